@@ -1,0 +1,202 @@
+//! Where a `mongod` is looked for, in order: `$MONGOD`, `PATH`, the cache, a package.
+
+use std::{
+    env,
+    ffi::OsStr,
+    path::{Path, PathBuf},
+    process::{Output, Stdio},
+};
+
+use tokio::process::Command;
+
+use crate::{error::Error, fetch, package};
+
+/// The path of a `mongod` that runs on this machine.
+///
+/// It is `$MONGOD`; or the first `mongod` on `PATH`; or the one fetched earlier into the user's
+/// cache folder; or one fetched now, of which standard error tells.
+///
+/// # Errors
+///
+/// When `$MONGOD` does not run, or when there is no `mongod` and none can be fetched.
+pub async fn find() -> Result<PathBuf, Error> {
+    Places::of_this_process().find().await
+}
+
+/// The places to look in, taken from the environment once.
+struct Places {
+    variable: Option<PathBuf>,
+    search: Vec<PathBuf>,
+    cache: Option<PathBuf>,
+}
+
+impl Places {
+    fn of_this_process() -> Self {
+        let value = |name| env::var_os(name).filter(|value| !value.is_empty());
+        let home = value("HOME").map(PathBuf::from);
+        let user_cache = if cfg!(target_os = "macos") {
+            home.map(|home| home.join("Library/Caches"))
+        } else {
+            let given = value("XDG_CACHE_HOME").map(PathBuf::from);
+            given
+                .filter(|path| path.is_absolute())
+                .or(home.map(|home| home.join(".cache")))
+        };
+        Self {
+            variable: value("MONGOD").map(PathBuf::from),
+            search: value("PATH").iter().flat_map(env::split_paths).collect(),
+            cache: user_cache.map(|folder| folder.join("twofold")),
+        }
+    }
+
+    async fn find(self) -> Result<PathBuf, Error> {
+        if let Some(path) = self.variable {
+            return match try_out(&path).await {
+                Trial::Runs => Ok(path),
+                Trial::LacksLibcurl(reason) | Trial::Fails(reason) => {
+                    Err(Error::Variable { path, reason })
+                }
+            };
+        }
+        for path in self.search.iter().map(|folder| folder.join("mongod")) {
+            if path.is_file() && try_out(&path).await == Trial::Runs {
+                return Ok(path);
+            }
+        }
+        let wanted = package::mongod()?;
+        let cache = self.cache.ok_or(Error::NoCache)?;
+        let entry = cache.join(format!("mongod-{}", wanted.version));
+        let path = entry.join("mongod");
+        if try_out(&path).await != Trial::Runs {
+            fetch::into(&wanted, &cache, &entry).await?;
+        }
+        Ok(path)
+    }
+}
+
+/// What came of trying a `mongod` out.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Trial {
+    Runs,
+    LacksLibcurl(String),
+    Fails(String),
+}
+
+/// Whether `mongod --version` runs.
+pub(crate) async fn try_out(path: &Path) -> Trial {
+    match run(path, ["--version"]).await {
+        Ok(output) if output.status.success() => Trial::Runs,
+        Ok(output) => {
+            let said = last_line(&output.stderr).unwrap_or_else(|| output.status.to_string());
+            if said.contains("libcurl.so.4") {
+                Trial::LacksLibcurl(said)
+            } else {
+                Trial::Fails(said)
+            }
+        }
+        Err(cause) => Trial::Fails(cause.to_string()),
+    }
+}
+
+/// Runs a program to its end, without input; it is ended when the future is dropped.
+pub(crate) async fn run(
+    program: &Path,
+    arguments: impl IntoIterator<Item = impl AsRef<OsStr>>,
+) -> std::io::Result<Output> {
+    Command::new(program)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .kill_on_drop(true)
+        .output()
+        .await
+}
+
+/// The last line of what a program said that is not blank.
+pub(crate) fn last_line(said: &[u8]) -> Option<String> {
+    let said = String::from_utf8_lossy(said);
+    said.lines()
+        .map(str::trim)
+        .rfind(|line| !line.is_empty())
+        .map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, os::unix::fs::PermissionsExt};
+
+    use super::*;
+    use crate::folder::Folder;
+
+    fn scratch() -> Folder {
+        let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target");
+        Folder::temporary(&target, "find").unwrap()
+    }
+
+    fn program(path: PathBuf, exit_status: u8) -> PathBuf {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(
+            &path,
+            format!("#!/bin/sh\necho broken >&2\nexit {exit_status}\n"),
+        )
+        .unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        path
+    }
+
+    #[tokio::test]
+    async fn the_variable_comes_before_the_path() {
+        let folder = scratch();
+        let mine = program(folder.path().join("mine/my-mongod"), 0);
+        program(folder.path().join("bin/mongod"), 0);
+        let places = Places {
+            variable: Some(mine.clone()),
+            search: vec![folder.path().join("bin")],
+            cache: None,
+        };
+        assert_eq!(places.find().await.unwrap(), mine);
+    }
+
+    #[tokio::test]
+    async fn a_variable_that_names_no_working_mongod_is_one_clear_sentence() {
+        let folder = scratch();
+        let broken = program(folder.path().join("mongod"), 1);
+        let places = Places {
+            variable: Some(broken),
+            search: vec![],
+            cache: None,
+        };
+        let error = places.find().await.unwrap_err().to_string();
+        assert!(error.starts_with("$MONGOD is "), "{error}");
+        assert!(
+            error.contains("does not run (broken). Ways out: "),
+            "{error}"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_mongod_on_the_path_that_does_not_run_is_passed_over() {
+        let folder = scratch();
+        program(folder.path().join("first/mongod"), 1);
+        let good = program(folder.path().join("second/mongod"), 0);
+        let search = vec![folder.path().join("first"), folder.path().join("second")];
+        let places = Places {
+            variable: None,
+            search,
+            cache: None,
+        };
+        assert_eq!(places.find().await.unwrap(), good);
+    }
+
+    #[tokio::test]
+    async fn without_a_home_nothing_is_fetched() {
+        let places = Places {
+            variable: None,
+            search: vec![],
+            cache: None,
+        };
+        assert!(matches!(
+            places.find().await,
+            Err(Error::NoCache | Error::NoPackage { .. })
+        ));
+    }
+}

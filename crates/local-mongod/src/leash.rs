@@ -1,0 +1,122 @@
+//! A command that cannot outlive this process, not even when this process is killed.
+
+use std::{
+    ffi::{OsStr, OsString},
+    io::{self, Read, Write},
+    os::unix::process::CommandExt,
+    path::Path,
+    process::{Child, Command, ExitStatus, Stdio},
+    time::Duration,
+};
+
+use tokio::time::{Instant, sleep};
+
+const SCRIPT: &str = include_str!("leash.sh");
+const GLANCE: Duration = Duration::from_millis(5);
+
+/// A signal, by the name that `kill -s` knows.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Signal {
+    /// Ends a command cleanly.
+    Terminate,
+    /// Ends a command at once.
+    Kill,
+    /// Pauses a command.
+    Stop,
+    /// Lets a paused command go on.
+    Continue,
+}
+
+impl Signal {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Terminate => "TERM",
+            Self::Kill => "KILL",
+            Self::Stop => "STOP",
+            Self::Continue => "CONT",
+        }
+    }
+}
+
+/// A running command, held by a small shell that ends it when the pipe from this process closes.
+///
+/// The shell leads a process group of its own: Ctrl-C in a terminal reaches the foreground group
+/// only, so the owner decides when the command ends. Dropping the leash ends the command and waits
+/// for it.
+pub(crate) struct Leash {
+    shell: Child,
+}
+
+impl Leash {
+    /// Starts `command` with its output appended to `log`; `farewell` is what it gets when the
+    /// leash is let go. The shell keeps `witness` open until the command has ended.
+    pub(crate) fn hold(
+        command: &Path,
+        arguments: &[OsString],
+        log: &Path,
+        farewell: Signal,
+        witness: Stdio,
+    ) -> io::Result<Self> {
+        let shell = Command::new("sh")
+            .args(["-c", SCRIPT, "leash"])
+            .arg(log)
+            .arg(farewell.name())
+            .arg(command)
+            .args(arguments)
+            .process_group(0)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(witness)
+            .spawn()?;
+        Ok(Self { shell })
+    }
+
+    /// Sends `signal` to the command; when this returns, it has been sent, or the command is gone.
+    pub(crate) fn signal(&mut self, signal: Signal) {
+        let (Some(orders), Some(answers)) = (&mut self.shell.stdin, &mut self.shell.stdout) else {
+            return;
+        };
+        // Both fail only when the shell is gone, and the command before it.
+        if writeln!(orders, "{}", signal.name()).is_ok() {
+            drop(answers.read(&mut [0; 1]));
+        }
+    }
+
+    /// How the command ended, if it has.
+    pub(crate) fn ended(&mut self) -> io::Result<Option<ExitStatus>> {
+        self.shell.try_wait()
+    }
+
+    /// Ends the command by `signal`, and by [`Signal::Kill`] if it is still there after `patience`.
+    pub(crate) async fn end(mut self, signal: Signal, patience: Duration) -> io::Result<()> {
+        self.signal(signal);
+        self.signal(Signal::Continue);
+        let deadline = Instant::now() + patience;
+        while self.ended()?.is_none() {
+            if Instant::now() > deadline {
+                self.signal(Signal::Kill);
+            }
+            sleep(GLANCE).await;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Leash {
+    fn drop(&mut self) {
+        drop(self.shell.wait()); // closes the pipe first
+    }
+}
+
+/// Starts a shell that waits for its standard input to close, whatever closes it, and then removes
+/// `folder` and all that is in it.
+pub(crate) fn remove_when_let_go(folder: &Path) -> io::Result<Child> {
+    const SCRIPT: &str = r#"trap '' HUP INT TERM; while read -r _; do :; done; rm -rf -- "$0""#;
+    Command::new("sh")
+        .args([OsStr::new("-c"), OsStr::new(SCRIPT), folder.as_os_str()])
+        .process_group(0)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+}

@@ -1,0 +1,33 @@
+//! A real `mongod` for development, tests and benchmarks.
+//!
+//! This crate is the one place that knows how a `mongod` is found, fetched, checked, unpacked,
+//! started and stopped. The service does not depend on it.
+//!
+//! ```no_run
+//! use local_mongod::{Error, Mongod};
+//!
+//! # async fn example() -> Result<(), Error> {
+//! let mut mongod = Mongod::temporary("target").root_user("admin", "password123").start().await?;
+//! let uri = mongod.uri();
+//! mongod.stop().await?; // the database is gone…
+//! mongod.start().await?; // … and back, at the same address, with its data
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! No `mongod` outlives the process that started it, even when that process is killed.
+
+mod builder;
+mod database;
+mod error;
+mod fetch;
+mod find;
+mod folder;
+mod leash;
+mod mongod;
+mod package;
+mod replica_set;
+
+pub use self::{
+    builder::Builder, error::Error, find::find, mongod::Mongod, replica_set::ReplicaSet,
+};

@@ -1,0 +1,140 @@
+//! Several `mongod`s that keep the same data.
+
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep, timeout};
+
+use crate::{
+    database::Connection,
+    error::Error,
+    mongod::{Mongod, uri},
+};
+
+const TIME_TO_ELECT: Duration = Duration::from_secs(60);
+const TIME_TO_ANSWER: Duration = Duration::from_millis(300);
+const GLANCE: Duration = Duration::from_millis(20);
+
+/// A replica set on this machine, whose members end as a [`Mongod`] does.
+///
+/// Members are known by their place, from 0 on.
+pub struct ReplicaSet {
+    members: Vec<Mongod>,
+}
+
+impl ReplicaSet {
+    pub(crate) const NAME: &'static str = "rs0";
+
+    /// Makes `members` a set, unless their data say that they are one, and waits for a primary.
+    pub(crate) async fn form(members: Vec<Mongod>) -> Result<Self, Error> {
+        let ports: Vec<u16> = members.iter().map(Mongod::port).collect();
+        let first = *ports.first().ok_or(Error::NoMember { member: 0 })?;
+        Connection::to(first, None)?
+            .initiate(Self::NAME, &ports)
+            .await?;
+        let mut set = Self { members };
+        let primary = set.primary().await?;
+        set.member(primary)?.create_root().await?;
+        Ok(set)
+    }
+
+    /// Where it listens: a connection string with the root user's credentials, if it has one.
+    #[must_use]
+    pub fn uri(&self) -> String {
+        let hosts: Vec<String> = self
+            .members
+            .iter()
+            .map(|member| format!("127.0.0.1:{}", member.port()))
+            .collect();
+        let root = self.members.first().and_then(Mongod::root);
+        uri(
+            &hosts.join(","),
+            root,
+            Some(format!("replicaSet={}", Self::NAME)),
+        )
+    }
+
+    /// Its members, running or not.
+    #[must_use]
+    pub fn members(&self) -> &[Mongod] {
+        &self.members
+    }
+
+    /// One of its members, to stop, kill, pause or start it.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such member.
+    pub fn member(&mut self, member: usize) -> Result<&mut Mongod, Error> {
+        self.members
+            .get_mut(member)
+            .ok_or(Error::NoMember { member })
+    }
+
+    /// Waits until there is a primary that answers, and tells which member it is.
+    ///
+    /// # Errors
+    ///
+    /// When there is none within a minute, as when most members are down.
+    pub async fn primary(&self) -> Result<usize, Error> {
+        let connections: Vec<Connection> = self
+            .members
+            .iter()
+            .map(|member| Connection::to(member.port(), None))
+            .collect::<Result<_, Error>>()?;
+        let deadline = Instant::now() + TIME_TO_ELECT;
+        while Instant::now() < deadline {
+            if let Some(primary) = latest_winner(&connections).await {
+                return Ok(primary);
+            }
+            sleep(GLANCE).await;
+        }
+        let log = self.members.first().map(Mongod::log).unwrap_or_default();
+        Err(Error::Late {
+            what: "A primary",
+            seconds: TIME_TO_ELECT.as_secs(),
+            log,
+        })
+    }
+
+    /// Kills the primary and tells which member it was; the others elect another one in some two
+    /// seconds ([`primary`](Self::primary) waits for it).
+    ///
+    /// # Errors
+    ///
+    /// When there is no primary.
+    pub async fn kill_primary(&mut self) -> Result<usize, Error> {
+        let primary = self.primary().await?;
+        self.kill(primary).await?;
+        Ok(primary)
+    }
+
+    /// Kills a member as a failing machine would.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such member.
+    pub async fn kill(&mut self, member: usize) -> Result<(), Error> {
+        self.member(member)?.kill().await
+    }
+
+    /// Starts a member that was stopped or killed; it joins the others by itself.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such member, or it does not start.
+    pub async fn restart(&mut self, member: usize) -> Result<(), Error> {
+        self.member(member)?.start().await
+    }
+}
+
+/// The member that won the latest election: one deposed while it was paused still takes itself for
+/// the primary for a moment.
+async fn latest_winner(connections: &[Connection]) -> Option<usize> {
+    let mut winners = Vec::new();
+    for (member, connection) in connections.iter().enumerate() {
+        if let Ok(Some(election)) = timeout(TIME_TO_ANSWER, connection.won_election()).await {
+            winners.push((election, member));
+        }
+    }
+    winners.into_iter().max().map(|(_, member)| member)
+}

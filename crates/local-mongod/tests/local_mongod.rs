@@ -1,0 +1,1 @@
+//! A real `mongod`, started and stopped in all the ways there are.

@@ -1,0 +1,49 @@
+//! Where settings come from: the process's environment, and `.env` for what it does not set.
+
+use std::collections::HashMap;
+use std::io;
+use std::path::Path;
+
+/// Settings by name, unparsed.
+#[derive(Clone, Default)]
+pub struct Environment(HashMap<String, String>);
+
+impl Environment {
+    /// Reads the process's environment and the file `.env` of the current folder, which need not
+    /// exist. The environment wins.
+    ///
+    /// # Errors
+    ///
+    /// A `.env` that cannot be read, or a line of it that cannot be parsed; the line is not quoted.
+    pub fn load() -> io::Result<Self> {
+        let mut values = HashMap::new();
+        let file = Path::new(".env");
+        if file.exists() {
+            let malformed = || io::Error::other("the file .env has a line that is not NAME=VALUE");
+            for entry in dotenvy::from_path_iter(file).map_err(|_| malformed())? {
+                let (name, value) = entry.map_err(|_| malformed())?;
+                values.insert(name, value);
+            }
+        }
+        values.extend(std::env::vars());
+        Ok(Self(values))
+    }
+
+    /// Settings that are given, for tests.
+    pub fn from_pairs<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        let owned = pairs.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
+        Self(owned.collect())
+    }
+
+    /// The same settings with one of them set.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.0.insert(name.to_owned(), value.into());
+        self
+    }
+
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        let value = self.0.get(name).map(|value| value.trim());
+        value.filter(|value| !value.is_empty())
+    }
+}

@@ -1,0 +1,34 @@
+//! What is wrong with the settings, all of it at once.
+
+use std::fmt;
+
+/// Faults of the settings, each with the setting's name and what it wants.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Faults(Vec<(&'static str, String)>);
+
+impl Faults {
+    pub(super) fn add(&mut self, name: &'static str, wants: impl Into<String>) {
+        self.0.push((name, wants.into()));
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Names of the settings at fault.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.0.iter().map(|(name, _)| *name)
+    }
+}
+
+impl fmt::Display for Faults {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("The settings cannot be used:")?;
+        for (name, wants) in &self.0 {
+            write!(f, "\n  {name} {wants}")?;
+        }
+        f.write_str("\nSee `twofold --help` for every setting.")
+    }
+}
+
+impl std::error::Error for Faults {}

@@ -1,0 +1,140 @@
+//! Where the service answers, and to whom.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use ipnet::IpNet;
+use url::Url;
+
+use super::Mode;
+use super::reader::Reader;
+
+/// Where and to whom the service answers.
+#[derive(Clone, Debug)]
+pub struct HttpConfig {
+    /// Address to listen on.
+    pub host: IpAddr,
+    /// Port to listen on; 0 takes a free one.
+    pub port: u16,
+    /// Origins whose pages may call the API with cookies, as browsers write them.
+    pub client_origins: Vec<String>,
+    /// The service's own origin, where it is not that of development.
+    pub public_origin: Option<String>,
+    /// Networks of proxies whose word on the client's address counts.
+    pub trusted_proxies: Vec<IpNet>,
+    /// The header that those proxies write.
+    pub proxy_header: ProxyHeader,
+    /// A request's body must arrive within this.
+    pub body_timeout: Duration,
+    /// Requests in flight may take this long once the service is told to stop.
+    pub shutdown_timeout: Duration,
+}
+
+/// How proxies pass the client's address on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ProxyHeader {
+    /// `X-Forwarded-For`.
+    #[default]
+    XForwardedFor,
+    /// `Forwarded` (RFC 7239).
+    Forwarded,
+}
+
+impl HttpConfig {
+    pub(super) fn read(reader: &mut Reader<'_>, mode: Mode) -> Self {
+        let host = reader.text("HOST").parse().unwrap_or_else(|_| {
+            reader.fault("HOST", "must be an IP address, such as 127.0.0.1 or 0.0.0.0");
+            IpAddr::from([127, 0, 0, 1])
+        });
+        if mode == Mode::Production && reader.optional("PUBLIC_ORIGIN").is_none() {
+            reader.fault("PUBLIC_ORIGIN", "must be set in production, such as https://auth.example.com");
+        }
+        Self {
+            host,
+            port: reader.number("PORT", 0..=u16::MAX).unwrap_or_default(),
+            client_origins: client_origins(reader),
+            public_origin: public_origin(reader),
+            trusted_proxies: trusted_proxies(reader),
+            proxy_header: reader.choice(
+                "PROXY_HEADER",
+                &[
+                    ("x-forwarded-for", ProxyHeader::XForwardedFor),
+                    ("forwarded", ProxyHeader::Forwarded),
+                ],
+            ),
+            body_timeout: reader.duration("BODY_TIMEOUT").to_std().unwrap_or_default(),
+            shutdown_timeout: reader.duration("SHUTDOWN_TIMEOUT").to_std().unwrap_or_default(),
+        }
+    }
+}
+
+fn client_origins(reader: &mut Reader<'_>) -> Vec<String> {
+    let text = reader.text("CLIENT_ORIGIN");
+    let mut origins = Vec::new();
+    for entry in list(&text) {
+        match origin(entry) {
+            Some(origin) => origins.push(origin),
+            None => reader.fault(
+                "CLIENT_ORIGIN",
+                "must be origins such as https://app.example.com, comma-separated, and no wildcard: \
+                 their pages act with the user's cookies",
+            ),
+        }
+    }
+    origins
+}
+
+fn public_origin(reader: &mut Reader<'_>) -> Option<String> {
+    let text = reader.optional("PUBLIC_ORIGIN")?;
+    let origin = origin(&text);
+    if origin.is_none() {
+        reader.fault("PUBLIC_ORIGIN", "must be an origin such as https://auth.example.com");
+    }
+    origin
+}
+
+fn trusted_proxies(reader: &mut Reader<'_>) -> Vec<IpNet> {
+    let text = reader.text("TRUSTED_PROXIES");
+    let mut networks = Vec::new();
+    for entry in list(&text) {
+        let network = entry.parse().or_else(|_| entry.parse::<IpAddr>().map(IpNet::from));
+        match network {
+            Ok(network) => networks.push(network),
+            Err(_) => reader.fault(
+                "TRUSTED_PROXIES",
+                "must be addresses or networks such as 10.0.0.0/8, comma-separated",
+            ),
+        }
+    }
+    networks
+}
+
+fn list(text: &str) -> impl Iterator<Item = &str> {
+    text.split(',').map(str::trim).filter(|entry| !entry.is_empty())
+}
+
+/// An origin as browsers write it: scheme, host in lower case, port unless it is the scheme's own.
+fn origin(text: &str) -> Option<String> {
+    let url = Url::parse(text).ok()?;
+    let is_bare = matches!(url.path(), "" | "/")
+        && url.query().is_none()
+        && url.fragment().is_none()
+        && url.username().is_empty()
+        && url.password().is_none();
+    let is_http = matches!(url.scheme(), "http" | "https");
+    (is_bare && is_http && url.has_host()).then(|| url.origin().ascii_serialization())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn origins_are_written_as_browsers_write_them() {
+        assert_eq!(origin("http://LocalHost:3000/").as_deref(), Some("http://localhost:3000"));
+        assert_eq!(origin("https://app.example.com:443").as_deref(), Some("https://app.example.com"));
+        for wrong in ["*", "null", "localhost:3000", "https://a.example/path", "ftp://a.example", ""] {
+            assert_eq!(origin(wrong), None, "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! The operator's decisions: read once from the environment and `.env`, parsed into types, passed
+//! down by value. Every fault is reported together.
+
+mod environment;
+mod faults;
+mod http;
+mod production;
+mod reader;
+mod security;
+pub mod settings;
+
+use secrecy::SecretString;
+
+pub use environment::Environment;
+pub use faults::Faults;
+pub use http::{HttpConfig, ProxyHeader};
+use reader::Reader;
+pub use security::{HashingConfig, SealingKey, SecurityConfig};
+
+/// What the service runs on.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Development or production.
+    pub mode: Mode,
+    /// Where and to whom it answers.
+    pub http: HttpConfig,
+    /// Where its database is.
+    pub database: DatabaseConfig,
+    /// Costs, lifetimes, limits and keys.
+    pub security: SecurityConfig,
+    /// What is logged, in the syntax of `tracing`'s filters.
+    pub log: String,
+    /// Bearer token that may read the metrics.
+    pub metrics_token: Option<SecretString>,
+}
+
+/// What is forgiven: in production, nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// Cookies without TLS, the tutorials' passwords, the checked-in secrets.
+    Development,
+    /// None of these.
+    #[default]
+    Production,
+}
+
+/// Where the database is.
+#[derive(Clone, Debug)]
+pub struct DatabaseConfig {
+    /// Connection string, with its credentials.
+    pub url: SecretString,
+    /// Name of the database; the connection string's path does not name it.
+    pub name: String,
+}
+
+impl Config {
+    /// Parses the settings.
+    ///
+    /// # Errors
+    ///
+    /// Every setting that is missing or wrong, each with its name and what it wants.
+    pub fn from_environment(environment: &Environment) -> Result<Self, Faults> {
+        let mut reader = Reader::new(environment);
+        let mode = reader.choice(
+            "APP_ENV",
+            &[("production", Mode::Production), ("development", Mode::Development)],
+        );
+        let config = Self {
+            mode,
+            http: HttpConfig::read(&mut reader, mode),
+            database: DatabaseConfig {
+                url: SecretString::from(reader.secret("DATABASE_URL").unwrap_or_default()),
+                name: reader.required("MONGO_INITDB_DATABASE"),
+            },
+            security: SecurityConfig::read(&mut reader, mode),
+            log: reader.text("LOG"),
+            metrics_token: reader.optional_secret("METRICS_TOKEN").map(SecretString::from),
+        };
+        if mode == Mode::Production {
+            production::check(&config, &mut reader);
+        }
+        reader.finish(config)
+    }
+}

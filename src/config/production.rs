@@ -1,0 +1,39 @@
+//! What a production start refuses.
+
+use secrecy::ExposeSecret;
+use url::Url;
+
+use super::Config;
+use super::reader::Reader;
+
+/// The secrets of the checked-in `.env`: everybody knows them.
+const DEVELOPMENT_PASSWORD: &str = "password123";
+const DEVELOPMENT_KEY: &[u8; 32] = b"twofold development sealing key!";
+
+/// Adds a fault for each thing that is fit for development alone.
+pub(super) fn check(config: &Config, reader: &mut Reader<'_>) {
+    let url = config.database.url.expose_secret();
+    if database_password(url).as_deref() == Some(DEVELOPMENT_PASSWORD) {
+        reader.fault("DATABASE_URL", "has the password of the checked-in .env, which everybody knows");
+    }
+    let keys = &config.security.sealing_keys;
+    if keys.iter().any(|key| key.key.expose_secret() == DEVELOPMENT_KEY) {
+        reader.fault("SEALING_KEYS", "has the key of the checked-in .env, which everybody knows");
+    }
+    let origin = config.http.public_origin.as_deref().unwrap_or_default();
+    if !origin.is_empty() && !origin.starts_with("https://") {
+        reader.fault("PUBLIC_ORIGIN", "must be https in production: cookies travel under TLS alone");
+    }
+    let token = config.metrics_token.as_ref().map(ExposeSecret::expose_secret);
+    if token.is_some_and(|token| token.len() < 16) {
+        reader.fault("METRICS_TOKEN", "must have at least 16 characters in production");
+    }
+}
+
+/// Lists of hosts are no URLs, so the password is looked for where all of them have it.
+fn database_password(url: &str) -> Option<String> {
+    let (_, rest) = url.split_once("://")?;
+    let (credentials, _) = rest.split_once('@')?;
+    let parsed = Url::parse(&format!("mongodb://{credentials}@host")).ok()?;
+    parsed.password().map(str::to_owned)
+}

@@ -1,0 +1,148 @@
+//! Parsing settings one by one and remembering what is wrong with each.
+
+use std::fmt::Display;
+use std::fs;
+use std::ops::RangeInclusive;
+use std::str::FromStr;
+
+use chrono::TimeDelta;
+
+use super::environment::Environment;
+use super::faults::Faults;
+use super::settings;
+
+/// Reads settings by their names in the table; where one is at fault it goes on with a stand-in, and
+/// [`Reader::finish`] refuses.
+pub(super) struct Reader<'a> {
+    environment: &'a Environment,
+    faults: Faults,
+}
+
+impl<'a> Reader<'a> {
+    pub fn new(environment: &'a Environment) -> Self {
+        Self { environment, faults: Faults::default() }
+    }
+
+    /// The value, if there was no fault at all.
+    pub fn finish<T>(self, value: T) -> Result<T, Faults> {
+        if self.faults.is_empty() { Ok(value) } else { Err(self.faults) }
+    }
+
+    pub fn fault(&mut self, name: &'static str, wants: impl Into<String>) {
+        self.faults.add(name, wants);
+    }
+
+    /// A setting that is set, or has a default.
+    pub fn optional(&self, name: &'static str) -> Option<String> {
+        let default = settings::find(name).map(|setting| setting.default);
+        let given = self.environment.get(name);
+        given.or(default).filter(|value| !value.is_empty()).map(str::to_owned)
+    }
+
+    pub fn text(&self, name: &'static str) -> String {
+        self.optional(name).unwrap_or_default()
+    }
+
+    pub fn required(&mut self, name: &'static str) -> String {
+        self.optional(name).unwrap_or_else(|| {
+            self.fault(name, "must be set");
+            String::new()
+        })
+    }
+
+    /// A secret, given itself or by the path of a file that holds it.
+    pub fn optional_secret(&mut self, name: &'static str) -> Option<String> {
+        let file = self.environment.get(&format!("{name}_FILE"));
+        match (self.environment.get(name), file) {
+            // Naming a file is the more deliberate of the two: .env may hold a development value.
+            (_, Some(path)) => match fs::read_to_string(path) {
+                Ok(secret) => Some(secret.trim().to_owned()),
+                Err(_) => {
+                    self.fault(name, format!("is to be read from a file that cannot be read ({name}_FILE)"));
+                    None
+                }
+            },
+            (Some(secret), None) => Some(secret.to_owned()),
+            (None, None) => None,
+        }
+    }
+
+    pub fn secret(&mut self, name: &'static str) -> Option<String> {
+        let secret = self.optional_secret(name);
+        if secret.is_none() && !self.faults.names().any(|faulty| faulty == name) {
+            self.fault(name, format!("must be set (or {name}_FILE)"));
+        }
+        secret
+    }
+
+    /// One of a few words.
+    pub fn choice<T>(&mut self, name: &'static str, choices: &[(&str, T)]) -> T
+    where
+        T: Copy + Default,
+    {
+        let text = self.text(name);
+        let chosen = choices.iter().find(|(word, _)| word.eq_ignore_ascii_case(&text));
+        if let Some((_, value)) = chosen {
+            return *value;
+        }
+        let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
+        self.fault(name, format!("must be one of: {}", words.join(", ")));
+        T::default()
+    }
+
+    /// A whole number within bounds.
+    pub fn number<T>(&mut self, name: &'static str, bounds: RangeInclusive<T>) -> Option<T>
+    where
+        T: FromStr + PartialOrd + Display + Copy,
+    {
+        let text = self.optional(name)?;
+        let number = text.parse().ok().filter(|number| bounds.contains(number));
+        if number.is_none() {
+            let (from, to) = (bounds.start(), bounds.end());
+            self.fault(name, format!("must be a whole number from {from} to {to}"));
+        }
+        number
+    }
+
+    /// A duration such as `90s`, `15m`, `24h` or `7d`; a bare number is seconds.
+    pub fn duration(&mut self, name: &'static str) -> TimeDelta {
+        let text = self.text(name);
+        parse_duration(&text).unwrap_or_else(|| {
+            self.fault(name, "must be a duration from 1s to 365d, such as 90s, 15m, 24h or 7d");
+            TimeDelta::seconds(1)
+        })
+    }
+}
+
+fn parse_duration(text: &str) -> Option<TimeDelta> {
+    let digits = text.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
+    let unit = text.strip_prefix(digits)?;
+    let count: i64 = digits.parse().ok()?;
+    let seconds = match unit {
+        "" | "s" => 1,
+        "m" => 60,
+        "h" => 3_600,
+        "d" => 86_400,
+        _ => return None,
+    };
+    let total = count.checked_mul(seconds)?;
+    (1..=365 * 86_400).contains(&total).then(|| TimeDelta::seconds(total))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_take_a_unit_or_are_seconds() {
+        let seconds = |text| parse_duration(text).map(|duration| duration.num_seconds());
+        assert_eq!(seconds("90"), Some(90));
+        assert_eq!(seconds("90s"), Some(90));
+        assert_eq!(seconds("15m"), Some(900));
+        assert_eq!(seconds("24h"), Some(86_400));
+        assert_eq!(seconds("7d"), Some(604_800));
+        for wrong in ["", "0", "-1s", "1w", "m", "1.5h", "366d", "99999999999999999999s"] {
+            assert_eq!(seconds(wrong), None, "{wrong}");
+        }
+    }
+}

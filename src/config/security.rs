@@ -1,0 +1,158 @@
+//! Costs, lifetimes, limits and keys.
+
+use std::thread;
+
+use chrono::TimeDelta;
+use data_encoding::BASE64;
+use secrecy::SecretBox;
+
+use super::Mode;
+use super::reader::Reader;
+use crate::domain::password::PasswordPolicy;
+use crate::domain::session::Lifetimes;
+use crate::domain::totp::AcceptanceWindow;
+
+/// Costs, lifetimes, limits and keys.
+#[derive(Clone, Debug)]
+pub struct SecurityConfig {
+    /// Keys that secrets are sealed under, newest first.
+    pub sealing_keys: Vec<SealingKey>,
+    /// Which passwords an account may be given.
+    pub password_policy: PasswordPolicy,
+    /// Who the authenticator app says a code is for.
+    pub otp_issuer: String,
+    /// Steps before and after the present one of which codes are accepted.
+    pub otp_window: AcceptanceWindow,
+    /// How long browser sessions last.
+    pub cookie_lifetimes: Lifetimes,
+    /// How long bearer tokens of the Basic contract last.
+    pub bearer_lifetimes: Lifetimes,
+    /// How young an authentication must be for sensitive calls.
+    pub reauth_window: TimeDelta,
+    /// Failed sign-ins that one network may have in ten minutes.
+    pub network_failures: Option<u32>,
+    /// Registrations that one network may try in an hour.
+    pub network_registrations: Option<u32>,
+    /// Cost and concurrency of hashing.
+    pub hashing: HashingConfig,
+}
+
+/// Cost and concurrency of hashing.
+#[derive(Clone, Copy, Debug)]
+pub struct HashingConfig {
+    /// Memory of a hash, KiB.
+    pub memory_kib: u32,
+    /// Passes over the memory.
+    pub iterations: u32,
+    /// Lanes.
+    pub parallelism: u32,
+    /// Hashes that run at once.
+    pub threads: usize,
+    /// Hashes that may wait.
+    pub places: usize,
+    /// Of those, how many one network may hold.
+    pub places_a_network: usize,
+}
+
+/// A key that secrets are sealed under.
+#[derive(Debug)]
+pub struct SealingKey {
+    /// Its name, which every secret sealed under it carries.
+    pub id: String,
+    /// The key.
+    pub key: SecretBox<[u8; 32]>,
+}
+
+impl Clone for SealingKey {
+    fn clone(&self) -> Self {
+        use secrecy::ExposeSecret;
+        Self { id: self.id.clone(), key: SecretBox::new(Box::new(*self.key.expose_secret())) }
+    }
+}
+
+impl SecurityConfig {
+    pub(super) fn read(reader: &mut Reader<'_>, mode: Mode) -> Self {
+        let lifetimes = |reader: &mut Reader<'_>, idle, absolute| Lifetimes {
+            idle: reader.duration(idle),
+            absolute: reader.duration(absolute),
+        };
+        let (failures, registrations, password_policy) = match mode {
+            Mode::Production => (Some(300), Some(60), PasswordPolicy::RefuseCommon),
+            Mode::Development => (None, None, PasswordPolicy::AnyOfLength),
+        };
+        Self {
+            sealing_keys: sealing_keys(reader),
+            password_policy,
+            otp_issuer: otp_issuer(reader),
+            otp_window: AcceptanceWindow(reader.number("OTP_WINDOW", 0..=10).unwrap_or_default()),
+            cookie_lifetimes: lifetimes(reader, "SESSION_IDLE", "SESSION_LIFETIME"),
+            bearer_lifetimes: lifetimes(reader, "TOKEN_IDLE", "TOKEN_LIFETIME"),
+            reauth_window: reader.duration("REAUTH_WINDOW"),
+            network_failures: limit(reader, "NETWORK_FAILURES", failures),
+            network_registrations: limit(reader, "NETWORK_REGISTRATIONS", registrations),
+            hashing: HashingConfig::read(reader),
+        }
+    }
+}
+
+impl HashingConfig {
+    fn read(reader: &mut Reader<'_>) -> Self {
+        let parallelism = reader.number("HASH_PARALLELISM", 1..=8).unwrap_or(1);
+        let cores = thread::available_parallelism().map_or(1, usize::from);
+        let threads = reader.number("HASH_THREADS", 1..=256).unwrap_or(cores);
+        let places = reader.number("HASH_QUEUE", 1..=1_000_000).unwrap_or(64 * threads);
+        let share = reader.number("HASH_QUEUE_SHARE", 1..=100).unwrap_or(25);
+        Self {
+            memory_kib: reader.number("HASH_MEMORY_KIB", 8 * parallelism..=262_144).unwrap_or(8),
+            iterations: reader.number("HASH_ITERATIONS", 1..=16).unwrap_or(1),
+            parallelism,
+            threads,
+            places,
+            places_a_network: (places * share / 100).max(1),
+        }
+    }
+}
+
+fn limit(reader: &mut Reader<'_>, name: &'static str, default: Option<u32>) -> Option<u32> {
+    match reader.number(name, 0..=1_000_000) {
+        None => default,
+        Some(0) => None,
+        Some(limit) => Some(limit),
+    }
+}
+
+fn otp_issuer(reader: &mut Reader<'_>) -> String {
+    let issuer = reader.text("OTP_ISSUER");
+    if issuer.contains(':') || issuer.chars().any(char::is_control) || issuer.chars().count() > 64 {
+        reader.fault("OTP_ISSUER", "must be at most 64 characters without a colon");
+    }
+    issuer
+}
+
+fn sealing_keys(reader: &mut Reader<'_>) -> Vec<SealingKey> {
+    let Some(text) = reader.secret("SEALING_KEYS") else {
+        return Vec::new();
+    };
+    let entries = text.split(',').map(str::trim).filter(|entry| !entry.is_empty());
+    let keys: Option<Vec<SealingKey>> = entries.map(sealing_key).collect();
+    let keys = keys.unwrap_or_default();
+    let mut ids: Vec<&str> = keys.iter().map(|key| key.id.as_str()).collect();
+    ids.sort_unstable();
+    let has_twins = ids.windows(2).any(|pair| pair.first() == pair.last());
+    if keys.is_empty() || has_twins {
+        reader.fault(
+            "SEALING_KEYS",
+            "must be keys such as 2026-11:BASE64, comma-separated, each id once and each key 32 \
+             bytes in base64 (make one with: openssl rand -base64 32)",
+        );
+    }
+    keys
+}
+
+fn sealing_key(entry: &str) -> Option<SealingKey> {
+    let (id, key) = entry.split_once(':')?;
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '.');
+    let id_fits = (1..=64).contains(&id.len()) && id.chars().all(is_plain);
+    let key: [u8; 32] = BASE64.decode(key.as_bytes()).ok()?.try_into().ok()?;
+    id_fits.then(|| SealingKey { id: id.to_owned(), key: SecretBox::new(Box::new(key)) })
+}

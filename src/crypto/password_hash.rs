@@ -1,0 +1,223 @@
+//! Argon2id over a block of memory that is reused (RFC 9106; OWASP Password Storage).
+
+use argon2::password_hash::phc::{self, Output, ParamsString, Salt};
+use argon2::{ARGON2ID_IDENT, Algorithm, Argon2, Block, Params, Version};
+
+use crate::domain::account::PasswordHash;
+use crate::domain::password::Password;
+
+const SALT_LENGTH: usize = 16;
+const OUTPUT_LENGTH: usize = 32;
+
+/// The cost of a hash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HashingCost {
+    /// Memory in KiB.
+    pub memory_kib: u32,
+    /// Passes over the memory.
+    pub iterations: u32,
+    /// Lanes.
+    pub parallelism: u32,
+}
+
+impl HashingCost {
+    /// The most that is accepted, from the settings as from a stored hash: whoever can write to the
+    /// database must not be able to take the machine's memory too.
+    pub const CEILING: Self = Self { memory_kib: 256 * 1024, iterations: 16, parallelism: 8 };
+
+    /// The cost as the algorithm takes it.
+    ///
+    /// # Errors
+    ///
+    /// [`HashError::Unfit`] where it is past the ceiling or less than the algorithm needs.
+    pub fn params(self) -> Result<Params, HashError> {
+        let ceiling = Self::CEILING;
+        let within = self.memory_kib <= ceiling.memory_kib
+            && self.iterations <= ceiling.iterations
+            && self.parallelism <= ceiling.parallelism;
+        if !within {
+            return Err(HashError::Unfit);
+        }
+        let length = Some(OUTPUT_LENGTH);
+        Params::new(self.memory_kib, self.iterations, self.parallelism, length)
+            .map_err(|_| HashError::Unfit)
+    }
+}
+
+/// A hash could not be computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum HashError {
+    /// It is no Argon2id hash, or one of a cost that is not accepted.
+    #[error("the stored password hash is malformed or its cost is not accepted")]
+    Unfit,
+}
+
+/// What a check found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The password is another, or there is no user to check it for.
+    Wrong,
+    /// The password is right.
+    Right {
+        /// The stored hash has another cost than the settings ask for now.
+        outdated: bool,
+    },
+}
+
+/// The memory that one thread hashes in; it grows to what a hash needs and is wiped when released.
+#[derive(Default)]
+pub struct Workspace(Vec<Block>);
+
+impl Workspace {
+    fn blocks(&mut self, count: usize) -> &mut [Block] {
+        if self.0.len() < count {
+            self.0 = vec![Block::new(); count];
+        }
+        self.0.get_mut(..count).unwrap_or_default()
+    }
+
+    /// Wipes the memory and gives it back.
+    pub fn release(&mut self) {
+        self.0.fill(Block::new());
+        self.0 = Vec::new();
+    }
+}
+
+/// Hashes a password under a random salt.
+///
+/// # Errors
+///
+/// [`HashError::Unfit`] where the cost is not accepted.
+pub fn hash(
+    password: &Password,
+    cost: HashingCost,
+    workspace: &mut Workspace,
+) -> Result<PasswordHash, HashError> {
+    let params = cost.params()?;
+    let salt: [u8; SALT_LENGTH] = rand::random();
+    let mut output = [0; OUTPUT_LENGTH];
+    fill(password, &salt, &params, &mut output, workspace)?;
+    phc_string(&params, &salt, &output)
+}
+
+/// Checks a password, against no user too: the work is the same.
+///
+/// # Errors
+///
+/// [`HashError::Unfit`] where the stored hash cannot be checked.
+pub fn verify(
+    password: &Password,
+    stored: Option<&PasswordHash>,
+    cost: HashingCost,
+    workspace: &mut Workspace,
+) -> Result<Verdict, HashError> {
+    let Some(stored) = stored else {
+        let nobody: [u8; SALT_LENGTH] = rand::random();
+        fill(password, &nobody, &cost.params()?, &mut [0; OUTPUT_LENGTH], workspace)?;
+        return Ok(Verdict::Wrong);
+    };
+    let parsed = phc::PasswordHash::new(stored.expose()).map_err(|_| HashError::Unfit)?;
+    let (Some(salt), Some(expected)) = (&parsed.salt, &parsed.hash) else {
+        return Err(HashError::Unfit);
+    };
+    if parsed.algorithm != ARGON2ID_IDENT || parsed.version != Some(Version::V0x13.into()) {
+        return Err(HashError::Unfit);
+    }
+    let params = Params::try_from(&parsed).map_err(|_| HashError::Unfit)?;
+    let stored_cost = HashingCost {
+        memory_kib: params.m_cost(),
+        iterations: params.t_cost(),
+        parallelism: params.p_cost(),
+    };
+    stored_cost.params()?;
+
+    let mut output = vec![0; expected.len()];
+    fill(password, salt, &params, &mut output, workspace)?;
+    let computed = Output::new(&output).map_err(|_| HashError::Unfit)?;
+    // Comparing two outputs takes the same time wherever they differ.
+    if computed != *expected {
+        return Ok(Verdict::Wrong);
+    }
+    Ok(Verdict::Right { outdated: stored_cost != cost })
+}
+
+fn fill(
+    password: &Password,
+    salt: &[u8],
+    params: &Params,
+    output: &mut [u8],
+    workspace: &mut Workspace,
+) -> Result<(), HashError> {
+    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params.clone());
+    let blocks = workspace.blocks(params.block_count());
+    argon2
+        .hash_password_into_with_memory(password.expose(), salt, output, blocks)
+        .map_err(|_| HashError::Unfit)
+}
+
+fn phc_string(params: &Params, salt: &[u8], output: &[u8]) -> Result<PasswordHash, HashError> {
+    let mut written = ParamsString::new();
+    for (name, value) in [("m", params.m_cost()), ("t", params.t_cost()), ("p", params.p_cost())] {
+        written.add_decimal(name, value).map_err(|_| HashError::Unfit)?;
+    }
+    let hash = phc::PasswordHash {
+        algorithm: ARGON2ID_IDENT,
+        version: Some(Version::V0x13.into()),
+        params: written,
+        salt: Some(Salt::new(salt).map_err(|_| HashError::Unfit)?),
+        hash: Some(Output::new(output).map_err(|_| HashError::Unfit)?),
+    };
+    Ok(PasswordHash::new(hash.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CHEAP: HashingCost = HashingCost { memory_kib: 64, iterations: 1, parallelism: 1 };
+
+    fn password(text: &str) -> Password {
+        Password::parse(text).unwrap()
+    }
+
+    fn check(text: &str, stored: &str) -> Result<Verdict, HashError> {
+        let stored = PasswordHash::new(stored.to_owned());
+        verify(&password(text), Some(&stored), CHEAP, &mut Workspace::default())
+    }
+
+    #[test]
+    fn a_hash_verifies_its_own_password_only() {
+        let stored = hash(&password("plum velvet"), CHEAP, &mut Workspace::default()).unwrap();
+        assert!(stored.expose().starts_with("$argon2id$v=19$m=64,t=1,p=1$"));
+        assert_eq!(check("plum velvet", stored.expose()), Ok(Verdict::Right { outdated: false }));
+        assert_eq!(check("plum velour", stored.expose()), Ok(Verdict::Wrong));
+    }
+
+    #[test]
+    fn a_hash_made_elsewhere_verifies_and_is_told_to_be_outdated() {
+        // Made by the reference implementation's command line: echo -n "password" | argon2 somesalt -id
+        let stored = "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4";
+        assert_eq!(check("password", stored), Ok(Verdict::Right { outdated: true }));
+        assert_eq!(check("passwort", stored), Ok(Verdict::Wrong));
+    }
+
+    #[test]
+    fn a_stored_hash_cannot_ask_for_more_than_the_ceiling() {
+        for stored in [
+            "$argon2id$v=19$m=4194304,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4",
+            "$argon2id$v=19$m=256,t=1000,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4",
+            "$argon2i$v=19$m=256,t=2,p=1$c29tZXNhbHQ$/U3YPXYsSb3q9XxHvc0MLxur+GP960kN9j7emXX8zwY",
+            "$2b$12$abcdefghijklmnopqrstuu5LNwPLQkCwJv4tXtqIj2gXCUG",
+            "plain text",
+            "",
+        ] {
+            assert_eq!(check("password", stored), Err(HashError::Unfit), "{stored}");
+        }
+    }
+
+    #[test]
+    fn nobody_s_password_is_always_wrong() {
+        let verdict = verify(&password("anything"), None, CHEAP, &mut Workspace::default());
+        assert_eq!(verdict, Ok(Verdict::Wrong));
+    }
+}

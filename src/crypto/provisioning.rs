@@ -1,0 +1,70 @@
+//! Handing a shared secret to an authenticator app: as text, as a URI, as a QR code.
+
+use std::io::Cursor;
+
+use image::{ImageFormat, Luma};
+use qrcode::QrCode;
+use totp_rs::{Builder, Secret};
+
+use crate::domain::email::EmailAddress;
+use crate::domain::totp::SharedSecret;
+
+/// Pixels a module of the picture is wide.
+const MODULE_PIXELS: u32 = 6;
+
+/// Everything an authenticator app needs to be bound. It holds the secret: it is answered once, to
+/// the session that enrols, and never stored or logged.
+pub struct Provisioning {
+    /// The secret in base 32, for typing.
+    pub base32: String,
+    /// The `otpauth://` URI, for scanning.
+    pub uri: String,
+}
+
+/// A shared secret could not be put into a URI or a picture.
+#[derive(Debug, thiserror::Error)]
+#[error("the provisioning URI could not be made: {0}")]
+pub struct ProvisioningError(&'static str);
+
+impl Provisioning {
+    /// Puts a secret into the forms that authenticator apps read.
+    ///
+    /// The label is `issuer:email`; spaces are written `%20`, never `+`.
+    ///
+    /// # Errors
+    ///
+    /// A secret under 128 bits, and an issuer or address with a colon.
+    pub fn new(
+        secret: &SharedSecret,
+        issuer: &str,
+        email: &EmailAddress,
+    ) -> Result<Self, ProvisioningError> {
+        let totp = Builder::new()
+            .with_secret(Secret::from(secret.expose().to_vec()))
+            .with_account_name(email.as_str())
+            .with_issuer(Some(issuer))
+            .build()
+            .map_err(|_| ProvisioningError("the secret, the issuer or the address is unfit"))?;
+        let uri = totp.to_url().map_err(|_| ProvisioningError("the address is unfit"))?;
+        Ok(Self { base32: totp.secret().to_base32(), uri })
+    }
+
+    /// The URI as a QR code in PNG, quiet zone included (ISO/IEC 18004).
+    ///
+    /// # Errors
+    ///
+    /// A URI too long for a QR code.
+    pub fn qr_png(&self) -> Result<Vec<u8>, ProvisioningError> {
+        let code = QrCode::new(&self.uri).map_err(|_| ProvisioningError("too long for a QR code"))?;
+        let picture = code
+            .render::<Luma<u8>>()
+            .quiet_zone(true)
+            .module_dimensions(MODULE_PIXELS, MODULE_PIXELS)
+            .build();
+        let mut png = Cursor::new(Vec::new());
+        picture
+            .write_to(&mut png, ImageFormat::Png)
+            .map_err(|_| ProvisioningError("the picture could not be written"))?;
+        Ok(png.into_inner())
+    }
+}

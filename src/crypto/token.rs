@@ -1,0 +1,103 @@
+//! Opaque tokens: what carries a session or a login challenge.
+
+use std::fmt;
+
+use data_encoding::BASE64URL_NOPAD;
+use sha2::{Digest as _, Sha256};
+use zeroize::ZeroizeOnDrop;
+
+use crate::domain::digest::Digest;
+use crate::domain::ids::{SessionId, UserId};
+
+const ID_LENGTH: usize = 12;
+const SECRET_LENGTH: usize = 32;
+const LENGTH: usize = ID_LENGTH + SECRET_LENGTH;
+
+/// A token as its bearer holds it: the id of the account it leads to, and 256 random bits
+/// (NIST SP 800-63B-4, 5.1). It cannot be printed, and only its digest is stored.
+#[derive(Clone, ZeroizeOnDrop)]
+pub struct Token(String);
+
+impl Token {
+    /// Makes a token that leads to `user`.
+    #[must_use]
+    pub fn issue(user: UserId) -> Self {
+        let mut bytes = [0; LENGTH];
+        let (id, secret) = bytes.split_at_mut(ID_LENGTH);
+        id.copy_from_slice(&user.bytes());
+        rand::fill(secret);
+        Self(BASE64URL_NOPAD.encode(&bytes))
+    }
+
+    /// What is stored of it.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        digest_of(&self.0)
+    }
+
+    /// The token's text, for the answer that hands it out.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Token(..)")
+    }
+}
+
+/// A token that a caller presented, reduced to what a look-up needs.
+#[derive(Clone, Copy, Debug)]
+pub struct PresentedToken {
+    /// The account that it names.
+    pub user: UserId,
+    /// Its digest.
+    pub digest: Digest,
+}
+
+impl PresentedToken {
+    /// Reads a token; text that no token of this service can be is `None`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let bytes = BASE64URL_NOPAD.decode(text.as_bytes()).ok()?;
+        let bytes: [u8; LENGTH] = bytes.try_into().ok()?;
+        let (id, _) = bytes.split_first_chunk::<ID_LENGTH>()?;
+        Some(Self { user: UserId::from_bytes(*id), digest: digest_of(text) })
+    }
+}
+
+/// Makes a session's public id: 128 random bits that say nothing of its token.
+#[must_use]
+pub fn session_id() -> SessionId {
+    SessionId::new(BASE64URL_NOPAD.encode(&rand::random::<[u8; 16]>()))
+}
+
+fn digest_of(text: &str) -> Digest {
+    Digest::from_bytes(Sha256::digest(text.as_bytes()).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_leads_to_its_user_and_to_its_digest() {
+        let user = UserId::from_bytes([7; 12]);
+        let token = Token::issue(user);
+        let presented = PresentedToken::parse(token.expose()).unwrap();
+        assert_eq!(presented.user, user);
+        assert_eq!(presented.digest, token.digest());
+        assert_ne!(Token::issue(user).digest(), token.digest());
+        assert!(!format!("{token:?}").contains(token.expose()));
+    }
+
+    #[test]
+    fn what_is_no_token_is_told_apart() {
+        let longer = format!("{}A", Token::issue(UserId::from_bytes([0; 12])).expose());
+        for text in ["", "abc", "é", &"A".repeat(59 * 2), longer.as_str()] {
+            assert!(PresentedToken::parse(text).is_none(), "{text}");
+        }
+    }
+}

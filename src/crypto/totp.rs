@@ -1,0 +1,83 @@
+//! Checking one-time codes (RFC 6238).
+
+use totp_rs::{Builder, Secret, TotpError};
+
+use crate::domain::clock::Moment;
+use crate::domain::totp::{AcceptanceWindow, OtpCode, SharedSecret, TimeStep};
+
+/// Makes a new shared secret of 160 random bits, the length that RFC 4226, section 4 recommends.
+#[must_use]
+pub fn generate_secret() -> SharedSecret {
+    SharedSecret::new(rand::random::<[u8; 20]>().to_vec())
+}
+
+/// The step that a code belongs to, if it is one of those accepted now.
+///
+/// # Errors
+///
+/// A secret that no authenticator can have: it is shorter than 128 bits.
+pub fn matching_step(
+    secret: &SharedSecret,
+    code: &OtpCode,
+    window: AcceptanceWindow,
+    now: Moment,
+) -> Result<Option<TimeStep>, TotpError> {
+    let totp = Builder::new()
+        .with_secret(Secret::from(secret.expose().to_vec()))
+        .with_skew(window.0.into())
+        .build()?;
+    let seconds = u64::try_from(now.timestamp()).unwrap_or_default();
+    let step = totp.check(code.expose(), seconds);
+    Ok(step.and_then(|step| i64::try_from(step).ok()).map(TimeStep))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RFC_SECRET: &[u8] = b"12345678901234567890";
+
+    fn step_of(code: &str, seconds: i64, window: u8) -> Option<i64> {
+        let secret = SharedSecret::new(RFC_SECRET.to_vec());
+        let now = Moment::from_timestamp(seconds, 0).unwrap();
+        let code = OtpCode::parse(code).unwrap();
+        let step = matching_step(&secret, &code, AcceptanceWindow(window), now).unwrap();
+        step.map(|step| step.0)
+    }
+
+    /// RFC 6238, appendix B, SHA-1 rows, of which the last six digits are what six-digit codes are.
+    const VECTORS: [(i64, i64, &str); 6] = [
+        (59, 0x1, "287082"),
+        (1_111_111_109, 0x023_523_EC, "081804"),
+        (1_111_111_111, 0x023_523_ED, "050471"),
+        (1_234_567_890, 0x0273_EF07, "005924"),
+        (2_000_000_000, 0x03F9_40AA, "279037"),
+        (20_000_000_000, 0x27BC_86AA, "353130"),
+    ];
+
+    #[test]
+    fn the_vectors_of_rfc_6238_are_matched_at_their_steps() {
+        for (seconds, step, code) in VECTORS {
+            assert_eq!(step_of(code, seconds, 0), Some(step), "{seconds}");
+        }
+    }
+
+    #[test]
+    fn a_code_is_accepted_one_step_early_or_late_and_no_further() {
+        for (seconds, step, code) in VECTORS.into_iter().skip(1) {
+            let start = step * 30;
+            assert_eq!(step_of(code, start - 1, 1), Some(step), "early, {seconds}");
+            assert_eq!(step_of(code, start + 59, 1), Some(step), "late, {seconds}");
+            assert_eq!(step_of(code, start - 31, 1), None, "too early, {seconds}");
+            assert_eq!(step_of(code, start + 60, 1), None, "too late, {seconds}");
+            assert_eq!(step_of(code, start - 1, 0), None, "early without a window, {seconds}");
+            assert_eq!(step_of(code, start + 30, 0), None, "late without a window, {seconds}");
+        }
+    }
+
+    #[test]
+    fn secrets_are_160_random_bits() {
+        assert_eq!(generate_secret().expose().len(), 20);
+        assert_ne!(generate_secret().expose(), generate_secret().expose());
+    }
+}

@@ -1,0 +1,17 @@
+//! Values and rules: no I/O, no framework, no clock but the one that is passed in.
+
+pub mod account;
+pub mod authenticator;
+pub mod client;
+pub mod clock;
+pub mod digest;
+pub mod display_name;
+pub mod email;
+pub mod ids;
+pub mod invalid;
+pub mod login_challenge;
+pub mod password;
+pub mod recovery_code;
+pub mod session;
+pub mod throttle;
+pub mod totp;

@@ -1,0 +1,232 @@
+//! Limits on guessing: pure state machines over a counter and a moment.
+//!
+//! A rule is written once, as the counters that admit another attempt. The database's filters are
+//! generated from [`Throttle::admissible`], and [`Throttle::retry_after`] is derived from the same.
+
+use chrono::TimeDelta;
+
+use super::clock::Moment;
+
+/// Failures in a row, and the moment they are measured from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Counter {
+    /// How many.
+    pub failed: u32,
+    /// The last of them, or where a budget's window began.
+    pub at: Moment,
+}
+
+/// How long a number of failures makes the next attempt wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wait {
+    /// Not at all.
+    None,
+    /// Until this long after the counter's moment.
+    For(TimeDelta),
+    /// Until something else ends it: a recovery code, or the operator.
+    Forever,
+}
+
+/// One alternative under which an attempt is admitted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Clause {
+    /// The smallest count it speaks of.
+    pub from: u32,
+    /// The largest.
+    pub to: u32,
+    /// The counter's moment must be this one or earlier, where it matters.
+    pub at_or_before: Option<Moment>,
+}
+
+impl Clause {
+    /// Whether the alternative holds for a counter.
+    #[must_use]
+    pub fn holds(&self, counter: Counter) -> bool {
+        let in_range = (self.from..=self.to).contains(&counter.failed);
+        in_range && self.at_or_before.is_none_or(|latest| counter.at <= latest)
+    }
+}
+
+/// A limit on attempts.
+#[derive(Clone, Copy, Debug)]
+pub struct Throttle {
+    wait: Rule,
+    /// From this count on, the wait is the same.
+    ceiling: u32,
+    /// The quiet after which failures are forgotten, or the length of a budget's window.
+    window: TimeDelta,
+    /// What the counter's moment means.
+    pub measures: Measures,
+}
+
+/// What the moment of a counter means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Measures {
+    /// The last failure: waits run from it.
+    LastFailure,
+    /// The start of a window in which a budget may be spent.
+    WindowStart,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Rule {
+    Password,
+    Strangers,
+    Codes,
+    Budget { limit: u32, window: TimeDelta },
+}
+
+/// Wrong passwords for one address from one network: after five in a row 30 seconds, doubling to
+/// 15 minutes, forgotten after an hour's quiet.
+pub const PASSWORD: Throttle = Throttle {
+    wait: Rule::Password,
+    ceiling: 10,
+    window: TimeDelta::hours(1),
+    measures: Measures::LastFailure,
+};
+
+/// Wrong passwords for one address from all networks: after a hundred in a row, the networks that
+/// its owner does not sign in from share one check a minute.
+pub const STRANGERS: Throttle = Throttle {
+    wait: Rule::Strangers,
+    ceiling: 100,
+    window: TimeDelta::hours(1),
+    measures: Measures::LastFailure,
+};
+
+/// Wrong codes of one account: every tenth in a row locks six-digit codes, for 15 minutes at first,
+/// doubling to a day; a hundred lock them until a recovery code is used (NIST SP 800-63B-4, 3.2.2).
+pub const CODES: Throttle = Throttle {
+    wait: Rule::Codes,
+    ceiling: 100,
+    window: TimeDelta::MAX,
+    measures: Measures::LastFailure,
+};
+
+impl Throttle {
+    /// A budget of `limit` attempts in each `window`, which begins with its first attempt.
+    #[must_use]
+    pub const fn budget(limit: u32, window: TimeDelta) -> Self {
+        Self {
+            wait: Rule::Budget { limit, window },
+            ceiling: limit,
+            window,
+            measures: Measures::WindowStart,
+        }
+    }
+
+    /// The quiet after which failures are forgotten, or the length of a budget's window.
+    #[must_use]
+    pub fn window(&self) -> TimeDelta {
+        self.window
+    }
+
+    fn wait_after(&self, failed: u32) -> Wait {
+        match self.wait {
+            Rule::Password if failed < 5 => Wait::None,
+            Rule::Password => Wait::For(doubled(TimeDelta::seconds(30), failed - 5, TimeDelta::minutes(15))),
+            Rule::Strangers if failed < 100 => Wait::None,
+            Rule::Strangers => Wait::For(TimeDelta::minutes(1)),
+            Rule::Codes if failed >= 100 => Wait::Forever,
+            Rule::Codes if failed == 0 || !failed.is_multiple_of(10) => Wait::None,
+            Rule::Codes => {
+                Wait::For(doubled(TimeDelta::minutes(15), failed / 10 - 1, TimeDelta::hours(24)))
+            }
+            Rule::Budget { limit, .. } if failed < limit => Wait::None,
+            Rule::Budget { window, .. } => Wait::For(window),
+        }
+    }
+
+    /// Every counter that admits an attempt now satisfies one of these, and no other does.
+    #[must_use]
+    pub fn admissible(&self, now: Moment) -> Vec<Clause> {
+        let mut clauses: Vec<Clause> = Vec::new();
+        for failed in 0..=self.ceiling {
+            let at_or_before = match self.wait_after(failed) {
+                Wait::None => None,
+                Wait::For(wait) => Some(now - wait),
+                Wait::Forever => continue,
+            };
+            let to = if failed == self.ceiling { u32::MAX } else { failed };
+            match clauses.last_mut() {
+                Some(last) if last.at_or_before == at_or_before && last.to + 1 == failed => {
+                    last.to = to;
+                }
+                _ => clauses.push(Clause { from: failed, to, at_or_before }),
+            }
+        }
+        clauses
+    }
+
+    /// Whether a counter admits an attempt now.
+    #[must_use]
+    pub fn admits(&self, counter: Counter, now: Moment) -> bool {
+        self.admissible(now).iter().any(|clause| clause.holds(counter))
+    }
+
+    /// How long to wait before the next attempt: at least a second where one is refused now.
+    #[must_use]
+    pub fn retry_after(&self, counter: Counter, now: Moment) -> TimeDelta {
+        match self.wait_after(counter.failed) {
+            Wait::None => TimeDelta::zero(),
+            Wait::For(wait) => (counter.at + wait - now).max(TimeDelta::zero()),
+            Wait::Forever => TimeDelta::hours(24),
+        }
+    }
+}
+
+fn doubled(first: TimeDelta, times: u32, longest: TimeDelta) -> TimeDelta {
+    let factor = 2_i32.checked_pow(times).unwrap_or(i32::MAX);
+    first.checked_mul(factor).map_or(longest, |wait| wait.min(longest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn seconds(throttle: &Throttle, failed: u32) -> Option<i64> {
+        match throttle.wait_after(failed) {
+            Wait::None => Some(0),
+            Wait::For(wait) => Some(wait.num_seconds()),
+            Wait::Forever => None,
+        }
+    }
+
+    #[test]
+    fn passwords_wait_half_a_minute_after_five_and_at_most_a_quarter_of_an_hour() {
+        let waits: Vec<_> = (0..13).map(|failed| seconds(&PASSWORD, failed).unwrap()).collect();
+        assert_eq!(waits, [0, 0, 0, 0, 0, 30, 60, 120, 240, 480, 900, 900, 900]);
+        assert_eq!(seconds(&PASSWORD, u32::MAX), Some(900));
+    }
+
+    #[test]
+    fn every_tenth_wrong_code_locks_and_the_hundredth_for_good() {
+        let minutes: Vec<_> =
+            (1..10).map(|tens| seconds(&CODES, tens * 10).unwrap() / 60).collect();
+        assert_eq!(minutes, [15, 30, 60, 120, 240, 480, 960, 1440, 1440]);
+        assert!((0..100).filter(|n| n % 10 != 0).all(|n| seconds(&CODES, n) == Some(0)));
+        assert_eq!(seconds(&CODES, 100), None);
+    }
+
+    #[test]
+    fn strangers_share_one_check_a_minute_after_a_hundred() {
+        assert_eq!(seconds(&STRANGERS, 99), Some(0));
+        assert_eq!(seconds(&STRANGERS, 100), Some(60));
+    }
+
+    proptest! {
+        #[test]
+        fn the_clauses_admit_exactly_those_whose_wait_is_over(
+            failed in 0_u32..130, age in -10_i64..100_000, limit in 1_u32..80,
+        ) {
+            let now = Moment::from_timestamp_millis(1_700_000_000_000).unwrap();
+            let counter = Counter { failed, at: now - TimeDelta::seconds(age) };
+            let budget = Throttle::budget(limit, TimeDelta::minutes(10));
+            for throttle in [PASSWORD, STRANGERS, CODES, budget] {
+                let waited = throttle.retry_after(counter, now) == TimeDelta::zero();
+                prop_assert_eq!(throttle.admits(counter, now), waited);
+            }
+        }
+    }
+}

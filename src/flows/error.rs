@@ -1,0 +1,100 @@
+//! Why a use case did not end as its caller wished.
+
+use chrono::TimeDelta;
+
+use crate::crypto::hashing_pool::HashingError;
+use crate::crypto::provisioning::ProvisioningError;
+use crate::crypto::seal::SealError;
+use crate::storage::StoreError;
+
+/// A reason that a caller can act upon, or a fault that is logged and not told.
+#[derive(Debug, thiserror::Error)]
+pub enum AuthError {
+    /// The address is registered already.
+    #[error("the account exists already")]
+    AccountExists,
+    /// The address, the password or both are wrong: the caller learns no more.
+    #[error("the credentials were not accepted")]
+    IncorrectCredentials,
+    /// The password is right and the operator disabled the account.
+    #[error("the account is disabled")]
+    AccountDisabled,
+    /// There is no live session.
+    #[error("there is no live session")]
+    NotAuthenticated,
+    /// There is no live session or login challenge to give a code to.
+    #[error("there is no live login")]
+    LoginExpired,
+    /// A second factor is needed first.
+    #[error("a second factor is required")]
+    OtpRequired,
+    /// The session's authentication is too old for this.
+    #[error("the session is not fresh")]
+    ReauthenticationRequired,
+    /// The account has no authenticator whose codes could be checked.
+    #[error("the account has no authenticator")]
+    NoAuthenticator,
+    /// The code is wrong.
+    #[error("the code was not accepted")]
+    WrongCode,
+    /// The code is right and was used before (RFC 6238, section 5.2).
+    #[error("the code was used before")]
+    CodeAlreadyUsed,
+    /// The password of a session's own user is wrong.
+    #[error("the password was not accepted")]
+    WrongPassword,
+    /// The authenticator is switched off.
+    #[error("the authenticator is switched off")]
+    OtpNotEnabled,
+    /// The authenticator was confirmed: its secret is not shown again.
+    #[error("the authenticator is confirmed")]
+    OtpAlreadyVerified,
+    /// The caller has no session with this id.
+    #[error("there is no such session")]
+    SessionNotFound,
+    /// Too many attempts; the next is admitted after this long.
+    #[error("too many attempts")]
+    TooManyAttempts(TimeDelta),
+    /// The hashing queue is full.
+    #[error("the hashing queue is full")]
+    Busy,
+    /// The database is away, or the outcome of a write is unknown.
+    #[error("the database is away")]
+    Unavailable,
+    /// A fault of the service or of its data.
+    #[error("{0}")]
+    Fault(String),
+}
+
+impl From<StoreError> for AuthError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Unavailable => Self::Unavailable,
+            StoreError::Duplicate
+            | StoreError::Malformed(_)
+            | StoreError::BadUrl(_)
+            | StoreError::Refused { .. } => Self::Fault(error.to_string()),
+        }
+    }
+}
+
+impl From<HashingError> for AuthError {
+    fn from(error: HashingError) -> Self {
+        match error {
+            HashingError::Busy => Self::Busy,
+            HashingError::Unfit(fault) => Self::Fault(fault.to_string()),
+        }
+    }
+}
+
+impl From<SealError> for AuthError {
+    fn from(error: SealError) -> Self {
+        Self::Fault(error.to_string())
+    }
+}
+
+impl From<ProvisioningError> for AuthError {
+    fn from(error: ProvisioningError) -> Self {
+        Self::Fault(error.to_string())
+    }
+}

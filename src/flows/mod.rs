@@ -1,0 +1,142 @@
+//! Use cases, one a file, in the field's words. Both contracts and the command line call these same
+//! flows; a contract is only a way of speaking.
+
+pub mod access;
+pub mod basic_login;
+pub mod basic_otp;
+pub mod enrol;
+pub mod error;
+mod factor;
+pub mod login;
+mod password;
+pub mod reauthenticate;
+pub mod register;
+pub mod sessions;
+mod throttling;
+pub mod unbind;
+pub mod validate;
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+
+use crate::crypto::hashing_pool::HashingPool;
+use crate::crypto::keyed_digest::KeyedDigest;
+use crate::crypto::seal::KeyRing;
+use crate::domain::account::Account;
+use crate::domain::client::Client;
+use crate::domain::clock::Clock;
+use crate::domain::digest::Digest;
+use crate::domain::session::{Lifetimes, Session, SessionKind};
+use crate::domain::totp::AcceptanceWindow;
+use crate::storage::{NetworkNote, Store};
+use error::AuthError;
+
+/// What the operator decided.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    /// How long a browser session lasts.
+    pub cookie_lifetimes: Lifetimes,
+    /// How long a token of the Basic contract lasts.
+    pub bearer_lifetimes: Lifetimes,
+    /// How young a session's authentication must be for sensitive calls.
+    pub reauth_window: TimeDelta,
+    /// Steps before and after the present one of which codes are accepted.
+    pub otp_window: AcceptanceWindow,
+    /// Who the authenticator app says the code is for.
+    pub otp_issuer: String,
+    /// Failed sign-ins that one network may have in ten minutes, where that is limited.
+    pub network_failures: Option<u32>,
+    /// Registrations that one network may try in an hour, where that is limited.
+    pub network_registrations: Option<u32>,
+}
+
+/// What the use cases share. Clones share it too; each worker has one with a store of its own.
+#[derive(Clone)]
+pub struct Auth {
+    /// The database.
+    pub store: Store,
+    /// The threads that hash.
+    pub hasher: HashingPool,
+    /// The keys that secrets are sealed under.
+    pub ring: KeyRing,
+    /// Digests of addresses and networks.
+    pub digests: KeyedDigest,
+    /// The time.
+    pub clock: Clock,
+    /// What the operator decided.
+    pub rules: Arc<Rules>,
+}
+
+/// How often a decision is made anew when the account changed while it was being written down.
+const ATTEMPTS: usize = 5;
+
+impl Auth {
+    /// Whether the database answers and has its indexes.
+    pub async fn is_ready(&self) -> bool {
+        self.store.is_indexed() && self.store.ping().await.is_ok()
+    }
+
+    fn lifetimes(&self, kind: SessionKind) -> Lifetimes {
+        match kind {
+            SessionKind::Cookie => self.rules.cookie_lifetimes,
+            SessionKind::Bearer => self.rules.bearer_lifetimes,
+        }
+    }
+
+    /// Makes a decision about an account and writes it down; where the account changed in between,
+    /// which the guarded write reports as `None`, reads it again and decides again.
+    async fn decide<T>(
+        &self,
+        account: Account,
+        attempt: impl AsyncFn(&Account) -> Result<Option<T>, AuthError>,
+    ) -> Result<T, AuthError> {
+        let mut account = account;
+        for _ in 0..ATTEMPTS {
+            if let Some(outcome) = attempt(&account).await? {
+                return Ok(outcome);
+            }
+            let current = self.store.account(account.id).await?;
+            account = current.ok_or(AuthError::NotAuthenticated)?;
+        }
+        Err(AuthError::Unavailable)
+    }
+
+    /// The digest that a network is known to an account by.
+    fn network_key(&self, account: &Account, client: &Client) -> Digest {
+        let (user, network) = (account.id.to_string(), client.network().to_string());
+        self.digests.of("known network", &[&user, &network])
+    }
+
+    /// What a completed sign-in leaves of the network it came from.
+    fn network_note(&self, account: &Account, client: &Client) -> NetworkNote {
+        use crate::domain::account::KnownNetwork;
+        let (key, now) = (self.network_key(account, client), self.clock.now());
+        match account.network_seen_at(&key) {
+            None => NetworkNote::New(key, now),
+            Some(at) if now - at < KnownNetwork::RECORD_EVERY => NetworkNote::Nothing,
+            Some(_) => NetworkNote::Again(key, now),
+        }
+    }
+
+    /// The session with this digest, if it is live and proved every factor the account has.
+    fn full_session<'a>(
+        &self,
+        account: &'a Account,
+        digest: &Digest,
+    ) -> Result<&'a Session, AuthError> {
+        let session = self.live_session(account, digest).ok_or(AuthError::NotAuthenticated)?;
+        if access::lacks_second_factor(account, session) {
+            return Err(AuthError::OtpRequired);
+        }
+        Ok(session)
+    }
+
+    /// The session with this digest, if it is live.
+    fn live_session<'a>(&self, account: &'a Account, digest: &Digest) -> Option<&'a Session> {
+        let now = self.clock.now();
+        let session = account.session(digest)?;
+        let live = session.is_live(self.lifetimes(session.kind), now);
+        (live && account.disabled_at.is_none()).then_some(session)
+    }
+}

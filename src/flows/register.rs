@@ -1,0 +1,55 @@
+//! A stranger becomes a user.
+
+use super::Auth;
+use super::error::AuthError;
+use crate::domain::client::Client;
+use crate::domain::display_name::DisplayName;
+use crate::domain::email::EmailAddress;
+use crate::domain::password::NewPassword;
+use crate::storage::{NewAccount, StoreError};
+
+/// What a stranger gives to register.
+pub struct Registration {
+    /// What they want to be called.
+    pub name: DisplayName,
+    /// Their address.
+    pub email: EmailAddress,
+    /// A password that an account may have.
+    pub password: NewPassword,
+}
+
+impl Auth {
+    /// Creates an account. Of simultaneous registrations of one address the unique index lets one
+    /// through.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthError::AccountExists`], before any hashing where it is known by then;
+    /// [`AuthError::TooManyAttempts`], [`AuthError::Busy`]; [`AuthError::Unavailable`] also until
+    /// the unique index exists.
+    pub async fn register(
+        &self,
+        registration: Registration,
+        client: &Client,
+    ) -> Result<(), AuthError> {
+        if !self.store.is_indexed() {
+            return Err(AuthError::Unavailable);
+        }
+        self.charge_registration(client).await?;
+        if self.store.account_by_email(&registration.email).await?.is_some() {
+            return Err(AuthError::AccountExists);
+        }
+        let password = registration.password.password().clone();
+        let hash = self.hasher.hash(client.network(), password).await?;
+        let account = NewAccount {
+            email: registration.email,
+            name: registration.name,
+            password: hash,
+            created_at: self.clock.now(),
+        };
+        match self.store.insert_account(account).await {
+            Err(StoreError::Duplicate) => Err(AuthError::AccountExists),
+            outcome => Ok(outcome?),
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! Sessions in their owner's hands: seen, ended one by one or all at once.
+
+use super::Auth;
+use super::access::{Credentials, OpenSession, SignedIn};
+use super::error::AuthError;
+use crate::crypto::token::PresentedToken;
+use crate::domain::account::Account;
+use crate::domain::clock::Moment;
+use crate::domain::digest::Digest;
+use crate::domain::ids::SessionId;
+use crate::domain::session::Session;
+
+/// A session as its owner sees it.
+pub struct SessionView<'a> {
+    /// The session.
+    pub session: &'a Session,
+    /// Whether it is the one that asks.
+    pub is_current: bool,
+    /// When it ends unless it is used again.
+    pub expires_at: Moment,
+}
+
+impl Auth {
+    /// The session that asks, as its owner sees it.
+    #[must_use]
+    pub fn view<'a>(&self, session: &'a Session) -> SessionView<'a> {
+        let expires_at = session.expires_at(self.lifetimes(session.kind));
+        SessionView { session, is_current: true, expires_at }
+    }
+
+    /// Every live session of the account, of both kinds, last seen first.
+    #[must_use]
+    pub fn live_sessions<'a>(&self, caller: &'a OpenSession) -> Vec<SessionView<'a>> {
+        let now = self.clock.now();
+        let live = |view: &SessionView<'_>| now < view.expires_at;
+        let view = |session: &'a Session| SessionView {
+            is_current: session.digest == caller.session.digest,
+            ..self.view(session)
+        };
+        let mut views: Vec<_> = caller.account.sessions.iter().map(view).filter(live).collect();
+        views.sort_by_key(|view| std::cmp::Reverse(view.session.last_seen_at));
+        views
+    }
+
+    /// Ends one of the caller's sessions, which may be the one that asks.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthError::SessionNotFound`] where the caller has none with this id.
+    pub async fn end_session(&self, caller: &SignedIn, id: &SessionId) -> Result<(), AuthError> {
+        let account = &caller.0.account;
+        let session = account.session_named(id).ok_or(AuthError::SessionNotFound)?;
+        self.store.end_session(account, session).await?;
+        Ok(())
+    }
+
+    /// Ends every other session of the caller, and every login under way.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthError::NotAuthenticated`] where the caller's own ended meanwhile.
+    pub async fn end_other_sessions(&self, caller: SignedIn) -> Result<(), AuthError> {
+        let digest = caller.0.session.digest;
+        self.decide(caller.0.account, async |account: &Account| {
+            let kept = self.full_session(account, &digest)?;
+            Ok(self.store.end_other_sessions(account, kept).await?.then_some(()))
+        })
+        .await
+    }
+
+    /// Ends whatever a request carries: what the `Bearer` header does, or both cookies.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthError::Unavailable`]: then it did not end.
+    pub async fn log_out(&self, credentials: Credentials<'_>) -> Result<(), AuthError> {
+        let carried = match credentials.bearer {
+            Some(bearer) => [Some(bearer), None],
+            None => [credentials.session_cookie, credentials.login_cookie],
+        };
+        for token in carried.into_iter().flatten() {
+            if let Some(presented) = PresentedToken::parse(token) {
+                self.end_token(presented).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Counts a password or recovery code that is about to be checked within a session, and returns
+    /// the account as it was when it was counted.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthError::NotAuthenticated`] where the session is over;
+    /// [`AuthError::TooManyAttempts`] while its last tries are being checked.
+    pub(super) async fn charge_session(
+        &self,
+        account: Account,
+        digest: &Digest,
+    ) -> Result<Account, AuthError> {
+        self.decide(account, async |account: &Account| {
+            let session = self.full_session(account, digest)?;
+            if self.store.charge_session(account, session).await? {
+                return Ok(Some(account.clone()));
+            }
+            let current = self.store.account(account.id).await?;
+            match current.as_ref().and_then(|account| account.session(digest)) {
+                Some(session) if session.failed >= Session::FAILURES_ALLOWED => {
+                    Err(AuthError::TooManyAttempts(chrono::TimeDelta::seconds(1)))
+                }
+                _ => Ok(None),
+            }
+        })
+        .await
+    }
+
+    /// Ends a session whose tries are spent, if what it tried was wrong.
+    pub(super) async fn end_if_spent<T>(
+        &self,
+        session: (&Account, &Session),
+        outcome: Result<T, AuthError>,
+    ) -> Result<T, AuthError> {
+        if matches!(outcome, Err(AuthError::WrongCode | AuthError::WrongPassword)) {
+            self.store.end_spent_session(session.0, session.1).await?;
+        }
+        outcome
+    }
+}

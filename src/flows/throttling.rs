@@ -1,0 +1,152 @@
+//! Charging attempts before they are made: the only way to check a password at a login.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use chrono::TimeDelta;
+
+use super::Auth;
+use super::error::AuthError;
+use crate::crypto::hashing_pool::Begun;
+use crate::domain::account::Account;
+use crate::domain::client::Client;
+use crate::domain::email::EmailAddress;
+use crate::domain::throttle::{self, Throttle};
+use crate::storage::{Admission, Charged, Store, ThrottleKey};
+
+/// A check of a password that was counted as a failure, until it turns out to be none.
+///
+/// Dropped before the check began (the queue was full, the database went away, the client left),
+/// it takes itself back; dropped after, it stays.
+pub(super) struct PasswordCharge {
+    store: Store,
+    /// Counters of failures in a row, which a success forgets.
+    rows: Vec<Charged>,
+    /// Budgets, of which a success takes its own share back.
+    budgets: Vec<Charged>,
+    begun: Begun,
+    settled: bool,
+}
+
+impl PasswordCharge {
+    /// What the hashing pool sets when the check begins.
+    pub fn begun(&self) -> Begun {
+        Arc::clone(&self.begun)
+    }
+
+    /// The password was right: the rows of failures are broken.
+    pub async fn succeed(mut self) -> Result<(), AuthError> {
+        self.settled = true;
+        let rows = self.rows.iter().map(|row| self.store.forget(row));
+        let budgets = self.budgets.iter().map(|budget| self.store.refund(budget));
+        let (rows, budgets) = futures_util::future::join(
+            futures_util::future::try_join_all(rows),
+            futures_util::future::try_join_all(budgets),
+        )
+        .await;
+        rows?;
+        budgets?;
+        Ok(())
+    }
+
+    /// Another throttle refused: what was charged before it does not count.
+    async fn take_back(mut self) -> Result<(), AuthError> {
+        self.settled = true;
+        for charged in self.rows.iter().chain(&self.budgets) {
+            self.store.refund(charged).await?;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for PasswordCharge {
+    fn drop(&mut self) {
+        if self.settled || self.begun.load(Ordering::SeqCst) {
+            return;
+        }
+        let store = self.store.clone();
+        let charges: Vec<Charged> = self.rows.drain(..).chain(self.budgets.drain(..)).collect();
+        tokio::spawn(async move {
+            for charged in charges {
+                if store.refund(&charged).await.is_err() {
+                    tracing::warn!("an attempt that was never made stays counted");
+                }
+            }
+        });
+    }
+}
+
+impl Auth {
+    /// Counts a check of a password that is about to be made, against the pair of address and
+    /// network, the address, and the network as a whole.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthError::TooManyAttempts`], and then nothing is counted.
+    pub(super) async fn charge_password(
+        &self,
+        email: &EmailAddress,
+        account: Option<&Account>,
+        client: &Client,
+    ) -> Result<PasswordCharge, AuthError> {
+        let network = client.network().to_string();
+        let pair = self.key("wrong passwords", &[email.as_str(), &network]);
+        let address = self.key("wrong passwords of all networks", &[email.as_str()]);
+        let known = account.is_some_and(|account| {
+            account.knows_network(&self.network_key(account, client), self.clock.now())
+        });
+        let admission = if known { Admission::Always } else { Admission::Shared };
+
+        let mut charge = PasswordCharge {
+            store: self.store.clone(),
+            rows: Vec::with_capacity(2),
+            budgets: Vec::with_capacity(1),
+            begun: Begun::default(),
+            settled: false,
+        };
+        let budget = self.rules.network_failures.map(|limit| {
+            Throttle::budget(limit, TimeDelta::minutes(10))
+        });
+        for (key, throttle, admission) in [
+            (pair, throttle::PASSWORD, Admission::Limited),
+            (address, throttle::STRANGERS, admission),
+        ] {
+            match self.store.charge(key, &throttle, admission, self.clock.now()).await? {
+                Ok(charged) => charge.rows.push(charged),
+                Err(wait) => return refused(charge, wait).await,
+            }
+        }
+        if let Some(budget) = budget {
+            let key = self.key("failures of a network", &[&network]);
+            match self.store.charge(key, &budget, Admission::Limited, self.clock.now()).await? {
+                Ok(charged) => charge.budgets.push(charged),
+                Err(wait) => return refused(charge, wait).await,
+            }
+        }
+        Ok(charge)
+    }
+
+    /// Counts an attempt to register.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthError::TooManyAttempts`] where the network's budget is spent.
+    pub(super) async fn charge_registration(&self, client: &Client) -> Result<(), AuthError> {
+        let Some(limit) = self.rules.network_registrations else {
+            return Ok(());
+        };
+        let budget = Throttle::budget(limit, TimeDelta::hours(1));
+        let key = self.key("registrations of a network", &[&client.network().to_string()]);
+        let charged = self.store.charge(key, &budget, Admission::Limited, self.clock.now()).await?;
+        charged.map(|_| ()).map_err(AuthError::TooManyAttempts)
+    }
+
+    fn key(&self, purpose: &str, parts: &[&str]) -> ThrottleKey {
+        ThrottleKey(self.digests.of(purpose, parts))
+    }
+}
+
+async fn refused(charge: PasswordCharge, wait: TimeDelta) -> Result<PasswordCharge, AuthError> {
+    charge.take_back().await?;
+    Err(AuthError::TooManyAttempts(wait))
+}

@@ -1,0 +1,36 @@
+//! Unbinding the authenticator.
+
+use super::Auth;
+use super::access::{Fresh, OpenSession};
+use super::basic_otp::proved_by_password_alone;
+use super::error::AuthError;
+use crate::domain::account::Account;
+use crate::domain::authenticator::Authenticator;
+
+impl Auth {
+    /// Unbinds the caller's authenticator with its recovery codes and ends every other session;
+    /// where there is none, nothing changes.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthError::NotAuthenticated`] where the session ended meanwhile.
+    pub async fn unbind(&self, caller: Fresh<OpenSession>) -> Result<Account, AuthError> {
+        let OpenSession { account, session, .. } = caller.0;
+        self.decide(account, async |account: &Account| {
+            let session = self.live_session(account, &session.digest);
+            let session = session.ok_or(AuthError::NotAuthenticated)?;
+            if !account.authenticator.is_enabled() {
+                return Ok(Some(account.clone()));
+            }
+            let (kept, now) = (proved_by_password_alone(session), self.clock.now());
+            let unbound = self.store.unbind_authenticator(account, &kept, now).await?;
+            let account = Account {
+                authenticator: Authenticator::Unbound,
+                updated_at: now,
+                ..account.clone()
+            };
+            Ok(unbound.then_some(account))
+        })
+        .await
+    }
+}

@@ -1,0 +1,94 @@
+//! `POST /api/auth/login` and `POST /api/auth/otp/validate`: the two steps of signing in.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde_json::json;
+
+use super::views::UserJson;
+use crate::domain::client::Client;
+use crate::domain::email::EmailAddress;
+use crate::domain::recovery_code::SecondFactor;
+use crate::flows::Auth;
+use crate::flows::access::Claimant;
+use crate::flows::error::AuthError;
+use crate::flows::login::{CarriedTokens, Login, Opened};
+use crate::http::cookies;
+use crate::http::extract::{Authorized, Body, Fields, FromFields, NamedUser, credentials};
+use crate::http::problem::ApiError;
+use crate::http::state::HttpState;
+
+impl FromFields for Login {
+    fn from_fields(fields: &mut Fields) -> Option<Self> {
+        let email = fields.text("email", EmailAddress::parse);
+        let password = fields.password("password");
+        Some(Self { email: email?, password: password? })
+    }
+}
+
+/// Takes the password step; the cookie is a session's or, where a code is due, a challenge's.
+pub async fn log_in(
+    auth: web::Data<Auth>,
+    state: web::Data<HttpState>,
+    client: Client,
+    request: HttpRequest,
+    body: Body<Login>,
+) -> Result<HttpResponse, ApiError> {
+    let carried = credentials(request.headers(), state.mode);
+    let carried =
+        CarriedTokens { session: carried.session_cookie, challenge: carried.login_cookie };
+    let accepted = auth.log_in(&body.0, &client, carried).await?;
+    let mut answer = HttpResponse::Ok();
+    match &accepted.opened {
+        Opened::Session(token) => cookies::set_session(&mut answer, &state, token),
+        Opened::Challenge(token) => cookies::set_challenge(&mut answer, &state, token),
+    }
+    let user = UserJson::of(&accepted.account);
+    Ok(answer.json(json!({ "status": "success", "user": user })))
+}
+
+/// A code, and perhaps whose it is said to be.
+pub struct CodeBody {
+    user: NamedUser,
+    factor: SecondFactor,
+}
+
+impl FromFields for CodeBody {
+    fn from_fields(fields: &mut Fields) -> Option<Self> {
+        let user = NamedUser::read(fields);
+        let factor = fields.text("token", SecondFactor::parse)?;
+        Some(Self { user, factor })
+    }
+}
+
+impl CodeBody {
+    /// The code, where it is for this account.
+    ///
+    /// # Errors
+    ///
+    /// As for a wrong code, and nothing is charged.
+    pub fn for_account(
+        self,
+        account: &crate::domain::account::Account,
+    ) -> Result<SecondFactor, ApiError> {
+        if !self.user.is_own(account) {
+            return Err(AuthError::WrongCode.into());
+        }
+        Ok(self.factor)
+    }
+}
+
+/// Takes the code step, or checks a code within a session.
+pub async fn validate(
+    auth: web::Data<Auth>,
+    state: web::Data<HttpState>,
+    client: Client,
+    authorized: Authorized<Claimant, CodeBody>,
+) -> Result<HttpResponse, ApiError> {
+    let Authorized(claimant, body) = authorized;
+    let factor = body.for_account(claimant.account())?;
+    let opened = auth.validate(claimant, &factor, &client).await?;
+    let mut answer = HttpResponse::Ok();
+    if let Some(token) = opened {
+        cookies::set_session(&mut answer, &state, &token);
+    }
+    Ok(answer.json(json!({ "otp_valid": true })))
+}

@@ -1,0 +1,77 @@
+//! `POST /api/auth/otp/generate`, `verify` and `disable`: binding an authenticator, and unbinding it.
+
+use actix_web::{HttpResponse, web};
+use serde_json::json;
+
+use super::login::CodeBody;
+use super::views::UserJson;
+use crate::domain::recovery_code::{RecoveryCode, SecondFactor};
+use crate::flows::Auth;
+use crate::flows::access::{Carrier, Fresh, OpenSession, SignedIn};
+use crate::flows::error::AuthError;
+use crate::http::cookies;
+use crate::http::extract::{Authorized, Fields, FromFields, NamedUser};
+use crate::http::problem::ApiError;
+use crate::http::state::HttpState;
+
+/// A user that the request names, and nothing else.
+pub struct UserBody(NamedUser);
+
+impl FromFields for UserBody {
+    fn from_fields(fields: &mut Fields) -> Option<Self> {
+        Some(Self(NamedUser::read(fields)))
+    }
+}
+
+/// Shows a new pending secret.
+pub async fn generate(
+    auth: web::Data<Auth>,
+    authorized: Authorized<Fresh<SignedIn>, UserBody>,
+) -> Result<HttpResponse, ApiError> {
+    let Authorized(caller, UserBody(user)) = authorized;
+    user.require_own(caller.get().open().account())?;
+    let provisioning = auth.begin_enrolment(caller).await?;
+    Ok(HttpResponse::Ok()
+        .json(json!({ "base32": provisioning.base32, "otpauth_url": provisioning.uri })))
+}
+
+/// Proves the first code of the pending secret.
+pub async fn verify(
+    auth: web::Data<Auth>,
+    state: web::Data<HttpState>,
+    authorized: Authorized<Fresh<SignedIn>, CodeBody>,
+) -> Result<HttpResponse, ApiError> {
+    let Authorized(caller, body) = authorized;
+    let factor = body.for_account(caller.get().open().account())?;
+    let SecondFactor::Otp(code) = factor else {
+        return Err(AuthError::WrongCode.into());
+    };
+    let enrolled = auth.confirm_enrolment(caller, &code).await?;
+    let mut body = json!({
+        "otp_verified": true,
+        "user": UserJson::of(&enrolled.account),
+        "recovery_codes": shown(&enrolled.recovery_codes),
+    });
+    let mut answer = HttpResponse::Ok();
+    match enrolled.carrier {
+        Carrier::Cookie => cookies::set_session(&mut answer, &state, &enrolled.token),
+        Carrier::Bearer => body["token"] = enrolled.token.expose().into(),
+    }
+    Ok(answer.json(body))
+}
+
+/// Unbinds the authenticator.
+pub async fn disable(
+    auth: web::Data<Auth>,
+    authorized: Authorized<Fresh<OpenSession>, UserBody>,
+) -> Result<HttpResponse, ApiError> {
+    let Authorized(caller, UserBody(user)) = authorized;
+    user.require_own(caller.get().account())?;
+    let account = auth.unbind(caller).await?;
+    Ok(HttpResponse::Ok().json(json!({ "otp_disabled": true, "user": UserJson::of(&account) })))
+}
+
+/// Recovery codes as they are shown, once.
+pub fn shown(codes: &[RecoveryCode]) -> Vec<String> {
+    codes.iter().map(RecoveryCode::show).collect()
+}

@@ -1,0 +1,76 @@
+//! What the JSON contract shows of an account and of a session.
+
+use chrono::SecondsFormat;
+use serde::Serialize;
+
+use crate::domain::account::Account;
+use crate::domain::clock::Moment;
+use crate::flows::sessions::SessionView;
+
+/// A user. The secret has its fields, as the tutorial's clients expect, and never a value: it leaves
+/// the server only while it is being enrolled.
+#[derive(Serialize)]
+pub struct UserJson {
+    id: String,
+    name: String,
+    email: String,
+    otp_enabled: bool,
+    otp_verified: bool,
+    otp_base32: Option<&'static str>,
+    otp_auth_url: Option<&'static str>,
+    created_at: String,
+    updated_at: String,
+}
+
+impl UserJson {
+    /// What is shown of an account.
+    pub fn of(account: &Account) -> Self {
+        Self {
+            id: account.id.to_string(),
+            name: account.name.as_str().to_owned(),
+            email: account.email.as_str().to_owned(),
+            otp_enabled: account.authenticator.is_enabled(),
+            otp_verified: account.authenticator.is_verified(),
+            otp_base32: None,
+            otp_auth_url: None,
+            created_at: rfc3339(account.created_at),
+            updated_at: rfc3339(account.updated_at),
+        }
+    }
+}
+
+/// A session.
+#[derive(Serialize)]
+pub struct SessionJson {
+    id: String,
+    current: bool,
+    kind: &'static str,
+    aal: &'static str,
+    created_at: String,
+    last_seen_at: String,
+    expires_at: String,
+    ip: String,
+    user_agent: String,
+}
+
+impl SessionJson {
+    /// What is shown of a session.
+    pub fn of(view: &SessionView<'_>) -> Self {
+        let session = view.session;
+        Self {
+            id: session.id.as_str().to_owned(),
+            current: view.is_current,
+            kind: session.kind.as_str(),
+            aal: session.aal().as_str(),
+            created_at: rfc3339(session.created_at),
+            last_seen_at: rfc3339(session.last_seen_at),
+            expires_at: rfc3339(view.expires_at),
+            ip: session.ip.clone(),
+            user_agent: session.user_agent.clone(),
+        }
+    }
+}
+
+fn rfc3339(moment: Moment) -> String {
+    moment.to_rfc3339_opts(SecondsFormat::Millis, true)
+}

@@ -1,0 +1,122 @@
+//! Whose request it is, behind proxies or not.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use actix_web::HttpRequest;
+use actix_web::http::header::{self, HeaderMap, HeaderName};
+
+use super::state::HttpState;
+use crate::config::{HttpConfig, ProxyHeader};
+use crate::domain::client::Client;
+
+/// The client of a request.
+pub fn client(request: &HttpRequest, state: &HttpState) -> Client {
+    let peer = request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
+    let address = address(peer, request.headers(), &state.config);
+    let user_agent = request.headers().get(header::USER_AGENT);
+    let user_agent = user_agent.map(|value| String::from_utf8_lossy(value.as_bytes()));
+    Client::new(address, &user_agent.unwrap_or_default())
+}
+
+/// The socket's address; or, while that of a trusted proxy, the one which that proxy saw, from the
+/// nearest proxy outwards. What a client writes into the header itself is never reached.
+fn address(peer: IpAddr, headers: &HeaderMap, config: &HttpConfig) -> IpAddr {
+    let is_trusted = |address: IpAddr| {
+        let address = address.to_canonical();
+        config.trusted_proxies.iter().any(|network| network.contains(&address))
+    };
+    let mut nearest = peer;
+    for seen in forwarded(headers, config.proxy_header).into_iter().rev() {
+        if !is_trusted(nearest) {
+            break;
+        }
+        match seen {
+            Some(address) => nearest = address,
+            None => break,
+        }
+    }
+    nearest.to_canonical()
+}
+
+/// The addresses that proxies saw, the nearest last; `None` where one cannot be read.
+fn forwarded(headers: &HeaderMap, written_by_proxies: ProxyHeader) -> Vec<Option<IpAddr>> {
+    let entries = |name: HeaderName| {
+        let lines: Vec<&str> =
+            headers.get_all(name).map(|line| line.to_str().unwrap_or_default()).collect();
+        lines.into_iter().flat_map(|line| line.split(',')).map(str::trim).collect::<Vec<_>>()
+    };
+    match written_by_proxies {
+        ProxyHeader::XForwardedFor => {
+            entries(header::X_FORWARDED_FOR).into_iter().map(node_address).collect()
+        }
+        ProxyHeader::Forwarded => entries(header::FORWARDED)
+            .into_iter()
+            .map(|element| {
+                let for_node = element.split(';').find_map(|pair| {
+                    let (name, value) = pair.split_once('=')?;
+                    name.trim().eq_ignore_ascii_case("for").then(|| value.trim().trim_matches('"'))
+                });
+                for_node.and_then(node_address)
+            })
+            .collect(),
+    }
+}
+
+/// An address with or without a port, an IPv6 one in brackets or not (RFC 7239, section 6).
+fn node_address(node: &str) -> Option<IpAddr> {
+    let bare = || node.parse::<IpAddr>().ok();
+    let with_port = || node.parse::<SocketAddr>().ok().map(|address| address.ip());
+    let in_brackets = || node.strip_prefix('[')?.strip_suffix(']')?.parse::<IpAddr>().ok();
+    bare().or_else(with_port).or_else(in_brackets)
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::http::header::HeaderValue;
+
+    use super::*;
+    use crate::config::{Config, Environment};
+
+    fn seen(peer: &str, header: ProxyHeader, lines: &[&str]) -> String {
+        let environment = Environment::from_pairs([
+            ("APP_ENV", "development"),
+            ("DATABASE_URL", "mongodb://localhost"),
+            ("MONGO_INITDB_DATABASE", "twofold"),
+            ("SEALING_KEYS", "a:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="),
+            ("TRUSTED_PROXIES", "10.0.0.0/8, 127.0.0.1, fd00::/8"),
+        ]);
+        let mut config = Config::from_environment(&environment).unwrap().http;
+        config.proxy_header = header;
+        let name = match header {
+            ProxyHeader::XForwardedFor => header::X_FORWARDED_FOR,
+            ProxyHeader::Forwarded => header::FORWARDED,
+        };
+        let mut headers = HeaderMap::new();
+        for line in lines {
+            headers.append(name.clone(), HeaderValue::from_str(line).unwrap());
+        }
+        address(peer.parse().unwrap(), &headers, &config).to_string()
+    }
+
+    #[test]
+    fn a_stranger_s_word_on_its_address_does_not_count() {
+        let from = |peer, lines: &[&str]| seen(peer, ProxyHeader::XForwardedFor, lines);
+        assert_eq!(from("203.0.113.9", &["198.51.100.1"]), "203.0.113.9");
+        assert_eq!(from("127.0.0.1", &[]), "127.0.0.1");
+        assert_eq!(from("127.0.0.1", &["198.51.100.1"]), "198.51.100.1");
+        assert_eq!(from("127.0.0.1", &["9.9.9.9, 198.51.100.1, 10.1.2.3"]), "198.51.100.1");
+        assert_eq!(from("127.0.0.1", &["9.9.9.9", "198.51.100.1:4711"]), "198.51.100.1");
+        assert_eq!(from("::ffff:127.0.0.1", &["[2001:db8::7]:80"]), "2001:db8::7");
+        assert_eq!(from("127.0.0.1", &["198.51.100.1, nonsense"]), "127.0.0.1");
+        assert_eq!(from("127.0.0.1", &["198.51.100.1, nonsense, 10.1.2.3"]), "10.1.2.3");
+    }
+
+    #[test]
+    fn forwarded_is_read_where_the_proxies_write_it() {
+        let from = |peer, lines: &[&str]| seen(peer, ProxyHeader::Forwarded, lines);
+        assert_eq!(from("127.0.0.1", &["for=198.51.100.1;proto=https"]), "198.51.100.1");
+        assert_eq!(from("fd00::1", &["for=9.9.9.9, For=\"[2001:db8::7]:4711\""]), "2001:db8::7");
+        assert_eq!(from("127.0.0.1", &["for=unknown"]), "127.0.0.1");
+        assert_eq!(from("203.0.113.9", &["for=198.51.100.1"]), "203.0.113.9");
+    }
+}

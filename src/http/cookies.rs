@@ -1,0 +1,89 @@
+//! The two cookies: names, attributes, set and cleared.
+
+use std::time::Duration;
+
+use actix_web::HttpResponseBuilder;
+use actix_web::cookie::time;
+use actix_web::cookie::{Cookie, SameSite};
+use actix_web::http::header::{self, HeaderMap};
+
+use super::state::HttpState;
+use crate::config::Mode;
+use crate::crypto::token::Token;
+use crate::domain::login_challenge::LoginChallenge;
+
+/// One of the service's cookies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CookieName {
+    /// Carries a session.
+    Session,
+    /// Carries a login challenge.
+    Login,
+}
+
+impl CookieName {
+    /// The name in this mode. `__Host-` makes browsers insist on TLS and on this very host.
+    fn as_str(self, mode: Mode) -> &'static str {
+        match (self, mode) {
+            (Self::Session, Mode::Development) => "twofold_session",
+            (Self::Login, Mode::Development) => "twofold_login",
+            (Self::Session, Mode::Production) => "__Host-twofold_session",
+            (Self::Login, Mode::Production) => "__Host-twofold_login",
+        }
+    }
+
+    /// The cookie's value in a request. Cookies of others, however malformed, do not matter.
+    pub fn read(self, headers: &HeaderMap, mode: Mode) -> Option<&str> {
+        let lines = headers.get_all(header::COOKIE).filter_map(|line| line.to_str().ok());
+        lines.flat_map(|line| line.split(';')).find_map(|pair| {
+            let (name, value) = pair.split_once('=')?;
+            (name.trim() == self.as_str(mode)).then_some(value.trim())
+        })
+    }
+}
+
+/// Sets the session's cookie and expires the challenge's.
+pub fn set_session(answer: &mut HttpResponseBuilder, state: &HttpState, token: &Token) {
+    set(answer, state, CookieName::Session, token, state.session_cookie_age);
+    expire(answer, state, CookieName::Login);
+}
+
+/// Sets the challenge's cookie and expires the session's.
+pub fn set_challenge(answer: &mut HttpResponseBuilder, state: &HttpState, token: &Token) {
+    let age = LoginChallenge::LIFETIME.to_std().unwrap_or_default();
+    set(answer, state, CookieName::Login, token, age);
+    expire(answer, state, CookieName::Session);
+}
+
+/// Expires both cookies.
+pub fn expire_both(answer: &mut HttpResponseBuilder, state: &HttpState) {
+    expire(answer, state, CookieName::Session);
+    expire(answer, state, CookieName::Login);
+}
+
+fn set(
+    answer: &mut HttpResponseBuilder,
+    state: &HttpState,
+    name: CookieName,
+    token: &Token,
+    age: Duration,
+) {
+    let mut cookie = base(state, name, token.expose());
+    cookie.set_max_age(time::Duration::try_from(age).unwrap_or(time::Duration::ZERO));
+    answer.cookie(cookie);
+}
+
+fn expire(answer: &mut HttpResponseBuilder, state: &HttpState, name: CookieName) {
+    let mut cookie = base(state, name, "");
+    cookie.make_removal();
+    answer.cookie(cookie);
+}
+
+fn base<'a>(state: &HttpState, name: CookieName, value: &'a str) -> Cookie<'a> {
+    Cookie::build(name.as_str(state.mode), value)
+        .path("/")
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .secure(state.mode == Mode::Production)
+        .finish()
+}

@@ -1,0 +1,22 @@
+//! Which other origins' pages may read the answers.
+
+use actix_cors::Cors;
+use actix_web::http::header;
+
+use super::request_id;
+use super::state::HttpState;
+
+/// CORS for the configured client origins, with cookies.
+pub fn cors(state: &HttpState) -> Cors {
+    let cors = Cors::default()
+        .allowed_methods(["GET", "HEAD", "POST", "PUT", "DELETE"])
+        .allow_any_header()
+        .expose_headers([
+            header::RETRY_AFTER.as_str(),
+            header::WWW_AUTHENTICATE.as_str(),
+            request_id::HEADER,
+        ])
+        .supports_credentials()
+        .max_age(3_600);
+    state.config.client_origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))
+}

@@ -1,0 +1,82 @@
+//! The outermost layer: names the request, tells problems, adds what every answer has, and logs.
+
+use std::time::Instant;
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::Error;
+use tracing::Instrument;
+
+use super::problem::ApiError;
+use super::request_id;
+
+/// Wraps everything, CORS included.
+///
+/// # Errors
+///
+/// None that handlers cause: their errors are responses by now.
+pub async fn edge(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let begun = Instant::now();
+    let id = request_id::of(request.headers());
+    let span = tracing::info_span!("request", request_id = %id, method = %request.method());
+    let answered = next.call(request).instrument(span.clone()).await;
+
+    let mut response = answered?.map_into_boxed_body();
+    let route = response.request().match_pattern().unwrap_or_default();
+    let status = response.status();
+    span.in_scope(|| {
+        log_fault(&response);
+        let ms = begun.elapsed().as_millis();
+        tracing::info!(route, status = status.as_u16(), ms, "answered");
+    });
+    response = tell_problem(response, &id);
+    add_headers(&mut response, &id);
+    Ok(response)
+}
+
+/// Writes the body of an answer that is no success, unless its handler wrote one.
+fn tell_problem(response: ServiceResponse, id: &str) -> ServiceResponse {
+    let status = response.status();
+    let is_told = response.headers().contains_key(header::CONTENT_TYPE)
+        && response.response().error().is_none();
+    if !(status.is_client_error() || status.is_server_error()) || is_told {
+        return response;
+    }
+    let told = response.response().error().and_then(|error| error.as_error::<ApiError>());
+    let body = told.map_or_else(|| ApiError::Other(status).body(id), |error| error.body(id));
+    let (request, response) = response.into_parts();
+    let mut response = response.set_body(BoxBody::new(body));
+    let problem = HeaderValue::from_static("application/problem+json");
+    response.headers_mut().insert(header::CONTENT_TYPE, problem);
+    ServiceResponse::new(request, response)
+}
+
+fn add_headers(response: &mut ServiceResponse, id: &str) {
+    let headers = response.headers_mut();
+    let constant = [
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    ];
+    for (name, value) in constant {
+        headers.insert(name, value);
+    }
+    if let Ok(id) = HeaderValue::from_str(id) {
+        headers.insert(HeaderName::from_static(request_id::HEADER), id);
+    }
+}
+
+/// A fault is logged here, once, and its cause is told nobody else.
+fn log_fault(response: &ServiceResponse) {
+    if !response.status().is_server_error() {
+        return;
+    }
+    match response.response().error().and_then(|error| error.as_error::<ApiError>()) {
+        Some(known) => tracing::error!(cause = %known, "a request failed"),
+        None => tracing::error!("a request failed outside the service's own code"),
+    }
+}

@@ -1,0 +1,93 @@
+//! Who is calling, and with which right.
+
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::http::header::{self, HeaderMap};
+use actix_web::{FromRequest, HttpRequest};
+
+use super::super::cookies::CookieName;
+use super::super::problem::ApiError;
+use super::{auth, state};
+use crate::config::Mode;
+use crate::flows::access::{Caller, Claimant, Credentials, Fresh, OpenSession, SignedIn};
+
+type Pending<T> = Pin<Box<dyn Future<Output = Result<T, ApiError>>>>;
+
+/// The token of an `Authorization: Bearer` header (RFC 6750, section 2.1); other schemes are none
+/// of a session's business. A header that cannot be read is a bad token.
+pub fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?;
+    let value = value.as_bytes();
+    let (scheme, token) = match value.iter().position(|byte| *byte == b' ') {
+        Some(space) => value.split_at_checked(space)?,
+        None => (value, &[][..]),
+    };
+    let is_bearer = scheme.eq_ignore_ascii_case(b"bearer");
+    is_bearer.then(|| std::str::from_utf8(token).unwrap_or_default().trim())
+}
+
+/// The tokens that a request carries.
+pub fn credentials(headers: &HeaderMap, mode: Mode) -> Credentials<'_> {
+    Credentials {
+        bearer: bearer(headers),
+        session_cookie: CookieName::Session.read(headers, mode),
+        login_cookie: CookieName::Login.read(headers, mode),
+    }
+}
+
+async fn caller(request: &HttpRequest) -> Result<Caller, ApiError> {
+    let (auth, state) = (auth(request)?, state(request)?);
+    let credentials = credentials(request.headers(), state.mode);
+    Ok(auth.identify(credentials).await?)
+}
+
+impl FromRequest for OpenSession {
+    type Error = ApiError;
+    type Future = Pending<Self>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move { Ok(caller(&request).await?.into_open_session()?) })
+    }
+}
+
+impl FromRequest for SignedIn {
+    type Error = ApiError;
+    type Future = Pending<Self>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move { Ok(caller(&request).await?.into_signed_in()?) })
+    }
+}
+
+impl FromRequest for Claimant {
+    type Error = ApiError;
+    type Future = Pending<Self>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move { Ok(caller(&request).await?.into_claimant()?) })
+    }
+}
+
+impl FromRequest for Fresh<OpenSession> {
+    type Error = ApiError;
+    type Future = Pending<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, session) = (request.clone(), OpenSession::from_request(request, payload));
+        Box::pin(async move { Ok(auth(&request)?.require_fresh(session.await?)?) })
+    }
+}
+
+impl FromRequest for Fresh<SignedIn> {
+    type Error = ApiError;
+    type Future = Pending<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, session) = (request.clone(), SignedIn::from_request(request, payload));
+        Box::pin(async move { Ok(auth(&request)?.require_fresh_signed_in(session.await?)?) })
+    }
+}

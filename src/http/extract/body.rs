@@ -1,0 +1,98 @@
+//! Bodies: of the right type, small, in time, and read only after access was granted.
+
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::web::BytesMut;
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
+use futures_util::StreamExt;
+use serde_json::Map;
+
+use super::super::problem::ApiError;
+use super::fields::{Fields, FromFields};
+use super::{json_object, state};
+
+/// Bytes that a body may have.
+const LIMIT: usize = 16 * 1024;
+
+/// A JSON body, read into `T`.
+pub struct Body<T>(pub T);
+
+/// A right to call, and what was sent with it: the right is decided first, whatever was sent.
+pub struct Authorized<A, B>(pub A, pub B);
+
+impl<T: FromFields + 'static> FromRequest for Body<T> {
+    type Error = ApiError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, payload) = (request.clone(), payload.take());
+        Box::pin(async move { read(&request, payload).await.map(Self) })
+    }
+}
+
+impl<A, T> FromRequest for Authorized<A, T>
+where
+    A: FromRequest<Error = ApiError> + 'static,
+    T: FromFields + 'static,
+{
+    type Error = ApiError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let access = A::from_request(request, &mut Payload::None);
+        let (request, payload) = (request.clone(), payload.take());
+        Box::pin(async move {
+            let access = access.await?;
+            read(&request, payload).await.map(|body| Self(access, body))
+        })
+    }
+}
+
+async fn read<T: FromFields>(request: &HttpRequest, payload: Payload) -> Result<T, ApiError> {
+    let state = state(request)?;
+    let announced = announced_length(request)?;
+    let object = if announced == Some(0) {
+        Map::new()
+    } else {
+        let collected = tokio::time::timeout(state.config.body_timeout, collect(payload));
+        let bytes = collected.await.map_err(|_| ApiError::BodyTimeout)??;
+        if bytes.is_empty() { Map::new() } else { json_object::parse(&bytes)? }
+    };
+    Fields::new(object, state.password_policy).read()
+}
+
+/// How long the body says it is; zero where there is none, and then its type does not matter.
+fn announced_length(request: &HttpRequest) -> Result<Option<usize>, ApiError> {
+    let headers = request.headers();
+    let is_chunked = headers.contains_key(header::TRANSFER_ENCODING);
+    let length = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+    let length = match (length.map(str::parse::<usize>), is_chunked) {
+        (Some(Ok(length)), false) => Some(length),
+        (_, true) => None,
+        (_, false) => Some(0),
+    };
+    if length == Some(0) {
+        return Ok(length);
+    }
+    if !request.content_type().eq_ignore_ascii_case("application/json") {
+        return Err(ApiError::UnsupportedMediaType);
+    }
+    if length.is_some_and(|length| length > LIMIT) {
+        return Err(ApiError::BodyTooLarge);
+    }
+    Ok(length)
+}
+
+async fn collect(mut payload: Payload) -> Result<BytesMut, ApiError> {
+    let mut bytes = BytesMut::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|_| ApiError::BodyBroken)?;
+        if bytes.len() + chunk.len() > LIMIT {
+            return Err(ApiError::BodyTooLarge);
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
+}

@@ -1,0 +1,104 @@
+//! From a JSON object to domain types: every field that breaks a rule is told at once.
+
+use serde_json::{Map, Value};
+
+use super::super::problem::{ApiError, FieldFault};
+use crate::domain::invalid::Invalid;
+use crate::domain::password::{NewPassword, Password, PasswordPolicy};
+
+/// A body that can be read from fields.
+pub trait FromFields: Sized {
+    /// Reads the body; `None` where a field that it needs is at fault, which `fields` remembers.
+    fn from_fields(fields: &mut Fields) -> Option<Self>;
+}
+
+/// The fields of a body, and what is wrong with them.
+pub struct Fields {
+    object: Map<String, Value>,
+    policy: PasswordPolicy,
+    faults: Vec<FieldFault>,
+}
+
+impl Fields {
+    /// The fields of an object.
+    pub fn new(object: Map<String, Value>, policy: PasswordPolicy) -> Self {
+        Self { object, policy, faults: Vec::new() }
+    }
+
+    /// Reads a whole body.
+    ///
+    /// # Errors
+    ///
+    /// [`ApiError::Invalid`] with every field that is at fault.
+    pub fn read<T: FromFields>(mut self) -> Result<T, ApiError> {
+        let body = T::from_fields(&mut self);
+        match body {
+            Some(body) if self.faults.is_empty() => Ok(body),
+            _ => Err(ApiError::Invalid(self.faults)),
+        }
+    }
+
+    /// A text that must be there.
+    pub fn text<T>(
+        &mut self,
+        field: &'static str,
+        parse: impl FnOnce(&str) -> Result<T, Invalid>,
+    ) -> Option<T> {
+        match self.object.get(field) {
+            None => self.fault(field, "missing", format!("Please fill in the field \"{field}\".")),
+            Some(Value::String(text)) => match parse(text) {
+                Ok(value) => Some(value),
+                Err(rule) => self.fault(field, rule.code, rule.message.to_owned()),
+            },
+            Some(_) => self.wrong_type(field, "text"),
+        }
+    }
+
+    /// A text that may be absent, or `null`.
+    pub fn optional_text<T>(
+        &mut self,
+        field: &'static str,
+        parse: impl FnOnce(&str) -> Result<T, Invalid>,
+    ) -> Option<T> {
+        match self.object.get(field) {
+            None | Some(Value::Null) => None,
+            Some(_) => self.text(field, parse),
+        }
+    }
+
+    /// A truth value that must be there.
+    pub fn boolean(&mut self, field: &'static str) -> Option<bool> {
+        match self.object.get(field) {
+            Some(Value::Bool(value)) => Some(*value),
+            Some(_) => self.wrong_type(field, "true or false"),
+            None => self.fault(field, "missing", format!("Please fill in the field \"{field}\".")),
+        }
+    }
+
+    /// A password to check.
+    pub fn password(&mut self, field: &'static str) -> Option<Password> {
+        self.text(field, Password::parse)
+    }
+
+    /// A password that an account is to be given; where the form asks for it twice, the same twice.
+    pub fn new_password(&mut self, field: &'static str) -> Option<NewPassword> {
+        let policy = self.policy;
+        let password = self.text(field, |text| NewPassword::parse(text, policy));
+        let repeated = self.optional_text("passwordConfirm", |text| Ok(text.to_owned()));
+        let given = self.object.get(field).and_then(Value::as_str);
+        if repeated.is_some_and(|repeated| given.is_some_and(|given| given != repeated)) {
+            let message = "The two passwords are not the same.".to_owned();
+            return self.fault("passwordConfirm", "password_mismatch", message);
+        }
+        password
+    }
+
+    fn wrong_type<T>(&mut self, field: &'static str, wanted: &str) -> Option<T> {
+        self.fault(field, "wrong_type", format!("The field \"{field}\" must be {wanted}."))
+    }
+
+    fn fault<T>(&mut self, field: &'static str, code: &'static str, message: String) -> Option<T> {
+        self.faults.push(FieldFault { field, code, message });
+        None
+    }
+}

@@ -1,0 +1,49 @@
+//! Pages of strangers cannot act with a user's cookies (OWASP ASVS 3.5.1).
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
+use actix_web::http::header::{self, HeaderMap};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpResponse, web};
+
+use super::cookies::CookieName;
+use super::extract::bearer;
+use super::problem::ApiError;
+use super::routes;
+use super::state::HttpState;
+
+/// Refuses cookie-carried unsafe requests, and any login, that name an origin which is neither the
+/// service's own nor a configured client's. A command-line client names none.
+///
+/// # Errors
+///
+/// The inner service's.
+pub async fn require_known_origin(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    if let Some(state) = request.app_data::<web::Data<HttpState>>()
+        && is_guarded(&request, state)
+        && !is_known(request.headers(), state)
+    {
+        return Ok(request.into_response(HttpResponse::from_error(ApiError::OriginNotAllowed)));
+    }
+    Ok(next.call(request).await?.map_into_boxed_body())
+}
+
+fn is_guarded(request: &ServiceRequest, state: &HttpState) -> bool {
+    let is_safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    let headers = request.headers();
+    let carries_cookie = [CookieName::Session, CookieName::Login]
+        .iter()
+        .any(|name| name.read(headers, state.mode).is_some());
+    let is_cookie_carried = carries_cookie && bearer(headers).is_none();
+    !is_safe && (is_cookie_carried || request.path() == routes::LOGIN)
+}
+
+/// Every `Origin` of the request is known; `null` is nobody's.
+fn is_known(headers: &HeaderMap, state: &HttpState) -> bool {
+    let mut origins = headers.get_all(header::ORIGIN);
+    origins.all(|origin| origin.to_str().is_ok_and(|origin| state.knows_origin(origin)))
+}

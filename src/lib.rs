@@ -1,0 +1,22 @@
+//! Twofold: two-factor authentication as a service, on Actix-web and MongoDB.
+//!
+//! ```text
+//! main -> app -> http -> flows -> domain
+//!                  |       |--> crypto  -> domain
+//!                  |       `--> storage -> domain
+//!                  `----------------------> domain
+//! config -> domain      telemetry -> config
+//! ```
+//!
+//! One account is one document, and every security rule is the filter of one guarded write of it.
+
+pub mod app;
+pub mod config;
+mod crypto;
+mod domain;
+mod flows;
+mod http;
+mod storage;
+pub mod telemetry;
+
+pub use domain::clock::{Clock, Moment};

@@ -1,0 +1,113 @@
+//! Accounts as a whole: made, found, re-hashed.
+
+use bson::oid::ObjectId;
+use bson::{Document, RawDocumentBuf, doc};
+
+use super::document::{AccountDocument, CodesDocument, at, id};
+use super::guarded_write::GuardedWrite;
+use super::{Store, StoreError, within_deadline};
+use crate::domain::account::{Account, PasswordHash};
+use crate::domain::clock::Moment;
+use crate::domain::display_name::DisplayName;
+use crate::domain::email::EmailAddress;
+use crate::domain::ids::UserId;
+
+/// What a new account begins with.
+pub struct NewAccount {
+    /// Its address.
+    pub email: EmailAddress,
+    /// What its owner is called.
+    pub name: DisplayName,
+    /// The hash of its password.
+    pub password: PasswordHash,
+    /// When it was registered.
+    pub created_at: Moment,
+}
+
+impl Store {
+    /// Stores a new account. Every array and the counter are written: a missing field matches no
+    /// comparison, and the rules are comparisons.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Duplicate`] where the address is taken: of any number of simultaneous
+    /// registrations one succeeds.
+    pub async fn insert_account(&self, account: NewAccount) -> Result<(), StoreError> {
+        let document = AccountDocument {
+            id: ObjectId::new(),
+            email: account.email.as_str().to_owned(),
+            name: account.name.as_str().to_owned(),
+            password: account.password.expose().to_owned(),
+            epoch: 0,
+            created_at: at(account.created_at),
+            updated_at: at(account.created_at),
+            disabled_at: None,
+            totp: None,
+            pending: None,
+            recovery: Vec::new(),
+            codes: CodesDocument { failed: 0, at: None },
+            sessions: Vec::new(),
+            tokens: Vec::new(),
+            challenges: Vec::new(),
+            networks: Vec::new(),
+        };
+        let raw = RawDocumentBuf::try_from(
+            &bson::serialize_to_document(&document)
+                .map_err(|_| StoreError::Malformed("a new account"))?,
+        )
+        .map_err(|_| StoreError::Malformed("a new account"))?;
+        let users = self.users.clone();
+        within_deadline(async move { users.insert_one(raw).await }).await?;
+        Ok(())
+    }
+
+    /// Reads the account with this id, whole: any filter or projection beside `_id` costs the
+    /// server more than shipping the document does.
+    ///
+    /// # Errors
+    ///
+    /// The database's.
+    pub async fn account(&self, user: UserId) -> Result<Option<Account>, StoreError> {
+        self.find_account(doc! { "_id": id(user) }).await
+    }
+
+    /// Reads the account with this address.
+    ///
+    /// # Errors
+    ///
+    /// The database's.
+    pub async fn account_by_email(
+        &self,
+        email: &EmailAddress,
+    ) -> Result<Option<Account>, StoreError> {
+        self.find_account(doc! { "email": email.as_str() }).await
+    }
+
+    /// Replaces the hash of an unchanged password by one of another cost.
+    ///
+    /// # Errors
+    ///
+    /// The database's.
+    pub async fn store_rehash(
+        &self,
+        account: &Account,
+        password: &PasswordHash,
+    ) -> Result<bool, StoreError> {
+        GuardedWrite::of(account)
+            .only_if("password", account.password.expose())
+            .set("password", password.expose())
+            .apply(self)
+            .await
+    }
+
+    async fn find_account(&self, filter: Document) -> Result<Option<Account>, StoreError> {
+        let users = self.users.clone();
+        let found = within_deadline(async move { users.find_one(filter).await }).await?;
+        let Some(raw) = found else {
+            return Ok(None);
+        };
+        let document: AccountDocument = bson::deserialize_from_slice(raw.as_bytes())
+            .map_err(|_| StoreError::Malformed("an account"))?;
+        Account::try_from(document).map(Some)
+    }
+}

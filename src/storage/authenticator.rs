@@ -1,0 +1,147 @@
+//! The authenticator's enrolment, and switching it on and off.
+
+use bson::{Binary, Bson, doc};
+
+use super::document::{self, PendingDocument, TotpDocument, bson};
+use super::guarded_write::GuardedWrite;
+use super::{Store, StoreError};
+use crate::domain::account::Account;
+use crate::domain::authenticator::{PendingEnrolment, Totp};
+use crate::domain::clock::Moment;
+use crate::domain::digest::Digest;
+use crate::domain::session::Session;
+
+impl Store {
+    /// Begins an enrolment for a session; an earlier one is replaced, an active authenticator is
+    /// left alone.
+    ///
+    /// # Errors
+    ///
+    /// The database's. `false` says that the session is gone or the account changed.
+    pub async fn begin_enrolment(
+        &self,
+        account: &Account,
+        session: &Session,
+        pending: &PendingEnrolment,
+    ) -> Result<bool, StoreError> {
+        GuardedWrite::for_session(account, session)
+            .set("pending", bson(&PendingDocument::of(pending)))
+            .apply(self)
+            .await
+    }
+
+    /// Counts a wrong code against an enrolment and against the account.
+    ///
+    /// # Errors
+    ///
+    /// The database's. `false` says that the enrolment is over, the codes are locked, or the account
+    /// changed.
+    pub async fn count_wrong_enrolment_code(
+        &self,
+        account: &Account,
+        session: &Session,
+        pending: &PendingEnrolment,
+        now: Moment,
+    ) -> Result<bool, StoreError> {
+        enrolment_write(account, session, pending, now)
+            .add("pending.tries", 1)
+            .add("codes.failed", 1)
+            .set("codes.at", document::at(now))
+            .apply(self)
+            .await
+    }
+
+    /// Binds a pending authenticator after a right code of it: it takes the place of any other,
+    /// recovery codes are replaced, and `rotated` is the one session left.
+    ///
+    /// # Errors
+    ///
+    /// The database's. `false` says that the enrolment is over, the codes are locked, or the account
+    /// changed.
+    pub async fn confirm_enrolment(
+        &self,
+        (account, session): (&Account, &Session),
+        pending: &PendingEnrolment,
+        totp: &Totp,
+        recovery: &[Digest],
+        rotated: &Session,
+        now: Moment,
+    ) -> Result<bool, StoreError> {
+        enrolment_write(account, session, pending, now)
+            .set("totp", bson(&TotpDocument::of(totp, true)))
+            .set("recovery", digests(recovery))
+            .set("codes.failed", 0_i64)
+            .set("updated_at", document::at(now))
+            .unset("pending")
+            .ending_all_but(rotated)
+            .apply(self)
+            .await
+    }
+
+    /// Switches an unconfirmed authenticator on, for the Basic contract; `kept` is the one session
+    /// left.
+    ///
+    /// # Errors
+    ///
+    /// The database's. `false` says that the session is gone or the account changed.
+    pub async fn enable_unconfirmed(
+        &self,
+        account: &Account,
+        totp: &Totp,
+        recovery: &[Digest],
+        kept: &Session,
+        now: Moment,
+    ) -> Result<bool, StoreError> {
+        GuardedWrite::for_session(account, kept)
+            .set("totp", bson(&TotpDocument::of(totp, false)))
+            .set("recovery", digests(recovery))
+            .set("updated_at", document::at(now))
+            .unset("pending")
+            .ending_all_but(kept)
+            .apply(self)
+            .await
+    }
+
+    /// Unbinds the authenticator with its recovery codes and its lock; `kept` is the one session
+    /// left.
+    ///
+    /// # Errors
+    ///
+    /// The database's. `false` says that the session is gone or the account changed.
+    pub async fn unbind_authenticator(
+        &self,
+        account: &Account,
+        kept: &Session,
+        now: Moment,
+    ) -> Result<bool, StoreError> {
+        GuardedWrite::for_session(account, kept)
+            .unset("totp")
+            .unset("pending")
+            .set("recovery", Bson::Array(Vec::new()))
+            .set("codes.failed", 0_i64)
+            .set("updated_at", document::at(now))
+            .ending_all_but(kept)
+            .apply(self)
+            .await
+    }
+}
+
+/// A write that needs the enrolment that was read to be under way still, for the session it was
+/// shown to, and codes not to be locked.
+fn enrolment_write(
+    account: &Account,
+    session: &Session,
+    pending: &PendingEnrolment,
+    now: Moment,
+) -> GuardedWrite {
+    GuardedWrite::for_session(account, session)
+        .only_if("pending.session", session.id.as_str())
+        .only_if("pending.secret", document::sealed(&pending.secret))
+        .only_if("pending.tries", doc! { "$lt": i64::from(PendingEnrolment::TRIES_ALLOWED) })
+        .only_if("pending.until", doc! { "$gt": document::at(now) })
+        .only_if_codes_are_open(now)
+}
+
+fn digests(digests: &[Digest]) -> Vec<Binary> {
+    digests.iter().map(document::digest).collect()
+}

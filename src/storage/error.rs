@@ -1,0 +1,76 @@
+//! What can go wrong with the database, told without the driver's words: those carry keys and
+//! values of documents.
+
+use mongodb::error::{Error, ErrorKind, WriteFailure};
+
+const DUPLICATE_KEY: i32 = 11_000;
+
+/// Why the database did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// It cannot be reached, did not answer in time, or the outcome of a write is unknown.
+    #[error("the database is away, or the outcome of a write is unknown")]
+    Unavailable,
+    /// A unique index has this key already.
+    #[error("the key exists already")]
+    Duplicate,
+    /// A document is not of the shape that this service writes.
+    #[error("a document is malformed: {0}")]
+    Malformed(&'static str),
+    /// The connection string is not one.
+    #[error("{0}")]
+    BadUrl(String),
+    /// The server refused a command: a fault of this service or of the database's rights.
+    #[error("the database refused a command with code {code} ({name})")]
+    Refused {
+        /// The server's error code.
+        code: i32,
+        /// Its name.
+        name: String,
+    },
+}
+
+impl StoreError {
+    pub(super) fn bad_url(error: &Error) -> Self {
+        let reason = match error.kind.as_ref() {
+            ErrorKind::InvalidArgument { message, .. } => message.clone(),
+            ErrorKind::DnsResolve { .. } => "its host name could not be resolved".to_owned(),
+            _ => "it is not a MongoDB connection string".to_owned(),
+        };
+        Self::BadUrl(reason)
+    }
+}
+
+impl From<Error> for StoreError {
+    fn from(error: Error) -> Self {
+        match error.kind.as_ref() {
+            ErrorKind::Write(WriteFailure::WriteError(write)) if write.code == DUPLICATE_KEY => {
+                Self::Duplicate
+            }
+            ErrorKind::Command(command) if command.code == DUPLICATE_KEY => Self::Duplicate,
+            ErrorKind::Write(WriteFailure::WriteError(write)) => {
+                Self::Refused { code: write.code, name: write.code_name.clone().unwrap_or_default() }
+            }
+            ErrorKind::Command(command) if is_a_fault(command.code) => {
+                Self::Refused { code: command.code, name: command.code_name.clone() }
+            }
+            ErrorKind::BsonDeserialization(_) | ErrorKind::InvalidResponse { .. } => {
+                Self::Malformed("an answer of the server")
+            }
+            _ => Self::Unavailable,
+        }
+    }
+}
+
+/// Codes by which a server says that a command is wrong or not allowed; every other refusal (a new
+/// primary, a server that starts or stops) is cured by trying again.
+fn is_a_fault(code: i32) -> bool {
+    const BAD_VALUE: i32 = 2;
+    const FAILED_TO_PARSE: i32 = 9;
+    const UNAUTHORIZED: i32 = 13;
+    const TYPE_MISMATCH: i32 = 14;
+    const PATH_NOT_VIABLE: i32 = 28;
+    const CONFLICTING_UPDATE: i32 = 40;
+    [BAD_VALUE, FAILED_TO_PARSE, UNAUTHORIZED, TYPE_MISMATCH, PATH_NOT_VIABLE, CONFLICTING_UPDATE]
+        .contains(&code)
+}

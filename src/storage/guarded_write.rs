@@ -1,0 +1,133 @@
+//! One write of one account, which happens only while its filter holds.
+
+use bson::{Bson, Document, doc};
+
+use super::document::{self, array, bson};
+use super::{Store, StoreError, within_deadline};
+use crate::domain::account::Account;
+use crate::domain::clock::Moment;
+use crate::domain::session::{Session, SessionKind};
+use crate::domain::throttle::{self, Clause};
+
+/// An update of the account's document and the conditions under which it happens.
+pub(super) struct GuardedWrite {
+    filter: Document,
+    update: Document,
+    array_filters: Vec<Document>,
+}
+
+impl GuardedWrite {
+    /// A write that happens while the account's credentials are those that were read.
+    pub fn of(account: &Account) -> Self {
+        Self {
+            filter: doc! { "_id": document::id(account.id), "epoch": account.epoch.0 },
+            update: Document::new(),
+            array_filters: Vec::new(),
+        }
+    }
+
+    /// A write made for a session, which must still exist: a revoked one does not raise the epoch.
+    pub fn for_session(account: &Account, session: &Session) -> Self {
+        let digest_path = format!("{}.digest", array(session.kind));
+        Self::of(account).only_if(digest_path, document::digest(&session.digest))
+    }
+
+    /// Adds a condition.
+    pub fn only_if(mut self, path: impl Into<String>, condition: impl Into<Bson>) -> Self {
+        self.filter.insert(path, condition);
+        self
+    }
+
+    /// Adds the condition that six-digit codes are not locked.
+    pub fn only_if_codes_are_open(self, now: Moment) -> Self {
+        let clauses = throttle::CODES.admissible(now);
+        let alternatives: Vec<Document> =
+            clauses.iter().map(|clause| alternative(clause, "codes.failed", "codes.at")).collect();
+        self.only_if("$or", alternatives)
+    }
+
+    pub fn set(self, path: impl Into<String>, value: impl Into<Bson>) -> Self {
+        self.with("$set", path, value)
+    }
+
+    pub fn unset(self, path: impl Into<String>) -> Self {
+        self.with("$unset", path, "")
+    }
+
+    pub fn add(self, path: impl Into<String>, amount: i64) -> Self {
+        self.with("$inc", path, amount)
+    }
+
+    pub fn pull(self, path: impl Into<String>, condition: impl Into<Bson>) -> Self {
+        self.with("$pull", path, condition)
+    }
+
+    /// Appends to an array in which only the `limit` with the greatest `order` stay.
+    pub fn push(self, path: &str, value: Bson, order: &str, limit: usize) -> Self {
+        let newest = -i64::try_from(limit).unwrap_or(i64::MAX);
+        let push = doc! { "$each": [value], "$sort": { order: 1 }, "$slice": newest };
+        self.with("$push", path, push)
+    }
+
+    /// Says which elements `$[name]` stands for.
+    pub fn each(mut self, name_and_field: &str, value: impl Into<Bson>) -> Self {
+        self.array_filters.push(doc! { name_and_field: value.into() });
+        self
+    }
+
+    /// Leaves one session and no challenge, and raises the epoch: whatever was under way is over.
+    pub fn ending_all_but(self, session: &Session) -> Self {
+        let kept = |kind: SessionKind| match session.kind == kind {
+            true => Bson::Array(vec![bson(&document::SessionDocument::of(session))]),
+            false => Bson::Array(Vec::new()),
+        };
+        self.set(array(SessionKind::Cookie), kept(SessionKind::Cookie))
+            .set(array(SessionKind::Bearer), kept(SessionKind::Bearer))
+            .set("challenges", Bson::Array(Vec::new()))
+            .add("epoch", 1)
+    }
+
+    /// The filter and the update, for a write that is not awaited or not of this shape.
+    pub async fn apply(self, store: &Store) -> Result<bool, StoreError> {
+        let users = store.users.clone();
+        let outcome = within_deadline(async move {
+            let update = users.update_one(self.filter, self.update);
+            if self.array_filters.is_empty() {
+                update.await
+            } else {
+                update.array_filters(self.array_filters).await
+            }
+        });
+        Ok(outcome.await?.matched_count == 1)
+    }
+
+    fn with(
+        mut self,
+        operator: &str,
+        path: impl Into<String>,
+        value: impl Into<Bson>,
+    ) -> Self {
+        match self.update.get_document_mut(operator) {
+            Ok(fields) => {
+                fields.insert(path, value);
+            }
+            Err(_) => {
+                self.update.insert(operator, doc! { path.into(): value.into() });
+            }
+        }
+        self
+    }
+}
+
+/// A throttle's clause as a filter over the fields that hold its counter.
+pub(super) fn alternative(clause: &Clause, failed: &str, at: &str) -> Document {
+    let mut range = doc! { "$gte": i64::from(clause.from) };
+    if clause.to != u32::MAX {
+        range.insert("$lte", i64::from(clause.to));
+    }
+    let mut filter = doc! { failed: range };
+    if let Some(latest) = clause.at_or_before {
+        filter.insert(at, doc! { "$lte": document::at(latest) });
+    }
+    filter
+}

@@ -1,0 +1,275 @@
+//! Sessions and login challenges: opened, rotated, seen, ended.
+
+use bson::{Bson, doc};
+
+use super::document::{self, ChallengeDocument, NetworkDocument, SessionDocument, array, bson};
+use super::guarded_write::GuardedWrite;
+use super::{Store, StoreError, within_deadline};
+use crate::domain::account::{Account, KnownNetwork};
+use crate::domain::clock::Moment;
+use crate::domain::digest::Digest;
+use crate::domain::login_challenge::LoginChallenge;
+use crate::domain::session::{Session, SessionKind};
+
+/// What a login request carried of the same account, which ends as the new one begins.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Carried {
+    /// A session's token.
+    pub session: Option<Digest>,
+    /// A challenge's token.
+    pub challenge: Option<Digest>,
+}
+
+/// A session that begins, and what it takes the place of.
+pub struct Opening {
+    /// The session.
+    pub session: Session,
+    /// The session it replaces where that one stands: pulling from and pushing to one array
+    /// conflict in one update.
+    pub in_place_of: Option<Digest>,
+    /// What to remember of the network the sign-in came from.
+    pub network: NetworkNote,
+}
+
+/// What to remember of a network.
+#[derive(Clone, Copy, Debug)]
+pub enum NetworkNote {
+    /// Nothing: it was recorded lately, or no sign-in was completed.
+    Nothing,
+    /// A sign-in from a network that the account does not know.
+    New(Digest, Moment),
+    /// Another sign-in from a known network.
+    Again(Digest, Moment),
+}
+
+impl GuardedWrite {
+    /// Opens a session beside the others, or in the place of one.
+    pub(super) fn opening(self, opening: &Opening) -> Self {
+        let name = array(opening.session.kind);
+        let session = bson(&SessionDocument::of(&opening.session));
+        let limit = opening.session.kind.limit();
+        let write = match &opening.in_place_of {
+            Some(old) => self
+                .only_if(format!("{name}.digest"), document::digest(old))
+                .set(format!("{name}.$[replaced]"), session)
+                .each("replaced.digest", document::digest(old)),
+            None => self.push(name, session, "seen", limit),
+        };
+        write.noting(opening.network)
+    }
+
+    /// Records a network that a sign-in was completed from.
+    pub(super) fn noting(self, network: NetworkNote) -> Self {
+        match network {
+            NetworkNote::Nothing => self,
+            NetworkNote::New(key, at) => {
+                let known = NetworkDocument { key: document::digest(&key), at: document::at(at) };
+                self.push("networks", bson(&known), "at", KnownNetwork::LIMIT)
+            }
+            NetworkNote::Again(key, at) => self
+                .set("networks.$[network].at", document::at(at))
+                .each("network.key", document::digest(&key)),
+        }
+    }
+}
+
+impl Store {
+    /// Opens a session after a right password.
+    ///
+    /// # Errors
+    ///
+    /// The database's. `false` says that the account changed since it was read.
+    pub async fn open_session(
+        &self,
+        account: &Account,
+        opening: &Opening,
+        carried_challenge: Option<Digest>,
+    ) -> Result<bool, StoreError> {
+        let write = GuardedWrite::of(account).opening(opening);
+        let write = match carried_challenge {
+            Some(digest) => write.pull("challenges", doc! { "digest": document::digest(&digest) }),
+            None => write,
+        };
+        write.apply(self).await
+    }
+
+    /// Opens a login challenge after a right password, ending what the request carried of the same
+    /// account.
+    ///
+    /// # Errors
+    ///
+    /// The database's. `false` says that the account changed since it was read.
+    pub async fn open_challenge(
+        &self,
+        account: &Account,
+        challenge: &LoginChallenge,
+        carried: Carried,
+    ) -> Result<bool, StoreError> {
+        let value = bson(&ChallengeDocument::of(challenge));
+        let mut write = match carried.challenge {
+            Some(old) => GuardedWrite::of(account)
+                .only_if("challenges.digest", document::digest(&old))
+                .set("challenges.$[replaced]", value)
+                .each("replaced.digest", document::digest(&old)),
+            None => GuardedWrite::of(account).push("challenges", value, "until", LoginChallenge::LIMIT),
+        };
+        if let Some(session) = carried.session {
+            let ended = doc! { "digest": document::digest(&session) };
+            write = write.pull("sessions", ended.clone()).pull("tokens", ended);
+        }
+        write.apply(self).await
+    }
+
+    /// Gives a session a new token, and whatever else of it changed; wrong passwords are forgotten.
+    ///
+    /// # Errors
+    ///
+    /// The database's. `false` says that the session is gone or the account changed.
+    pub async fn rotate_session(
+        &self,
+        account: &Account,
+        old: &Session,
+        new: &Session,
+    ) -> Result<bool, StoreError> {
+        let opening = Opening {
+            session: new.clone(),
+            in_place_of: Some(old.digest),
+            network: NetworkNote::Nothing,
+        };
+        GuardedWrite::of(account).opening(&opening).apply(self).await
+    }
+
+    /// Records that a session is in use. Nothing waits for it and nothing rests on it, so one
+    /// member's word is enough and a failure is let go.
+    pub fn note_seen(&self, account: &Account, session: &Session, now: Moment) {
+        let name = array(session.kind);
+        let due = doc! {
+            "digest": document::digest(&session.digest),
+            "seen": { "$lt": document::at(now) },
+        };
+        let filter = doc! { "_id": document::id(account.id), name: { "$elemMatch": due } };
+        let seen = doc! { "$set": { format!("{name}.$.seen"): document::at(now) } };
+        let users = self.users.clone();
+        tokio::spawn(async move {
+            let one_member = mongodb::options::WriteConcern::nodes(1);
+            if users.update_one(filter, seen).write_concern(one_member).await.is_err() {
+                tracing::debug!("a session's use was not recorded");
+            }
+        });
+    }
+
+    /// Counts a password or recovery code that is about to be checked inside a session.
+    ///
+    /// # Errors
+    ///
+    /// The database's. `false` says that the session is gone or has no try left.
+    pub async fn charge_session(
+        &self,
+        account: &Account,
+        session: &Session,
+    ) -> Result<bool, StoreError> {
+        let name = array(session.kind);
+        let budget_left = doc! {
+            "digest": document::digest(&session.digest),
+            "failed": { "$lt": i64::from(Session::FAILURES_ALLOWED) },
+        };
+        GuardedWrite::of(account)
+            .only_if(name, doc! { "$elemMatch": budget_left })
+            .add(format!("{name}.$.failed"), 1)
+            .apply(self)
+            .await
+    }
+
+    /// Takes a charge back: the password was right, and what was wrong is counted elsewhere.
+    ///
+    /// # Errors
+    ///
+    /// The database's.
+    pub async fn refund_session(
+        &self,
+        account: &Account,
+        session: &Session,
+    ) -> Result<(), StoreError> {
+        let name = array(session.kind);
+        GuardedWrite::for_session(account, session)
+            .add(format!("{name}.$[charged].failed"), -1)
+            .each("charged.digest", document::digest(&session.digest))
+            .apply(self)
+            .await?;
+        Ok(())
+    }
+
+    /// Ends a session if every try it had is spent.
+    ///
+    /// # Errors
+    ///
+    /// The database's.
+    pub async fn end_spent_session(
+        &self,
+        account: &Account,
+        session: &Session,
+    ) -> Result<(), StoreError> {
+        let spent = doc! {
+            "digest": document::digest(&session.digest),
+            "failed": { "$gte": i64::from(Session::FAILURES_ALLOWED) },
+        };
+        self.pull_anywhere(account, array(session.kind), spent).await
+    }
+
+    /// Ends a session, whichever it is; whether it still existed does not matter.
+    ///
+    /// # Errors
+    ///
+    /// The database's.
+    pub async fn end_session(&self, account: &Account, session: &Session) -> Result<(), StoreError> {
+        let ended = doc! { "digest": document::digest(&session.digest) };
+        self.pull_anywhere(account, array(session.kind), ended).await
+    }
+
+    /// Ends a login challenge.
+    ///
+    /// # Errors
+    ///
+    /// The database's.
+    pub async fn end_challenge(
+        &self,
+        account: &Account,
+        challenge: &LoginChallenge,
+    ) -> Result<(), StoreError> {
+        let ended = doc! { "digest": document::digest(&challenge.digest) };
+        self.pull_anywhere(account, "challenges", ended).await
+    }
+
+    /// Ends every session but one, and every challenge, for that session.
+    ///
+    /// # Errors
+    ///
+    /// The database's. `false` says that the session is gone or the account changed.
+    pub async fn end_other_sessions(
+        &self,
+        account: &Account,
+        kept: &Session,
+    ) -> Result<bool, StoreError> {
+        let others = doc! { "digest": { "$ne": document::digest(&kept.digest) } };
+        GuardedWrite::for_session(account, kept)
+            .pull(array(SessionKind::Cookie), others.clone())
+            .pull(array(SessionKind::Bearer), others)
+            .set("challenges", Bson::Array(Vec::new()))
+            .apply(self)
+            .await
+    }
+
+    /// Ending needs no guard: it can only take rights away, whatever else changed.
+    async fn pull_anywhere(
+        &self,
+        account: &Account,
+        name: &str,
+        ended: bson::Document,
+    ) -> Result<(), StoreError> {
+        let filter = doc! { "_id": document::id(account.id) };
+        let update = doc! { "$pull": { name: ended } };
+        let users = self.users.clone();
+        within_deadline(async move { users.update_one(filter, update).await }).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,31 @@
+//! Logs: one line an event, JSON in production. Types that hold secrets cannot be printed, so none
+//! can be logged.
+
+use std::io::IsTerminal;
+
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
+
+use crate::config::Mode;
+
+/// Starts logging to standard error.
+///
+/// # Errors
+///
+/// Where the process logs already.
+pub fn start(mode: Mode, filter: &str) -> Result<(), TryInitError> {
+    let filter = EnvFilter::builder().parse_lossy(filter);
+    let registry = tracing_subscriber::registry().with(filter);
+    match mode {
+        Mode::Production => {
+            let json = fmt::layer().json().flatten_event(true).with_span_list(false);
+            registry.with(json.with_writer(std::io::stderr)).try_init()
+        }
+        Mode::Development => {
+            let lines = fmt::layer().compact().with_ansi(std::io::stderr().is_terminal());
+            registry.with(lines.with_writer(std::io::stderr)).try_init()
+        }
+    }
+}
