@@ -53,6 +53,14 @@ impl From<StoreError> for StartError {
     }
 }
 
+/// Every call of the service: method, path, and the name of the access that it asks for.
+#[must_use]
+pub fn surface() -> Vec<(String, &'static str, String)> {
+    let named =
+        |one: routes::Endpoint| (one.method.to_string(), one.path, format!("{:?}", one.access));
+    routes::surface().into_iter().map(named).collect()
+}
+
 impl Application {
     /// Binds the address, starts the hashing threads and prepares a store for each worker. The
     /// database need not answer yet: until it does, calls that need it are 503.
@@ -115,7 +123,10 @@ impl Application {
     /// # Errors
     ///
     /// The system's.
-    pub async fn run_until(self, stop: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
+    pub async fn run_until(
+        self,
+        stop: impl Future<Output = ()> + Send + 'static,
+    ) -> io::Result<()> {
         let (handle, state) = (self.server.handle(), self.state);
         tokio::spawn(stop_when(stop, handle, state));
         self.server.await
@@ -148,9 +159,10 @@ impl Parts {
     async fn of(config: &Config, clock: Clock) -> Result<Self, StartError> {
         let url = config.database.url.expose_secret();
         let security = &config.security;
-        let keys = || security.sealing_keys.iter().map(|key| (key.id.as_str(), key.key.expose_secret()));
+        let keys =
+            || security.sealing_keys.iter().map(|key| (key.id.as_str(), key.key.expose_secret()));
         // The oldest key, so that adding a newer one changes no digest.
-        let oldest = keys().last().map_or([0; 32], |(_, key)| *key);
+        let oldest = keys().next_back().map_or([0; 32], |(_, key)| *key);
         Ok(Self {
             database: StoreSettings::parse(url, &config.database.name).await?,
             indexed: Arc::default(),
@@ -203,16 +215,14 @@ fn rules(security: &SecurityConfig) -> Rules {
     }
 }
 
-/// Makes sure of the indexes as soon as the database answers.
+/// Makes sure of the indexes as soon as the database answers; says once what keeps them.
 async fn ensure_indexes(store: Store) {
     const PAUSE: Duration = Duration::from_millis(500);
-    let mut was_told = false;
-    while let Err(error) = store.ensure_indexes().await {
-        if !was_told {
-            tracing::warn!(cause = %error, "the database's indexes could not be made sure of; trying on");
-            was_told = true;
-        }
+    let Err(first) = store.ensure_indexes().await else {
+        return;
+    };
+    tracing::warn!(cause = %first, "the database's indexes could not be made sure of; trying on");
+    while store.ensure_indexes().await.is_err() {
         tokio::time::sleep(PAUSE).await;
     }
-    tracing::info!("the database answers and has its indexes");
 }

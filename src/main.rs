@@ -1,6 +1,7 @@
 //! The command line.
 
 use std::io::{self, Write};
+use std::net::SocketAddr;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -18,7 +19,7 @@ struct Arguments {
     command: Option<Command>,
 }
 
-#[derive(Subcommand)]
+#[derive(Clone, Copy, Subcommand)]
 enum Command {
     /// Answers requests until it is told to stop; the default
     Serve,
@@ -50,19 +51,23 @@ fn run(command: Command) -> Result<(), Box<dyn std::error::Error>> {
 }
 
 async fn serve(config: Config) -> Result<(), Box<dyn std::error::Error>> {
+    let host = config.http.host;
+    let stop = told_to_stop()?;
+    let application = Application::build(config, Clock::system()).await?;
+    let address = SocketAddr::new(host, application.port());
+    tracing::info!("answering at http://{address}, for one at http://{address}/api/healthchecker");
+    Ok(application.run_until(stop).await?)
+}
+
+/// Resolves on SIGTERM and on SIGINT.
+fn told_to_stop() -> io::Result<impl Future<Output = ()>> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
-    let stop = async move {
+    Ok(async move {
         tokio::select! {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
         }
         tracing::info!("told to stop");
-    };
-    let host = config.http.host;
-    let application = Application::build(config, Clock::system()).await?;
-    tracing::info!("answering at http://{host}:{}", application.port());
-    application.run_until(stop).await?;
-    tracing::info!("stopped");
-    Ok(())
+    })
 }

@@ -20,8 +20,8 @@ impl Environment {
         let file = Path::new(".env");
         if file.exists() {
             let malformed = || io::Error::other("the file .env has a line that is not NAME=VALUE");
-            for entry in dotenvy::from_path_iter(file).map_err(|_| malformed())? {
-                let (name, value) = entry.map_err(|_| malformed())?;
+            for entry in dotenvy::from_path_iter(file).map_err(|_cause| malformed())? {
+                let (name, value) = entry.map_err(|_cause| malformed())?;
                 values.insert(name, value);
             }
         }

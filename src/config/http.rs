@@ -47,7 +47,10 @@ impl HttpConfig {
             IpAddr::from([127, 0, 0, 1])
         });
         if mode == Mode::Production && reader.optional("PUBLIC_ORIGIN").is_none() {
-            reader.fault("PUBLIC_ORIGIN", "must be set in production, such as https://auth.example.com");
+            reader.fault(
+                "PUBLIC_ORIGIN",
+                "must be set in production, such as https://auth.example.com",
+            );
         }
         Self {
             host,
@@ -132,8 +135,13 @@ mod tests {
     #[test]
     fn origins_are_written_as_browsers_write_them() {
         assert_eq!(origin("http://LocalHost:3000/").as_deref(), Some("http://localhost:3000"));
-        assert_eq!(origin("https://app.example.com:443").as_deref(), Some("https://app.example.com"));
-        for wrong in ["*", "null", "localhost:3000", "https://a.example/path", "ftp://a.example", ""] {
+        assert_eq!(
+            origin("https://app.example.com:443").as_deref(),
+            Some("https://app.example.com")
+        );
+        for wrong in
+            ["*", "null", "localhost:3000", "https://a.example/path", "ftp://a.example", ""]
+        {
             assert_eq!(origin(wrong), None, "{wrong}");
         }
     }

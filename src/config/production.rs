@@ -14,7 +14,10 @@ const DEVELOPMENT_KEY: &[u8; 32] = b"twofold development sealing key!";
 pub(super) fn check(config: &Config, reader: &mut Reader<'_>) {
     let url = config.database.url.expose_secret();
     if database_password(url).as_deref() == Some(DEVELOPMENT_PASSWORD) {
-        reader.fault("DATABASE_URL", "has the password of the checked-in .env, which everybody knows");
+        reader.fault(
+            "DATABASE_URL",
+            "has the password of the checked-in .env, which everybody knows",
+        );
     }
     let keys = &config.security.sealing_keys;
     if keys.iter().any(|key| key.key.expose_secret() == DEVELOPMENT_KEY) {
@@ -22,7 +25,8 @@ pub(super) fn check(config: &Config, reader: &mut Reader<'_>) {
     }
     let origin = config.http.public_origin.as_deref().unwrap_or_default();
     if !origin.is_empty() && !origin.starts_with("https://") {
-        reader.fault("PUBLIC_ORIGIN", "must be https in production: cookies travel under TLS alone");
+        reader
+            .fault("PUBLIC_ORIGIN", "must be https in production: cookies travel under TLS alone");
     }
     let token = config.metrics_token.as_ref().map(ExposeSecret::expose_secret);
     if token.is_some_and(|token| token.len() < 16) {

@@ -55,13 +55,16 @@ impl<'a> Reader<'a> {
         let file = self.environment.get(&format!("{name}_FILE"));
         match (self.environment.get(name), file) {
             // Naming a file is the more deliberate of the two: .env may hold a development value.
-            (_, Some(path)) => match fs::read_to_string(path) {
-                Ok(secret) => Some(secret.trim().to_owned()),
-                Err(_) => {
-                    self.fault(name, format!("is to be read from a file that cannot be read ({name}_FILE)"));
-                    None
+            (_, Some(path)) => {
+                let secret = fs::read_to_string(path).map(|secret| secret.trim().to_owned()).ok();
+                if secret.is_none() {
+                    self.fault(
+                        name,
+                        format!("cannot be read from the file that {name}_FILE names"),
+                    );
                 }
-            },
+                secret
+            }
             (Some(secret), None) => Some(secret.to_owned()),
             (None, None) => None,
         }

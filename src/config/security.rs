@@ -151,7 +151,8 @@ fn sealing_keys(reader: &mut Reader<'_>) -> Vec<SealingKey> {
 
 fn sealing_key(entry: &str) -> Option<SealingKey> {
     let (id, key) = entry.split_once(':')?;
-    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '.');
+    let is_plain =
+        |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '.');
     let id_fits = (1..=64).contains(&id.len()) && id.chars().all(is_plain);
     let key: [u8; 32] = BASE64.decode(key.as_bytes()).ok()?.try_into().ok()?;
     id_fits.then(|| SealingKey { id: id.to_owned(), key: SecretBox::new(Box::new(key)) })

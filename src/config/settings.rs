@@ -1,5 +1,7 @@
 //! Every setting there is, with what it means and what holds without it.
 
+use std::fmt::Write;
+
 /// A setting.
 pub struct Setting {
     /// Its name in the environment and in `.env`.
@@ -28,28 +30,67 @@ pub const SETTINGS: &[Setting] = &[
     secret("DATABASE_URL", "MongoDB connection string"),
     setting("MONGO_INITDB_DATABASE", "", "name of the database; required"),
     setting("CLIENT_ORIGIN", "", "origins whose pages may call the API, comma-separated"),
-    setting("PUBLIC_ORIGIN", "", "origin under which people reach the service; required in production"),
-    setting("TRUSTED_PROXIES", "", "networks of proxies whose word on the client's address counts, comma-separated"),
-    setting("PROXY_HEADER", "x-forwarded-for", "header that those proxies write: `x-forwarded-for` or `forwarded`"),
-    secret("SEALING_KEYS", "keys that secrets are sealed under, newest first: `id:base64 of 32 bytes`, comma-separated; required"),
+    setting(
+        "PUBLIC_ORIGIN",
+        "",
+        "origin under which people reach the service; required in production",
+    ),
+    setting(
+        "TRUSTED_PROXIES",
+        "",
+        "networks of proxies whose word on the client's address counts, comma-separated",
+    ),
+    setting(
+        "PROXY_HEADER",
+        "x-forwarded-for",
+        "header that those proxies write: `x-forwarded-for` or `forwarded`",
+    ),
+    secret(
+        "SEALING_KEYS",
+        "keys that secrets are sealed under, newest first: `id:base64 of 32 bytes`, comma-separated; required",
+    ),
     secret("METRICS_TOKEN", "bearer token that may read the metrics"),
     setting("OTP_ISSUER", "Twofold", "who the authenticator app says a code is for"),
-    setting("OTP_WINDOW", "1", "steps of 30 s before and after the present one of which codes are accepted, 0 to 10"),
+    setting(
+        "OTP_WINDOW",
+        "1",
+        "steps of 30 s before and after the present one of which codes are accepted, 0 to 10",
+    ),
     setting("SESSION_IDLE", "1h", "browser sessions end after this long unused"),
     setting("SESSION_LIFETIME", "24h", "browser sessions end after this long in any case"),
     setting("TOKEN_IDLE", "1h", "bearer tokens of the Basic contract end after this long unused"),
-    setting("TOKEN_LIFETIME", "24h", "bearer tokens of the Basic contract end after this long in any case"),
+    setting(
+        "TOKEN_LIFETIME",
+        "24h",
+        "bearer tokens of the Basic contract end after this long in any case",
+    ),
     setting("REAUTH_WINDOW", "15m", "how young an authentication must be for sensitive calls"),
-    setting("NETWORK_FAILURES", "", "failed sign-ins one network may have in 10 minutes, 0 for any number; 300 in production, any number in development"),
-    setting("NETWORK_REGISTRATIONS", "", "registrations one network may try in an hour, 0 for any number; 60 in production, any number in development"),
+    setting(
+        "NETWORK_FAILURES",
+        "",
+        "failed sign-ins one network may have in 10 minutes, 0 for any number; 300 in production, any number in development",
+    ),
+    setting(
+        "NETWORK_REGISTRATIONS",
+        "",
+        "registrations one network may try in an hour, 0 for any number; 60 in production, any number in development",
+    ),
     setting("HASH_MEMORY_KIB", "19456", "memory of an Argon2id hash, KiB"),
     setting("HASH_ITERATIONS", "2", "passes of an Argon2id hash"),
     setting("HASH_PARALLELISM", "1", "lanes of an Argon2id hash"),
     setting("HASH_THREADS", "", "hashes that run at once; as many as there are cores"),
     setting("HASH_QUEUE", "", "hashes that may wait; 64 a thread"),
-    setting("HASH_QUEUE_SHARE", "25", "percent of those places that one network may hold, 1 to 100"),
+    setting(
+        "HASH_QUEUE_SHARE",
+        "25",
+        "percent of those places that one network may hold, 1 to 100",
+    ),
     setting("BODY_TIMEOUT", "10s", "a request's body must arrive within this"),
-    setting("SHUTDOWN_TIMEOUT", "20s", "requests in flight may take this long once the service is told to stop"),
+    setting(
+        "SHUTDOWN_TIMEOUT",
+        "20s",
+        "requests in flight may take this long once the service is told to stop",
+    ),
     setting("LOG", "info", "what is logged, in the syntax of tracing's filters"),
 ];
 
@@ -66,7 +107,8 @@ pub fn help() -> String {
             ("", false) => String::new(),
             (default, _) => format!(" [{default}]"),
         };
-        text.push_str(&format!("  {:<22} {}{default}\n", setting.name, setting.meaning));
+        // Writing to a text cannot fail.
+        let _written = writeln!(text, "  {:<22} {}{default}", setting.name, setting.meaning);
     }
     text
 }

@@ -1,17 +1,13 @@
-//! Threads that hash, and the bounded queue before them.
-//!
-//! As many hashes run at once as there are threads, each in one block of memory of its own; the rest
-//! wait in a queue with a place for each, of which one network gets a share. A requester that goes
-//! away gives its place back at once.
+//! Threads that hash: as many hashes run at once as there are threads, each in one block of memory of
+//! its own. A requester that goes away gives its place in the queue back at once.
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::thread;
-use std::time::Duration;
 
 use tokio::sync::oneshot;
 
+pub use super::hashing_queue::Begun;
+use super::hashing_queue::{HashingQueue, Job, QueueFull};
 use super::password_hash::{self, HashError, HashingCost, Verdict, Workspace};
 use crate::domain::account::PasswordHash;
 use crate::domain::client::Network;
@@ -37,9 +33,6 @@ pub struct HashingPool {
     cost: HashingCost,
 }
 
-/// Set once a job has left the queue: from then on it counts as done.
-pub type Begun = Arc<AtomicBool>;
-
 /// Why a hash was not computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum HashingError {
@@ -51,39 +44,8 @@ pub enum HashingError {
     Unfit(#[from] HashError),
 }
 
-type Work = Box<dyn FnOnce(&mut Workspace) + Send>;
-
-struct Job {
-    network: Network,
-    begun: Begun,
-    work: Work,
-}
-
-#[derive(Default)]
-struct Queue {
-    waiting: BTreeMap<u64, Job>,
-    by_network: HashMap<Network, usize>,
-    next_ticket: u64,
-    idle_threads: usize,
-    closed: bool,
-}
-
-struct Shared {
-    queue: Mutex<Queue>,
-    work_or_end: Condvar,
-    layout: PoolLayout,
-}
-
-struct Owner(Arc<Shared>);
-
-/// A place in the queue; dropping it gives the place back.
-struct Place<'a> {
-    shared: &'a Shared,
-    ticket: u64,
-}
-
-/// A thread without work gives its memory back after this long.
-const IDLE: Duration = Duration::from_secs(5);
+/// Closes the queue when the last clone of the pool goes.
+struct Owner(Arc<HashingQueue>);
 
 impl HashingPool {
     /// Starts the threads.
@@ -92,17 +54,18 @@ impl HashingPool {
     ///
     /// The system's, where it starts no more threads.
     pub fn start(layout: PoolLayout) -> std::io::Result<Self> {
-        let shared = Arc::new(Shared {
-            queue: Mutex::default(),
-            work_or_end: Condvar::new(),
-            layout,
-        });
+        let queue = Arc::new(HashingQueue::new(layout.places, layout.places_a_network));
         for number in 0..layout.threads {
-            let shared = Arc::clone(&shared);
-            let name = format!("hashing-{number}");
-            thread::Builder::new().name(name).spawn(move || shared.work())?;
+            let queue = Arc::clone(&queue);
+            let work = move || {
+                let mut workspace = Workspace::default();
+                while let Some(job) = queue.take(&mut workspace) {
+                    (job.work)(&mut workspace);
+                }
+            };
+            thread::Builder::new().name(format!("hashing-{number}")).spawn(work)?;
         }
-        Ok(Self { owner: Arc::new(Owner(shared)), cost: layout.cost })
+        Ok(Self { owner: Arc::new(Owner(queue)), cost: layout.cost })
     }
 
     /// Hashes a new password.
@@ -155,93 +118,26 @@ impl HashingPool {
         let place = self.owner.0.admit(Job { network, begun, work })?;
         let outcome = answered.await;
         drop(place);
-        Ok(outcome.map_err(|_| HashError::Unfit)??)
-    }
-}
-
-impl Shared {
-    fn lock(&self) -> MutexGuard<'_, Queue> {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn admit(&self, job: Job) -> Result<Place<'_>, HashingError> {
-        let mut queue = self.lock();
-        // A job that an idle thread is about to take holds no place.
-        let places = self.layout.places + queue.idle_threads;
-        let places_a_network = self.layout.places_a_network + queue.idle_threads;
-        let held = queue.by_network.get(&job.network).copied().unwrap_or_default();
-        if queue.waiting.len() >= places || held >= places_a_network {
-            return Err(HashingError::Busy);
-        }
-        *queue.by_network.entry(job.network).or_default() += 1;
-        let ticket = queue.next_ticket;
-        queue.next_ticket += 1;
-        queue.waiting.insert(ticket, job);
-        drop(queue);
-        self.work_or_end.notify_one();
-        Ok(Place { shared: self, ticket })
-    }
-
-    fn work(&self) {
-        let mut workspace = Workspace::default();
-        while let Some(job) = self.next_job(&mut workspace) {
-            (job.work)(&mut workspace);
-        }
-    }
-
-    fn next_job(&self, workspace: &mut Workspace) -> Option<Job> {
-        let mut queue = self.lock();
-        loop {
-            if let Some((_, job)) = queue.waiting.pop_first() {
-                queue.forget(&job);
-                job.begun.store(true, Ordering::SeqCst);
-                return Some(job);
-            }
-            if queue.closed {
-                return None;
-            }
-            queue.idle_threads += 1;
-            let waited = self.work_or_end.wait_timeout(queue, IDLE);
-            let (woken, timeout) = waited.unwrap_or_else(PoisonError::into_inner);
-            queue = woken;
-            queue.idle_threads -= 1;
-            if timeout.timed_out() && queue.waiting.is_empty() {
-                workspace.release();
-            }
-        }
-    }
-}
-
-impl Queue {
-    fn forget(&mut self, job: &Job) {
-        if let Some(held) = self.by_network.get_mut(&job.network) {
-            *held -= 1;
-            if *held == 0 {
-                self.by_network.remove(&job.network);
-            }
-        }
-    }
-}
-
-impl Drop for Place<'_> {
-    fn drop(&mut self) {
-        let mut queue = self.shared.lock();
-        if let Some(job) = queue.waiting.remove(&self.ticket) {
-            queue.forget(&job);
-        }
+        Ok(outcome.map_err(|_cause| HashError::Unfit)??)
     }
 }
 
 impl Drop for Owner {
     fn drop(&mut self) {
-        self.0.lock().closed = true;
-        self.0.work_or_end.notify_all();
+        self.0.close();
+    }
+}
+
+impl From<QueueFull> for HashingError {
+    fn from(_: QueueFull) -> Self {
+        Self::Busy
     }
 }
 
 #[cfg(test)]
 mod tests {
     use std::net::{IpAddr, Ipv4Addr};
+    use std::sync::atomic::Ordering;
     use std::sync::mpsc;
     use std::task::{Context, Poll, Waker};
 
@@ -311,8 +207,7 @@ mod tests {
     async fn an_abandoned_job_is_never_begun() {
         let (pool, release) = occupied(8, 8);
         let begun = Begun::default();
-        let mut check =
-            Box::pin(pool.verify(network(1), password(), None, Arc::clone(&begun)));
+        let mut check = Box::pin(pool.verify(network(1), password(), None, Arc::clone(&begun)));
         assert!(poll_once(check.as_mut()).is_pending());
         drop(check);
         drop(release);

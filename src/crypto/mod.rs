@@ -1,6 +1,7 @@
 //! Algorithms over domain values: a leaf that knows no storage, no flow and no framework.
 
 pub mod hashing_pool;
+mod hashing_queue;
 pub mod keyed_digest;
 pub mod password_hash;
 pub mod provisioning;

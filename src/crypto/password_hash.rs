@@ -40,7 +40,7 @@ impl HashingCost {
         }
         let length = Some(OUTPUT_LENGTH);
         Params::new(self.memory_kib, self.iterations, self.parallelism, length)
-            .map_err(|_| HashError::Unfit)
+            .map_err(|_cause| HashError::Unfit)
     }
 }
 
@@ -116,14 +116,14 @@ pub fn verify(
         fill(password, &nobody, &cost.params()?, &mut [0; OUTPUT_LENGTH], workspace)?;
         return Ok(Verdict::Wrong);
     };
-    let parsed = phc::PasswordHash::new(stored.expose()).map_err(|_| HashError::Unfit)?;
+    let parsed = phc::PasswordHash::new(stored.expose()).map_err(|_cause| HashError::Unfit)?;
     let (Some(salt), Some(expected)) = (&parsed.salt, &parsed.hash) else {
         return Err(HashError::Unfit);
     };
     if parsed.algorithm != ARGON2ID_IDENT || parsed.version != Some(Version::V0x13.into()) {
         return Err(HashError::Unfit);
     }
-    let params = Params::try_from(&parsed).map_err(|_| HashError::Unfit)?;
+    let params = Params::try_from(&parsed).map_err(|_cause| HashError::Unfit)?;
     let stored_cost = HashingCost {
         memory_kib: params.m_cost(),
         iterations: params.t_cost(),
@@ -133,7 +133,7 @@ pub fn verify(
 
     let mut output = vec![0; expected.len()];
     fill(password, salt, &params, &mut output, workspace)?;
-    let computed = Output::new(&output).map_err(|_| HashError::Unfit)?;
+    let computed = Output::new(&output).map_err(|_cause| HashError::Unfit)?;
     // Comparing two outputs takes the same time wherever they differ.
     if computed != *expected {
         return Ok(Verdict::Wrong);
@@ -152,20 +152,20 @@ fn fill(
     let blocks = workspace.blocks(params.block_count());
     argon2
         .hash_password_into_with_memory(password.expose(), salt, output, blocks)
-        .map_err(|_| HashError::Unfit)
+        .map_err(|_cause| HashError::Unfit)
 }
 
 fn phc_string(params: &Params, salt: &[u8], output: &[u8]) -> Result<PasswordHash, HashError> {
     let mut written = ParamsString::new();
     for (name, value) in [("m", params.m_cost()), ("t", params.t_cost()), ("p", params.p_cost())] {
-        written.add_decimal(name, value).map_err(|_| HashError::Unfit)?;
+        written.add_decimal(name, value).map_err(|_cause| HashError::Unfit)?;
     }
     let hash = phc::PasswordHash {
         algorithm: ARGON2ID_IDENT,
         version: Some(Version::V0x13.into()),
         params: written,
-        salt: Some(Salt::new(salt).map_err(|_| HashError::Unfit)?),
-        hash: Some(Output::new(output).map_err(|_| HashError::Unfit)?),
+        salt: Some(Salt::new(salt).map_err(|_cause| HashError::Unfit)?),
+        hash: Some(Output::new(output).map_err(|_cause| HashError::Unfit)?),
     };
     Ok(PasswordHash::new(hash.to_string()))
 }
@@ -196,7 +196,8 @@ mod tests {
     #[test]
     fn a_hash_made_elsewhere_verifies_and_is_told_to_be_outdated() {
         // Made by the reference implementation's command line: echo -n "password" | argon2 somesalt -id
-        let stored = "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4";
+        let stored =
+            "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4";
         assert_eq!(check("password", stored), Ok(Verdict::Right { outdated: true }));
         assert_eq!(check("passwort", stored), Ok(Verdict::Wrong));
     }

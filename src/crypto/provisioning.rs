@@ -44,8 +44,10 @@ impl Provisioning {
             .with_account_name(email.as_str())
             .with_issuer(Some(issuer))
             .build()
-            .map_err(|_| ProvisioningError("the secret, the issuer or the address is unfit"))?;
-        let uri = totp.to_url().map_err(|_| ProvisioningError("the address is unfit"))?;
+            .map_err(|_cause| {
+                ProvisioningError("the secret, the issuer or the address is unfit")
+            })?;
+        let uri = totp.to_url().map_err(|_cause| ProvisioningError("the address is unfit"))?;
         Ok(Self { base32: totp.secret().to_base32(), uri })
     }
 
@@ -55,7 +57,8 @@ impl Provisioning {
     ///
     /// A URI too long for a QR code.
     pub fn qr_png(&self) -> Result<Vec<u8>, ProvisioningError> {
-        let code = QrCode::new(&self.uri).map_err(|_| ProvisioningError("too long for a QR code"))?;
+        let code =
+            QrCode::new(&self.uri).map_err(|_cause| ProvisioningError("too long for a QR code"))?;
         let picture = code
             .render::<Luma<u8>>()
             .quiet_zone(true)
@@ -64,7 +67,7 @@ impl Provisioning {
         let mut png = Cursor::new(Vec::new());
         picture
             .write_to(&mut png, ImageFormat::Png)
-            .map_err(|_| ProvisioningError("the picture could not be written"))?;
+            .map_err(|_cause| ProvisioningError("the picture could not be written"))?;
         Ok(png.into_inner())
     }
 }

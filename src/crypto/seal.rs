@@ -61,10 +61,12 @@ impl KeyRing {
         let nonce: [u8; NONCE_LENGTH] = rand::random();
         let data = associated_data(user);
         let payload = Payload { msg: secret.expose(), aad: &data };
-        let ciphertext =
-            key.cipher.encrypt(&XNonce::from(nonce), payload).map_err(|_| SealError::Damaged)?;
+        let ciphertext = key
+            .cipher
+            .encrypt(&XNonce::from(nonce), payload)
+            .map_err(|_cause| SealError::Damaged)?;
 
-        let id_length = u8::try_from(key.id.len()).map_err(|_| SealError::NoKey)?;
+        let id_length = u8::try_from(key.id.len()).map_err(|_cause| SealError::NoKey)?;
         let mut envelope = vec![VERSION, id_length];
         envelope.extend_from_slice(key.id.as_bytes());
         envelope.extend_from_slice(&nonce);
@@ -84,7 +86,7 @@ impl KeyRing {
         let data = associated_data(user);
         let payload = Payload { msg: envelope.ciphertext, aad: &data };
         let opened = key.cipher.decrypt(&XNonce::from(*envelope.nonce), payload);
-        opened.map(SharedSecret::new).map_err(|_| SealError::Damaged)
+        opened.map(SharedSecret::new).map_err(|_cause| SealError::Damaged)
     }
 }
 
@@ -133,7 +135,10 @@ mod tests {
         let new = KeyRing::new([("new", &[2; 32])]);
         let sealed = old.seal(user(1), &SharedSecret::new(vec![5; 20])).unwrap();
         assert_eq!(both.open(user(1), &sealed).unwrap().expose(), [5; 20]);
-        assert_eq!(new.open(user(1), &sealed).unwrap_err(), SealError::UnknownKey("old".to_owned()));
+        assert_eq!(
+            new.open(user(1), &sealed).unwrap_err(),
+            SealError::UnknownKey("old".to_owned())
+        );
     }
 
     #[test]

@@ -11,7 +11,7 @@ use super::display_name::DisplayName;
 use super::email::EmailAddress;
 use super::ids::{Epoch, SessionId, UserId};
 use super::login_challenge::LoginChallenge;
-use super::session::Session;
+use super::session::{Session, SessionKind};
 use super::throttle::Counter;
 
 /// A password's hash as a PHC string. It cannot be printed.
@@ -108,6 +108,29 @@ impl Account {
     #[must_use]
     pub fn challenge(&self, digest: &Digest) -> Option<&LoginChallenge> {
         self.challenges.iter().find(|challenge| challenge.digest == *digest)
+    }
+
+    /// The session that makes room for another of its kind, where there are as many as may be: the
+    /// least recently seen.
+    #[must_use]
+    pub fn displaced_session(&self, kind: SessionKind) -> Option<Digest> {
+        let of_kind = || self.sessions.iter().filter(|session| session.kind == kind);
+        let oldest = of_kind().min_by_key(|session| session.last_seen_at)?;
+        (of_kind().count() >= kind.limit()).then_some(oldest.digest)
+    }
+
+    /// The challenge that makes room for another, where there are as many as may be: the oldest.
+    #[must_use]
+    pub fn displaced_challenge(&self) -> Option<Digest> {
+        let oldest = self.challenges.iter().min_by_key(|challenge| challenge.until)?;
+        (self.challenges.len() >= LoginChallenge::LIMIT).then_some(oldest.digest)
+    }
+
+    /// The network that makes room for another, where there are as many as may be.
+    #[must_use]
+    pub fn displaced_network(&self) -> Option<Digest> {
+        let oldest = self.networks.iter().min_by_key(|network| network.at)?;
+        (self.networks.len() >= KnownNetwork::LIMIT).then_some(oldest.key)
     }
 
     /// When a sign-in was last completed from the network with this digest.

@@ -28,9 +28,7 @@ impl Clock {
     /// A clock that stands still at `start` until [`Clock::advance`] moves it; clones move together.
     #[must_use]
     pub fn settable(start: Moment) -> Self {
-        Self(Source::Settable(Arc::new(AtomicI64::new(
-            start.timestamp_millis(),
-        ))))
+        Self(Source::Settable(Arc::new(AtomicI64::new(start.timestamp_millis()))))
     }
 
     /// The present moment.

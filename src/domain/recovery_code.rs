@@ -46,7 +46,8 @@ impl RecoveryCode {
     #[must_use]
     pub fn show(&self) -> String {
         let letters: Vec<char> = self.0.chars().collect();
-        let groups: Vec<String> = letters.chunks(GROUP).map(|group| group.iter().collect()).collect();
+        let groups: Vec<String> =
+            letters.chunks(GROUP).map(|group| group.iter().collect()).collect();
         groups.join("-")
     }
 
@@ -114,7 +115,9 @@ mod tests {
 
     #[test]
     fn six_ascii_digits_are_a_one_time_code_however_they_are_spaced() {
-        assert!(is_otp("123456") && is_otp("123 456") && is_otp(" 123-456 ") && is_otp("12\u{a0}3456"));
+        assert!(
+            is_otp("123456") && is_otp("123 456") && is_otp(" 123-456 ") && is_otp("12\u{a0}3456")
+        );
         assert!(!is_otp("12345") && !is_otp("1234567"));
         assert!(!is_otp("١٢٣٤٥٦") && !is_otp("１２３４５６"));
     }
@@ -127,9 +130,11 @@ mod tests {
 
     #[test]
     fn a_shown_code_is_read_back_in_any_case_and_spacing() {
-        let code = RecoveryCode::from_random(std::array::from_fn(|i| u8::try_from(i * 11 % 256).unwrap()));
+        let code =
+            RecoveryCode::from_random(std::array::from_fn(|i| u8::try_from(i * 11 % 256).unwrap()));
         assert_eq!(code.show().len(), 27);
-        let typed = code.show().to_uppercase().replace('-', "  ").replace('0', "O").replace('1', "l");
+        let typed =
+            code.show().to_uppercase().replace('-', "  ").replace('0', "O").replace('1', "l");
         let Ok(SecondFactor::Recovery(read)) = SecondFactor::parse(&typed) else {
             panic!("not taken for a recovery code");
         };

@@ -124,7 +124,9 @@ impl Throttle {
     fn wait_after(&self, failed: u32) -> Wait {
         match self.wait {
             Rule::Password if failed < 5 => Wait::None,
-            Rule::Password => Wait::For(doubled(TimeDelta::seconds(30), failed - 5, TimeDelta::minutes(15))),
+            Rule::Password => {
+                Wait::For(doubled(TimeDelta::seconds(30), failed - 5, TimeDelta::minutes(15)))
+            }
             Rule::Strangers if failed < 100 => Wait::None,
             Rule::Strangers => Wait::For(TimeDelta::minutes(1)),
             Rule::Codes if failed >= 100 => Wait::Forever,

@@ -4,9 +4,6 @@ use std::fmt;
 
 use zeroize::ZeroizeOnDrop;
 
-/// Seconds a time step lasts: the only length that every authenticator app honours.
-pub const PERIOD: u64 = 30;
-
 /// The secret shared with the user's authenticator app.
 ///
 /// 160 bits where this service made it (RFC 4226, section 4, R6); an imported one may differ.

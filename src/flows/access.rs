@@ -77,12 +77,6 @@ impl OpenSession {
         &self.session
     }
 
-    /// How its token travelled.
-    #[must_use]
-    pub fn carrier(&self) -> Carrier {
-        self.carrier
-    }
-
     fn into_signed_in(self) -> Result<SignedIn, AuthError> {
         if lacks_second_factor(&self.account, &self.session) {
             return Err(AuthError::OtpRequired);
@@ -171,7 +165,9 @@ impl Auth {
             let session = self.find_session(Some(bearer), Carrier::Bearer).await?;
             return session.map(Caller::Session).ok_or(AuthError::NotAuthenticated);
         }
-        if let Some(session) = self.find_session(credentials.session_cookie, Carrier::Cookie).await? {
+        if let Some(session) =
+            self.find_session(credentials.session_cookie, Carrier::Cookie).await?
+        {
             return Ok(Caller::Session(session));
         }
         let challenge = self.find_challenge(credentials.login_cookie).await?;

@@ -11,6 +11,7 @@ use crate::domain::digest::Digest;
 use crate::domain::recovery_code::RecoveryCode;
 use crate::domain::session::{Methods, Session};
 use crate::domain::totp::TimeStep;
+use crate::storage::Binding;
 
 impl Auth {
     /// Switches an authenticator on, unconfirmed: logins ask for a code from now on, every other
@@ -32,6 +33,7 @@ impl Auth {
         };
         let codes = recovery_codes::generate_set();
         let digests: Vec<Digest> = codes.iter().map(recovery_codes::digest).collect();
+        let bound = Binding { totp, recovery: &digests };
         let attempt = async |account: &Account| {
             let session = self.live_session(account, &session.digest);
             let session = session.ok_or(AuthError::NotAuthenticated)?;
@@ -39,7 +41,7 @@ impl Auth {
                 return Ok(Some(false));
             }
             let (kept, now) = (proved_by_password_alone(session), self.clock.now());
-            let on = self.store.enable_unconfirmed(account, &totp, &digests, &kept, now).await?;
+            let on = self.store.enable_unconfirmed(account, &bound, &kept, now).await?;
             Ok(on.then_some(true))
         };
         let switched = self.decide(account, attempt).await?;

@@ -12,6 +12,7 @@ use crate::domain::digest::Digest;
 use crate::domain::recovery_code::RecoveryCode;
 use crate::domain::session::{Methods, Session};
 use crate::domain::totp::OtpCode;
+use crate::storage::Binding;
 
 /// A confirmed enrolment.
 pub struct Enrolled {
@@ -98,6 +99,7 @@ impl Auth {
             return if counted { Err(AuthError::WrongCode) } else { Ok(None) };
         };
         let totp = Totp { secret: pending.secret.clone(), last_step: step };
+        let bound = Binding { totp: totp.clone(), recovery };
         let rotated = Session {
             methods: Methods::PasswordAndOtp,
             opened_with: Some(step),
@@ -105,12 +107,12 @@ impl Auth {
         };
         let caller = (account, session);
         let confirmed =
-            self.store.confirm_enrolment(caller, pending, &totp, recovery, &rotated, now).await?;
-        let bound = Account {
+            self.store.confirm_enrolment(caller, pending, &bound, &rotated, now).await?;
+        let enrolled = Account {
             authenticator: Authenticator::Bound(totp),
             updated_at: now,
             ..account.clone()
         };
-        Ok(confirmed.then_some(bound))
+        Ok(confirmed.then_some(enrolled))
     }
 }

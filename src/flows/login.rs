@@ -123,7 +123,9 @@ impl Auth {
         carried: CarriedTokens<'_>,
     ) -> Result<(), AuthError> {
         for token in [carried.session, carried.challenge].into_iter().flatten() {
-            let Some(presented) = PresentedToken::parse(token) else { continue };
+            let Some(presented) = PresentedToken::parse(token) else {
+                continue;
+            };
             let is_replaced = presented.user == account.id
                 && account.session(&presented.digest).is_none_or(|s| s.kind == SessionKind::Cookie);
             if !is_replaced {
@@ -158,8 +160,7 @@ impl CarriedTokens<'_> {
         let session = digest(self.session).filter(|digest| {
             account.session(digest).is_some_and(|session| session.kind == SessionKind::Cookie)
         });
-        let challenge =
-            digest(self.challenge).filter(|digest| account.challenge(digest).is_some());
+        let challenge = digest(self.challenge).filter(|digest| account.challenge(digest).is_some());
         Carried { session, challenge }
     }
 }

@@ -20,6 +20,8 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 
+pub use crate::crypto::token::Token;
+
 use crate::crypto::hashing_pool::HashingPool;
 use crate::crypto::keyed_digest::KeyedDigest;
 use crate::crypto::seal::KeyRing;
@@ -69,7 +71,7 @@ pub struct Auth {
 }
 
 /// How often a decision is made anew when the account changed while it was being written down.
-const ATTEMPTS: usize = 5;
+const ATTEMPTS: usize = 10;
 
 impl Auth {
     /// Whether the database answers and has its indexes.

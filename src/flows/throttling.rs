@@ -104,9 +104,10 @@ impl Auth {
             begun: Begun::default(),
             settled: false,
         };
-        let budget = self.rules.network_failures.map(|limit| {
-            Throttle::budget(limit, TimeDelta::minutes(10))
-        });
+        let budget = self
+            .rules
+            .network_failures
+            .map(|limit| Throttle::budget(limit, TimeDelta::minutes(10)));
         for (key, throttle, admission) in [
             (pair, throttle::PASSWORD, Admission::Limited),
             (address, throttle::STRANGERS, admission),

@@ -9,8 +9,9 @@ use actix_web::http::header::{self, HeaderMap};
 
 use super::state::HttpState;
 use crate::config::Mode;
-use crate::crypto::token::Token;
 use crate::domain::login_challenge::LoginChallenge;
+use crate::flows::Token;
+use crate::flows::access::Carrier;
 
 /// One of the service's cookies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +47,23 @@ impl CookieName {
 pub fn set_session(answer: &mut HttpResponseBuilder, state: &HttpState, token: &Token) {
     set(answer, state, CookieName::Session, token, state.session_cookie_age);
     expire(answer, state, CookieName::Login);
+}
+
+/// Hands a session's new token out the way that its old one came: to a cookie caller in a cookie, to
+/// a Bearer caller in the body, which the returned text is for.
+pub fn hand_out<'a>(
+    answer: &mut HttpResponseBuilder,
+    state: &HttpState,
+    carrier: Carrier,
+    token: &'a Token,
+) -> Option<&'a str> {
+    match carrier {
+        Carrier::Bearer => Some(token.expose()),
+        Carrier::Cookie => {
+            set_session(answer, state, token);
+            None
+        }
+    }
 }
 
 /// Sets the challenge's cookie and expires the session's.

@@ -2,11 +2,11 @@
 
 use std::time::Instant;
 
+use actix_web::Error;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::Error;
 use tracing::Instrument;
 
 use super::problem::ApiError;
@@ -72,11 +72,9 @@ fn add_headers(response: &mut ServiceResponse, id: &str) {
 
 /// A fault is logged here, once, and its cause is told nobody else.
 fn log_fault(response: &ServiceResponse) {
-    if !response.status().is_server_error() {
-        return;
-    }
-    match response.response().error().and_then(|error| error.as_error::<ApiError>()) {
-        Some(known) => tracing::error!(cause = %known, "a request failed"),
-        None => tracing::error!("a request failed outside the service's own code"),
+    if response.status().is_server_error() {
+        let known = response.response().error().and_then(|error| error.as_error::<ApiError>());
+        let cause = known.map_or_else(|| "the framework's".to_owned(), ToString::to_string);
+        tracing::error!(cause, "a request failed");
     }
 }

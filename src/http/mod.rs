@@ -10,6 +10,7 @@ mod extract;
 mod health;
 mod origin_check;
 mod problem;
+mod reasons;
 mod request_id;
 pub mod routes;
 mod state;

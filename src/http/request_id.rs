@@ -12,7 +12,9 @@ pub fn of(headers: &HeaderMap) -> String {
     let given = headers.get(HEADER).and_then(|value| value.to_str().ok());
     let plain = given.filter(|id| {
         (8..=64).contains(&id.len())
-            && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
+            && id
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
     });
     plain.map_or_else(|| BASE64URL_NOPAD.encode(&rand::random::<[u8; 12]>()), str::to_owned)
 }

@@ -33,7 +33,9 @@ impl HttpState {
         let local = ["localhost", "127.0.0.1"].map(|host| format!("http://{host}:{port}"));
         let own_origins = match (mode, &config.public_origin) {
             (Mode::Development, None) => local.to_vec(),
-            (Mode::Development, Some(origin)) => [local.as_slice(), &[origin.clone()]].concat(),
+            (Mode::Development, Some(origin)) => {
+                [local.as_slice(), std::slice::from_ref(origin)].concat()
+            }
             (Mode::Production, origin) => origin.iter().cloned().collect(),
         };
         Self {

@@ -53,9 +53,9 @@ impl Store {
         };
         let raw = RawDocumentBuf::try_from(
             &bson::serialize_to_document(&document)
-                .map_err(|_| StoreError::Malformed("a new account"))?,
+                .map_err(|_cause| StoreError::Malformed("a new account"))?,
         )
-        .map_err(|_| StoreError::Malformed("a new account"))?;
+        .map_err(|_cause| StoreError::Malformed("a new account"))?;
         let users = self.users.clone();
         within_deadline(async move { users.insert_one(raw).await }).await?;
         Ok(())
@@ -107,7 +107,7 @@ impl Store {
             return Ok(None);
         };
         let document: AccountDocument = bson::deserialize_from_slice(raw.as_bytes())
-            .map_err(|_| StoreError::Malformed("an account"))?;
+            .map_err(|_cause| StoreError::Malformed("an account"))?;
         Account::try_from(document).map(Some)
     }
 }

@@ -11,6 +11,14 @@ use crate::domain::clock::Moment;
 use crate::domain::digest::Digest;
 use crate::domain::session::Session;
 
+/// What an account is given when an authenticator is bound to it.
+pub struct Binding<'a> {
+    /// The authenticator.
+    pub totp: Totp,
+    /// Digests of the new recovery codes.
+    pub recovery: &'a [Digest],
+}
+
 impl Store {
     /// Begins an enrolment for a session; an earlier one is replaced, an active authenticator is
     /// left alone.
@@ -62,14 +70,13 @@ impl Store {
         &self,
         (account, session): (&Account, &Session),
         pending: &PendingEnrolment,
-        totp: &Totp,
-        recovery: &[Digest],
+        bound: &Binding<'_>,
         rotated: &Session,
         now: Moment,
     ) -> Result<bool, StoreError> {
         enrolment_write(account, session, pending, now)
-            .set("totp", bson(&TotpDocument::of(totp, true)))
-            .set("recovery", digests(recovery))
+            .set("totp", bson(&TotpDocument::of(&bound.totp, true)))
+            .set("recovery", digests(bound.recovery))
             .set("codes.failed", 0_i64)
             .set("updated_at", document::at(now))
             .unset("pending")
@@ -87,14 +94,13 @@ impl Store {
     pub async fn enable_unconfirmed(
         &self,
         account: &Account,
-        totp: &Totp,
-        recovery: &[Digest],
+        bound: &Binding<'_>,
         kept: &Session,
         now: Moment,
     ) -> Result<bool, StoreError> {
         GuardedWrite::for_session(account, kept)
-            .set("totp", bson(&TotpDocument::of(totp, false)))
-            .set("recovery", digests(recovery))
+            .set("totp", bson(&TotpDocument::of(&bound.totp, false)))
+            .set("recovery", digests(bound.recovery))
             .set("updated_at", document::at(now))
             .unset("pending")
             .ending_all_but(kept)

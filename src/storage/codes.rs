@@ -75,7 +75,11 @@ impl Store {
         now: Moment,
     ) -> Result<bool, StoreError> {
         let write = door.write(account, now).only_if_codes_are_open(now);
-        door.charged(write).add("codes.failed", 1).set("codes.at", document::at(now)).apply(self).await
+        door.charged(write)
+            .add("codes.failed", 1)
+            .set("codes.at", document::at(now))
+            .apply(self)
+            .await
     }
 
     /// Uses up a right code, and with it opens a session where one is due. The first right code of
@@ -112,13 +116,13 @@ impl Store {
                 .set("updated_at", document::at(now))
                 .ending_all_but(kept);
             match opening {
-                Some(opening) => write.noting(opening.network),
+                Some(opening) => write.noting(account, opening.network),
                 None => write,
             }
         } else {
             let write = door.passed(write);
             match opening {
-                Some(opening) => write.opening(opening),
+                Some(opening) => write.opening(account, opening),
                 None => write,
             }
         };
@@ -166,7 +170,7 @@ impl Store {
             .set("codes.failed", 0_i64);
         let write = door.passed(write);
         let write = match (opening, door) {
-            (Some(opening), _) => write.opening(opening),
+            (Some(opening), _) => write.opening(account, opening),
             (None, Door::Session(session)) => write
                 .set(format!("{}.$[charged].failed", array(session.kind)), 0_i64)
                 .each("charged.digest", document::digest(&session.digest)),

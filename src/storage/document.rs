@@ -211,7 +211,8 @@ impl TryFrom<AccountDocument> for Account {
     type Error = StoreError;
 
     fn try_from(document: AccountDocument) -> Result<Self, StoreError> {
-        let sessions = document.sessions.into_iter().map(|one| one.into_session(SessionKind::Cookie));
+        let sessions =
+            document.sessions.into_iter().map(|one| one.into_session(SessionKind::Cookie));
         let tokens = document.tokens.into_iter().map(|one| one.into_session(SessionKind::Bearer));
         Ok(Self {
             id: UserId::from_bytes(document.id.bytes()),
@@ -230,12 +231,8 @@ impl TryFrom<AccountDocument> for Account {
                 at: document.codes.at.map(read_moment).transpose()?.unwrap_or_default(),
             },
             sessions: sessions.chain(tokens).collect::<Result<_, _>>()?,
-            challenges: document
-                .challenges
-                .into_iter()
-                .map(read_challenge)
-                .collect::<Result<_, _>>()?,
-            networks: document.networks.into_iter().map(read_network).collect::<Result<_, _>>()?,
+            challenges: document.challenges.iter().map(read_challenge).collect::<Result<_, _>>()?,
+            networks: document.networks.iter().map(read_network).collect::<Result<_, _>>()?,
         })
     }
 }
@@ -260,7 +257,7 @@ fn read_pending(document: PendingDocument) -> Result<PendingEnrolment, StoreErro
     })
 }
 
-fn read_challenge(document: ChallengeDocument) -> Result<LoginChallenge, StoreError> {
+fn read_challenge(document: &ChallengeDocument) -> Result<LoginChallenge, StoreError> {
     Ok(LoginChallenge {
         digest: read_digest(&document.digest)?,
         tries: read_count(document.tries),
@@ -268,18 +265,17 @@ fn read_challenge(document: ChallengeDocument) -> Result<LoginChallenge, StoreEr
     })
 }
 
-fn read_network(document: NetworkDocument) -> Result<KnownNetwork, StoreError> {
+fn read_network(document: &NetworkDocument) -> Result<KnownNetwork, StoreError> {
     Ok(KnownNetwork { key: read_digest(&document.key)?, at: read_moment(document.at)? })
 }
 
 fn read_digest(binary: &Binary) -> Result<Digest, StoreError> {
     let bytes: Result<[u8; 32], TryFromSliceError> = binary.bytes.as_slice().try_into();
-    bytes.map(Digest::from_bytes).map_err(|_| StoreError::Malformed("a digest"))
+    bytes.map(Digest::from_bytes).map_err(|_cause| StoreError::Malformed("a digest"))
 }
 
 pub(super) fn read_moment(date: DateTime) -> Result<Moment, StoreError> {
-    Moment::from_timestamp_millis(date.timestamp_millis())
-        .ok_or(StoreError::Malformed("a date"))
+    Moment::from_timestamp_millis(date.timestamp_millis()).ok_or(StoreError::Malformed("a date"))
 }
 
 pub(super) fn read_count(count: i64) -> u32 {

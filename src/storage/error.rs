@@ -48,9 +48,10 @@ impl From<Error> for StoreError {
                 Self::Duplicate
             }
             ErrorKind::Command(command) if command.code == DUPLICATE_KEY => Self::Duplicate,
-            ErrorKind::Write(WriteFailure::WriteError(write)) => {
-                Self::Refused { code: write.code, name: write.code_name.clone().unwrap_or_default() }
-            }
+            ErrorKind::Write(WriteFailure::WriteError(write)) => Self::Refused {
+                code: write.code,
+                name: write.code_name.clone().unwrap_or_default(),
+            },
             ErrorKind::Command(command) if is_a_fault(command.code) => {
                 Self::Refused { code: command.code, name: command.code_name.clone() }
             }

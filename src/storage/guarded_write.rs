@@ -6,6 +6,7 @@ use super::document::{self, array, bson};
 use super::{Store, StoreError, within_deadline};
 use crate::domain::account::Account;
 use crate::domain::clock::Moment;
+use crate::domain::digest::Digest;
 use crate::domain::session::{Session, SessionKind};
 use crate::domain::throttle::{self, Clause};
 
@@ -62,11 +63,19 @@ impl GuardedWrite {
         self.with("$pull", path, condition)
     }
 
-    /// Appends to an array in which only the `limit` with the greatest `order` stay.
-    pub fn push(self, path: &str, value: Bson, order: &str, limit: usize) -> Self {
-        let newest = -i64::try_from(limit).unwrap_or(i64::MAX);
-        let push = doc! { "$each": [value], "$sort": { order: 1 }, "$slice": newest };
-        self.with("$push", path, push)
+    /// Appends to an array, on the condition that it has fewer than `limit` elements. `$slice` with
+    /// `$sort` would do without it, but of elements that are equally old it may drop the new one.
+    pub fn push(self, path: &str, value: Bson, limit: usize) -> Self {
+        let last_place = format!("{path}.{}", limit.saturating_sub(1));
+        self.only_if(last_place, doc! { "$exists": false }).with("$push", path, value)
+    }
+
+    /// Puts an element in the place of the one whose `field` is `old`, which must be there.
+    pub fn replace(self, path: &str, field: &str, old: &Digest, value: Bson) -> Self {
+        let name = format!("replaced{path}");
+        self.only_if(format!("{path}.{field}"), document::digest(old))
+            .set(format!("{path}.$[{name}]"), value)
+            .each(&format!("{name}.{field}"), document::digest(old))
     }
 
     /// Says which elements `$[name]` stands for.
@@ -77,9 +86,10 @@ impl GuardedWrite {
 
     /// Leaves one session and no challenge, and raises the epoch: whatever was under way is over.
     pub fn ending_all_but(self, session: &Session) -> Self {
-        let kept = |kind: SessionKind| match session.kind == kind {
-            true => Bson::Array(vec![bson(&document::SessionDocument::of(session))]),
-            false => Bson::Array(Vec::new()),
+        let kept = |kind: SessionKind| {
+            let of_kind = (session.kind == kind).then_some(session);
+            let documents = of_kind.iter().map(|one| bson(&document::SessionDocument::of(one)));
+            Bson::Array(documents.collect())
         };
         self.set(array(SessionKind::Cookie), kept(SessionKind::Cookie))
             .set(array(SessionKind::Bearer), kept(SessionKind::Bearer))
@@ -87,7 +97,11 @@ impl GuardedWrite {
             .add("epoch", 1)
     }
 
-    /// The filter and the update, for a write that is not awaited or not of this shape.
+    /// Writes, if the filter holds; says whether it did.
+    ///
+    /// # Errors
+    ///
+    /// The database's.
     pub async fn apply(self, store: &Store) -> Result<bool, StoreError> {
         let users = store.users.clone();
         let outcome = within_deadline(async move {
@@ -101,12 +115,7 @@ impl GuardedWrite {
         Ok(outcome.await?.matched_count == 1)
     }
 
-    fn with(
-        mut self,
-        operator: &str,
-        path: impl Into<String>,
-        value: impl Into<Bson>,
-    ) -> Self {
+    fn with(mut self, operator: &str, path: impl Into<String>, value: impl Into<Bson>) -> Self {
         match self.update.get_document_mut(operator) {
             Ok(fields) => {
                 fields.insert(path, value);

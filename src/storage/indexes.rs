@@ -27,6 +27,7 @@ impl Store {
         within_deadline(async move { throttles.create_index(by_end).await }).await?;
 
         self.indexed.store(true, Ordering::SeqCst);
+        tracing::info!("the database answers and has its indexes");
         Ok(())
     }
 }

@@ -19,12 +19,13 @@ use std::time::Duration;
 
 use bson::{RawDocumentBuf, doc};
 use mongodb::options::{
-    Acknowledgment, ClientOptions, CollectionOptions, ReadConcern, ReadPreference, SelectionCriteria,
-    WriteConcern,
+    Acknowledgment, ClientOptions, CollectionOptions, ReadConcern, ReadPreference,
+    SelectionCriteria, WriteConcern,
 };
 use mongodb::{Client, Collection, Database};
 
 pub use accounts::NewAccount;
+pub use authenticator::Binding;
 pub use codes::Door;
 pub use error::StoreError;
 pub use sessions::{Carried, NetworkNote, Opening};
@@ -41,8 +42,8 @@ pub struct StoreSettings {
 
 impl StoreSettings {
     /// How long the driver looks for a server before it says that there is none.
-    const SELECTION: Duration = Duration::from_millis(1_000);
-    const CONNECT: Duration = Duration::from_millis(1_000);
+    const SELECTION: Duration = Duration::from_secs(1);
+    const CONNECT: Duration = Duration::from_secs(1);
     const POOL_SIZE: u32 = 32;
 
     /// Reads a connection string.

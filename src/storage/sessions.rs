@@ -43,28 +43,28 @@ pub enum NetworkNote {
 }
 
 impl GuardedWrite {
-    /// Opens a session beside the others, or in the place of one.
-    pub(super) fn opening(self, opening: &Opening) -> Self {
-        let name = array(opening.session.kind);
-        let session = bson(&SessionDocument::of(&opening.session));
-        let limit = opening.session.kind.limit();
-        let write = match &opening.in_place_of {
-            Some(old) => self
-                .only_if(format!("{name}.digest"), document::digest(old))
-                .set(format!("{name}.$[replaced]"), session)
-                .each("replaced.digest", document::digest(old)),
-            None => self.push(name, session, "seen", limit),
+    /// Opens a session beside the others, in the place of the one it says, or of the least recently
+    /// seen where there are as many as may be.
+    pub(super) fn opening(self, account: &Account, opening: &Opening) -> Self {
+        let kind = opening.session.kind;
+        let (name, session) = (array(kind), bson(&SessionDocument::of(&opening.session)));
+        let write = match opening.in_place_of.or_else(|| account.displaced_session(kind)) {
+            Some(old) => self.replace(name, "digest", &old, session),
+            None => self.push(name, session, kind.limit()),
         };
-        write.noting(opening.network)
+        write.noting(account, opening.network)
     }
 
     /// Records a network that a sign-in was completed from.
-    pub(super) fn noting(self, network: NetworkNote) -> Self {
+    pub(super) fn noting(self, account: &Account, network: NetworkNote) -> Self {
         match network {
             NetworkNote::Nothing => self,
             NetworkNote::New(key, at) => {
                 let known = NetworkDocument { key: document::digest(&key), at: document::at(at) };
-                self.push("networks", bson(&known), "at", KnownNetwork::LIMIT)
+                match account.displaced_network() {
+                    Some(old) => self.replace("networks", "key", &old, bson(&known)),
+                    None => self.push("networks", bson(&known), KnownNetwork::LIMIT),
+                }
             }
             NetworkNote::Again(key, at) => self
                 .set("networks.$[network].at", document::at(at))
@@ -85,7 +85,7 @@ impl Store {
         opening: &Opening,
         carried_challenge: Option<Digest>,
     ) -> Result<bool, StoreError> {
-        let write = GuardedWrite::of(account).opening(opening);
+        let write = GuardedWrite::of(account).opening(account, opening);
         let write = match carried_challenge {
             Some(digest) => write.pull("challenges", doc! { "digest": document::digest(&digest) }),
             None => write,
@@ -106,12 +106,10 @@ impl Store {
         carried: Carried,
     ) -> Result<bool, StoreError> {
         let value = bson(&ChallengeDocument::of(challenge));
-        let mut write = match carried.challenge {
-            Some(old) => GuardedWrite::of(account)
-                .only_if("challenges.digest", document::digest(&old))
-                .set("challenges.$[replaced]", value)
-                .each("replaced.digest", document::digest(&old)),
-            None => GuardedWrite::of(account).push("challenges", value, "until", LoginChallenge::LIMIT),
+        let write = GuardedWrite::of(account);
+        let mut write = match carried.challenge.or_else(|| account.displaced_challenge()) {
+            Some(old) => write.replace("challenges", "digest", &old, value),
+            None => write.push("challenges", value, LoginChallenge::LIMIT),
         };
         if let Some(session) = carried.session {
             let ended = doc! { "digest": document::digest(&session) };
@@ -136,7 +134,7 @@ impl Store {
             in_place_of: Some(old.digest),
             network: NetworkNote::Nothing,
         };
-        GuardedWrite::of(account).opening(&opening).apply(self).await
+        GuardedWrite::of(account).opening(account, &opening).apply(self).await
     }
 
     /// Records that a session is in use. Nothing waits for it and nothing rests on it, so one
@@ -221,7 +219,11 @@ impl Store {
     /// # Errors
     ///
     /// The database's.
-    pub async fn end_session(&self, account: &Account, session: &Session) -> Result<(), StoreError> {
+    pub async fn end_session(
+        &self,
+        account: &Account,
+        session: &Session,
+    ) -> Result<(), StoreError> {
         let ended = doc! { "digest": document::digest(&session.digest) };
         self.pull_anywhere(account, array(session.kind), ended).await
     }

@@ -75,7 +75,8 @@ impl Store {
         // A key that exists and is not admitted makes the upsert insert a second one, which the
         // unique `_id` refuses. So does a race for a new key, and that one is tried again.
         for _ in 0..3 {
-            let (throttles, filter, update) = (self.throttles.clone(), filter.clone(), update.clone());
+            let (throttles, filter, update) =
+                (self.throttles.clone(), filter.clone(), update.clone());
             let charged = within_deadline(async move {
                 throttles
                     .find_one_and_update(filter, update)
@@ -85,7 +86,8 @@ impl Store {
             });
             match charged.await {
                 Ok(before) => {
-                    let before = before.map(|raw| read(&raw)).transpose()?.map(Before::of).transpose()?;
+                    let before =
+                        before.map(|raw| read(&raw)).transpose()?.map(Before::of).transpose()?;
                     return Ok(Ok(Charged { key, at: now, before }));
                 }
                 Err(StoreError::Duplicate) => {}
@@ -171,7 +173,8 @@ fn counted(throttle: &Throttle, admission: Admission, now: Moment) -> Document {
         }
         // Without a turn to compare with, the strangers' filter could never hold.
         Admission::Always => {
-            counted.insert("shared_at", doc! { "$ifNull": ["$shared_at", DateTime::from_millis(0)] });
+            counted
+                .insert("shared_at", doc! { "$ifNull": ["$shared_at", DateTime::from_millis(0)] });
         }
     }
     counted
@@ -185,7 +188,8 @@ fn measured_field(admission: Admission) -> &'static str {
 }
 
 fn read(raw: &RawDocumentBuf) -> Result<ThrottleDocument, StoreError> {
-    bson::deserialize_from_slice(raw.as_bytes()).map_err(|_| StoreError::Malformed("a throttle"))
+    bson::deserialize_from_slice(raw.as_bytes())
+        .map_err(|_cause| StoreError::Malformed("a throttle"))
 }
 
 impl ThrottleDocument {

@@ -1,13 +1,14 @@
 //! `POST /api/auth/otp/generate`, `verify` and `disable`: binding an authenticator, and unbinding it.
 
 use actix_web::{HttpResponse, web};
+use serde::Serialize;
 use serde_json::json;
 
 use super::login::CodeBody;
 use super::views::UserJson;
 use crate::domain::recovery_code::{RecoveryCode, SecondFactor};
 use crate::flows::Auth;
-use crate::flows::access::{Carrier, Fresh, OpenSession, SignedIn};
+use crate::flows::access::{Fresh, OpenSession, SignedIn};
 use crate::flows::error::AuthError;
 use crate::http::cookies;
 use crate::http::extract::{Authorized, Fields, FromFields, NamedUser};
@@ -35,6 +36,17 @@ pub async fn generate(
         .json(json!({ "base32": provisioning.base32, "otpauth_url": provisioning.uri })))
 }
 
+/// A confirmed enrolment: the recovery codes are shown this once.
+#[derive(Serialize)]
+#[expect(clippy::struct_field_names, reason = "the contract names the fields")]
+struct Verified<'a> {
+    otp_verified: bool,
+    user: UserJson,
+    recovery_codes: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token: Option<&'a str>,
+}
+
 /// Proves the first code of the pending secret.
 pub async fn verify(
     auth: web::Data<Auth>,
@@ -47,17 +59,14 @@ pub async fn verify(
         return Err(AuthError::WrongCode.into());
     };
     let enrolled = auth.confirm_enrolment(caller, &code).await?;
-    let mut body = json!({
-        "otp_verified": true,
-        "user": UserJson::of(&enrolled.account),
-        "recovery_codes": shown(&enrolled.recovery_codes),
-    });
     let mut answer = HttpResponse::Ok();
-    match enrolled.carrier {
-        Carrier::Cookie => cookies::set_session(&mut answer, &state, &enrolled.token),
-        Carrier::Bearer => body["token"] = enrolled.token.expose().into(),
-    }
-    Ok(answer.json(body))
+    let token = cookies::hand_out(&mut answer, &state, enrolled.carrier, &enrolled.token);
+    Ok(answer.json(Verified {
+        otp_verified: true,
+        user: UserJson::of(&enrolled.account),
+        recovery_codes: shown(&enrolled.recovery_codes),
+        token,
+    }))
 }
 
 /// Unbinds the authenticator.

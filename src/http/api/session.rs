@@ -1,6 +1,7 @@
 //! `me`, `logout`, `reauthenticate` and `sessions`: the account's sessions in its owner's hands.
 
 use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Serialize;
 use serde_json::json;
 
 use super::views::{SessionJson, UserJson};
@@ -9,7 +10,7 @@ use crate::domain::ids::SessionId;
 use crate::domain::password::Password;
 use crate::domain::recovery_code::SecondFactor;
 use crate::flows::Auth;
-use crate::flows::access::{Carrier, SignedIn};
+use crate::flows::access::SignedIn;
 use crate::http::cookies;
 use crate::http::extract::{Authorized, Fields, FromFields, credentials};
 use crate::http::problem::ApiError;
@@ -51,6 +52,14 @@ impl FromFields for FactorsBody {
     }
 }
 
+/// A session made fresh.
+#[derive(Serialize)]
+struct Renewed<'a> {
+    session: SessionJson,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token: Option<&'a str>,
+}
+
 /// `POST /api/auth/reauthenticate`: makes the session fresh.
 pub async fn reauthenticate(
     auth: web::Data<Auth>,
@@ -60,13 +69,10 @@ pub async fn reauthenticate(
 ) -> Result<HttpResponse, ApiError> {
     let Authorized(caller, FactorsBody { password, factor }) = authorized;
     let renewed = auth.reauthenticate(caller, &password, factor.as_ref(), &client).await?;
-    let mut body = json!({ "session": SessionJson::of(&auth.view(&renewed.session)) });
+    let session = SessionJson::of(&auth.view(&renewed.session));
     let mut answer = HttpResponse::Ok();
-    match renewed.carrier {
-        Carrier::Cookie => cookies::set_session(&mut answer, &state, &renewed.token),
-        Carrier::Bearer => body["token"] = renewed.token.expose().into(),
-    }
-    Ok(answer.json(body))
+    let token = cookies::hand_out(&mut answer, &state, renewed.carrier, &renewed.token);
+    Ok(answer.json(Renewed { session, token }))
 }
 
 /// `GET /api/auth/sessions`: every live session.
@@ -87,10 +93,7 @@ pub async fn end_one(
 }
 
 /// `DELETE /api/auth/sessions`: ends all others.
-pub async fn end_others(
-    auth: web::Data<Auth>,
-    caller: SignedIn,
-) -> Result<HttpResponse, ApiError> {
+pub async fn end_others(auth: web::Data<Auth>, caller: SignedIn) -> Result<HttpResponse, ApiError> {
     auth.end_other_sessions(caller).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -31,18 +31,15 @@ pub async fn enable(
         auth.unbind(caller).await?;
         return Ok(HttpResponse::Ok().json(json!({ "otp_enabled": false })));
     }
-    let mut body = json!({ "otp_enabled": true });
-    if let Some(codes) = auth.switch_on(caller).await? {
-        body["recovery_codes"] = shown(&codes).into();
-    }
+    let body = match auth.switch_on(caller).await? {
+        Some(codes) => json!({ "otp_enabled": true, "recovery_codes": shown(&codes) }),
+        None => json!({ "otp_enabled": true }),
+    };
     Ok(HttpResponse::Ok().json(body))
 }
 
 /// The QR code of an authenticator that no code was right of yet.
-pub async fn qr_code(
-    auth: web::Data<Auth>,
-    caller: OpenSession,
-) -> Result<HttpResponse, ApiError> {
+pub async fn qr_code(auth: web::Data<Auth>, caller: OpenSession) -> Result<HttpResponse, ApiError> {
     let png = auth.unconfirmed_qr_code(&caller)?;
     Ok(HttpResponse::Ok().insert_header((header::CONTENT_TYPE, "image/png")).body(png))
 }

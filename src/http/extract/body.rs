@@ -57,7 +57,7 @@ async fn read<T: FromFields>(request: &HttpRequest, payload: Payload) -> Result<
         Map::new()
     } else {
         let collected = tokio::time::timeout(state.config.body_timeout, collect(payload));
-        let bytes = collected.await.map_err(|_| ApiError::BodyTimeout)??;
+        let bytes = collected.await.map_err(|_cause| ApiError::BodyTimeout)??;
         if bytes.is_empty() { Map::new() } else { json_object::parse(&bytes)? }
     };
     Fields::new(object, state.password_policy).read()
@@ -88,7 +88,7 @@ fn announced_length(request: &HttpRequest) -> Result<Option<usize>, ApiError> {
 async fn collect(mut payload: Payload) -> Result<BytesMut, ApiError> {
     let mut bytes = BytesMut::new();
     while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|_| ApiError::BodyBroken)?;
+        let chunk = chunk.map_err(|_cause| ApiError::BodyBroken)?;
         if bytes.len() + chunk.len() > LIMIT {
             return Err(ApiError::BodyTooLarge);
         }

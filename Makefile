@@ -1,0 +1,20 @@
+.PHONY: dev test check
+
+# A real mongod under .data/ and the service on port 8000; Ctrl-C stops both.
+dev:
+	cargo run --quiet --package local-mongod -- dev -- cargo run --package twofold -- serve
+
+# Every test, against a mongod of its own on a free port.
+test:
+	cargo test --workspace
+
+# What CI checks before the tests.
+check:
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items
+	@if cargo deny --version >/dev/null 2>&1; then \
+	  cargo deny check bans licenses sources; \
+	else \
+	  echo "cargo-deny is not installed, so licences and sources were not checked (cargo install cargo-deny)."; \
+	fi

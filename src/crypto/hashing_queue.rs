@@ -1,0 +1,132 @@
+//! The bounded queue before the hashing threads: a place for each job that waits, of which one network
+//! gets a share.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use super::password_hash::Workspace;
+use crate::domain::client::Network;
+
+/// Set once a job has left the queue: from then on it counts as done.
+pub type Begun = Arc<AtomicBool>;
+
+/// What a thread does with its memory.
+pub(super) type Work = Box<dyn FnOnce(&mut Workspace) + Send>;
+
+/// A hash to be computed.
+pub(super) struct Job {
+    pub network: Network,
+    pub begun: Begun,
+    pub work: Work,
+}
+
+/// Every place, or every place of the job's network, is taken.
+#[derive(Debug)]
+pub(super) struct QueueFull;
+
+/// The queue. Threads wait at one end; a place is held at the other until its job is taken.
+pub(super) struct HashingQueue {
+    waiting: Mutex<Waiting>,
+    work_or_end: Condvar,
+    places: usize,
+    places_a_network: usize,
+}
+
+#[derive(Default)]
+struct Waiting {
+    jobs: BTreeMap<u64, Job>,
+    by_network: HashMap<Network, usize>,
+    next_ticket: u64,
+    idle_threads: usize,
+    closed: bool,
+}
+
+/// A place in the queue; dropping it gives the place back.
+pub(super) struct Place<'a> {
+    queue: &'a HashingQueue,
+    ticket: u64,
+}
+
+/// A thread without work gives its memory back after this long.
+const IDLE: Duration = Duration::from_secs(5);
+
+impl HashingQueue {
+    /// A queue of so many places, of which one network may hold so many.
+    pub fn new(places: usize, places_a_network: usize) -> Self {
+        Self { waiting: Mutex::default(), work_or_end: Condvar::new(), places, places_a_network }
+    }
+
+    /// Takes a job in, or refuses it at once.
+    pub fn admit(&self, job: Job) -> Result<Place<'_>, QueueFull> {
+        let mut waiting = self.lock();
+        // A job that an idle thread is about to take holds no place.
+        let places = self.places + waiting.idle_threads;
+        let places_a_network = self.places_a_network + waiting.idle_threads;
+        let held = waiting.by_network.get(&job.network).copied().unwrap_or_default();
+        if waiting.jobs.len() >= places || held >= places_a_network {
+            return Err(QueueFull);
+        }
+        *waiting.by_network.entry(job.network).or_default() += 1;
+        let ticket = waiting.next_ticket;
+        waiting.next_ticket += 1;
+        waiting.jobs.insert(ticket, job);
+        drop(waiting);
+        self.work_or_end.notify_one();
+        Ok(Place { queue: self, ticket })
+    }
+
+    /// Waits for the next job; `None` once the queue is closed and empty.
+    pub fn take(&self, workspace: &mut Workspace) -> Option<Job> {
+        let mut waiting = self.lock();
+        loop {
+            if let Some((_, job)) = waiting.jobs.pop_first() {
+                waiting.forget(job.network);
+                job.begun.store(true, Ordering::SeqCst);
+                return Some(job);
+            }
+            if waiting.closed {
+                return None;
+            }
+            waiting.idle_threads += 1;
+            let waited = self.work_or_end.wait_timeout(waiting, IDLE);
+            let (woken, timeout) = waited.unwrap_or_else(PoisonError::into_inner);
+            waiting = woken;
+            waiting.idle_threads -= 1;
+            if timeout.timed_out() && waiting.jobs.is_empty() {
+                workspace.release();
+            }
+        }
+    }
+
+    /// Lets the threads end.
+    pub fn close(&self) {
+        self.lock().closed = true;
+        self.work_or_end.notify_all();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Waiting {
+    fn forget(&mut self, network: Network) {
+        if let Some(held) = self.by_network.get_mut(&network) {
+            *held -= 1;
+            if *held == 0 {
+                self.by_network.remove(&network);
+            }
+        }
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        let mut waiting = self.queue.lock();
+        if let Some(job) = waiting.jobs.remove(&self.ticket) {
+            waiting.forget(job.network);
+        }
+    }
+}

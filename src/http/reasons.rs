@@ -1,0 +1,166 @@
+//! The only place that turns a reason into a status: with it go a stable code and a sentence for the
+//! person at the screen. `docs/errors.md` lists them.
+
+use std::borrow::Cow;
+
+use actix_web::http::StatusCode as Status;
+use chrono::TimeDelta;
+
+use super::problem::ApiError;
+use crate::flows::error::AuthError;
+
+/// A status, a stable code and a sentence.
+pub struct Told(pub Status, pub &'static str, pub Cow<'static, str>);
+
+fn say(status: Status, code: &'static str, sentence: &'static str) -> Told {
+    Told(status, code, Cow::Borrowed(sentence))
+}
+
+/// What a caller is told.
+pub fn told(error: &ApiError) -> Told {
+    match error {
+        ApiError::Auth(error) => refused(error),
+        ApiError::Invalid(faults) => {
+            let first = faults.first().map_or("Please check your input.", |fault| &fault.message);
+            Told(Status::UNPROCESSABLE_ENTITY, "invalid_fields", first.to_owned().into())
+        }
+        ApiError::MalformedJson => say(
+            Status::BAD_REQUEST,
+            "malformed_json",
+            "The request could not be read: its body is not valid JSON.",
+        ),
+        ApiError::UnfitJson(sentence) => say(Status::UNPROCESSABLE_ENTITY, "unfit_json", sentence),
+        ApiError::UnsupportedMediaType => say(
+            Status::UNSUPPORTED_MEDIA_TYPE,
+            "unsupported_media_type",
+            "The request could not be read: its body must be sent as application/json.",
+        ),
+        ApiError::BodyTooLarge => say(
+            Status::PAYLOAD_TOO_LARGE,
+            "body_too_large",
+            "The request is too large: its body may have at most 16 KiB.",
+        ),
+        ApiError::BodyTimeout => of_framework(Status::REQUEST_TIMEOUT),
+        ApiError::BodyBroken => of_framework(Status::BAD_REQUEST),
+        ApiError::OriginNotAllowed => {
+            say(Status::FORBIDDEN, "origin_not_allowed", "This page may not use this service.")
+        }
+        ApiError::InvalidUserId(id) => {
+            Told(Status::BAD_REQUEST, "invalid_id", format!("Invalid id: {id}").into())
+        }
+        ApiError::UnknownUserId(id) => {
+            let sentence = format!("No user with this id: {id} found");
+            Told(Status::NOT_FOUND, "user_not_found", sentence.into())
+        }
+        ApiError::NotReady => of_framework(Status::SERVICE_UNAVAILABLE),
+        ApiError::NotFound => of_framework(Status::NOT_FOUND),
+        ApiError::MethodNotAllowed(_) => of_framework(Status::METHOD_NOT_ALLOWED),
+        ApiError::Other(status) => of_framework(*status),
+    }
+}
+
+/// What a caller is told of a flow's reason.
+fn refused(error: &AuthError) -> Told {
+    use AuthError as E;
+    let (status, code, sentence) = match error {
+        E::AccountExists => (409, "account_exists", "Account already exist"),
+        E::IncorrectCredentials => (400, "incorrect_credentials", "Incorrect Email or Password"),
+        E::AccountDisabled => {
+            (403, "account_disabled", "This account was disabled by the operator of this service.")
+        }
+        E::NotAuthenticated => (401, "not_authenticated", "Please log in."),
+        E::LoginExpired => (401, "login_expired", "Your login has expired, please log in again."),
+        E::NoAuthenticator => (401, "otp_not_verified", "OTP must be verified first"),
+        E::OtpRequired => {
+            (403, "otp_required", "Please enter the code from your authenticator app first.")
+        }
+        E::ReauthenticationRequired => {
+            (403, "reauthentication_required", "Please log in again to do this.")
+        }
+        E::WrongCode => (400, "otp_invalid", "Token is invalid or user doesn't exist"),
+        E::CodeAlreadyUsed => {
+            (400, "otp_already_used", "This code was already used. Wait for the next one.")
+        }
+        E::WrongPassword => (400, "incorrect_password", "This password is not correct."),
+        E::OtpNotEnabled => {
+            (409, "otp_not_enabled", "Two-factor authentication is off for this account.")
+        }
+        E::OtpAlreadyVerified => (
+            409,
+            "otp_already_verified",
+            "The authenticator app is set up already; its QR code is not shown again.",
+        ),
+        E::SessionNotFound => (404, "session_not_found", "This session does not exist."),
+        E::TooManyAttempts(wait) => return wait_first(*wait),
+        E::Busy => (503, "busy", "The service is busy. Please try again in a moment."),
+        E::Unavailable => (
+            503,
+            "database_unavailable",
+            "The service cannot answer right now. Please try again in a moment.",
+        ),
+        E::Fault(_) => return of_framework(Status::INTERNAL_SERVER_ERROR),
+    };
+    say(Status::from_u16(status).unwrap_or(Status::INTERNAL_SERVER_ERROR), code, sentence)
+}
+
+fn wait_first(wait: TimeDelta) -> Told {
+    let sentence = format!("Too many attempts. Please try again in {}.", spoken(wait));
+    Told(Status::TOO_MANY_REQUESTS, "too_many_attempts", sentence.into())
+}
+
+/// What a caller is told where only a status is known.
+fn of_framework(status: Status) -> Told {
+    let (code, sentence) = match status {
+        Status::NOT_FOUND => ("not_found", "There is nothing at this address."),
+        Status::METHOD_NOT_ALLOWED => {
+            ("method_not_allowed", "This address does not take this method.")
+        }
+        Status::BAD_REQUEST => ("bad_request", "The request could not be understood."),
+        Status::PAYLOAD_TOO_LARGE => ("body_too_large", "The request is too large."),
+        Status::REQUEST_TIMEOUT => {
+            ("request_timeout", "The request took too long to arrive. Please try again.")
+        }
+        Status::REQUEST_HEADER_FIELDS_TOO_LARGE => {
+            ("headers_too_large", "The request's headers are too large.")
+        }
+        Status::SERVICE_UNAVAILABLE => {
+            ("not_ready", "The service is not ready. Please try again in a moment.")
+        }
+        status if status.is_client_error() => {
+            ("request_refused", "The request could not be accepted.")
+        }
+        _ => ("internal_error", "Something went wrong on our side. Please try again later."),
+    };
+    say(status, code, sentence)
+}
+
+/// A wait in whole seconds, at least one.
+pub fn seconds(wait: TimeDelta) -> u64 {
+    let rounded_up = (wait.num_milliseconds() + 999) / 1_000;
+    u64::try_from(rounded_up).unwrap_or_default().max(1)
+}
+
+/// A wait as one says it.
+fn spoken(wait: TimeDelta) -> String {
+    let seconds = seconds(wait);
+    let (count, unit) = match seconds {
+        0..=90 => (seconds, "second"),
+        91..=5_400 => (seconds.div_ceil(60), "minute"),
+        _ => (seconds.div_ceil(3_600), "hour"),
+    };
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {unit}{plural}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_are_rounded_up_and_said_as_people_say_them() {
+        assert_eq!(spoken(TimeDelta::milliseconds(29_001)), "30 seconds");
+        assert_eq!(spoken(TimeDelta::milliseconds(1)), "1 second");
+        assert_eq!(spoken(TimeDelta::seconds(899)), "15 minutes");
+        assert_eq!(spoken(TimeDelta::hours(24)), "24 hours");
+    }
+}
