@@ -1,0 +1,104 @@
+//! The README's own commands, run as they stand against a live server.
+
+#![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+
+use local_mongod::Mongod;
+
+const README: &str = include_str!("../README.md");
+
+/// The service's own program, which ends with the test.
+struct Service(Child);
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        let _ended = self.0.kill();
+        let _reaped = self.0.wait();
+    }
+}
+
+/// The shell blocks of the walk-through, in order.
+fn walk_through() -> String {
+    let mut blocks = Vec::new();
+    let mut rest = README;
+    while let Some((_, opened)) = rest.split_once("```sh\n") {
+        let (block, after) = opened.split_once("\n```").unwrap();
+        blocks.push(block);
+        rest = after;
+    }
+    assert_eq!(blocks.len(), 3);
+    blocks.join("\n")
+}
+
+/// Starts the program with the checked-in `.env`, but for the database and the port.
+async fn start() -> (Mongod, Service, String) {
+    let mongod = Mongod::temporary(env!("CARGO_TARGET_TMPDIR")).start().await.unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_twofold"))
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .env("DATABASE_URL", mongod.uri())
+        .env("PORT", "0")
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut log = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+    let mut address = None;
+    let mut is_indexed = false;
+    while address.is_none() || !is_indexed {
+        let line = log.next().unwrap();
+        is_indexed |= line.contains("has its indexes");
+        if let Some((_, said)) = line.split_once("answering at http://") {
+            address = said.split(',').next().map(str::to_owned);
+        }
+    }
+    std::thread::spawn(move || log.for_each(drop));
+    (mongod, Service(child), address.unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_walk_through_works_as_it_stands() {
+    let (_mongod, _service, address) = start().await;
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("readme");
+    std::fs::create_dir_all(&folder).unwrap();
+    let script = walk_through().replace("localhost:8000", &address);
+    let ran = Command::new("bash")
+        .args(["-euo", "pipefail", "-c", &script])
+        .current_dir(&folder)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&ran.stdout).into_owned();
+    assert!(ran.status.success(), "{said}{}", String::from_utf8_lossy(&ran.stderr));
+
+    let expected = [
+        "\"message\":\"Registered successfully, please login\"",
+        "\"otp_enabled\":false",
+        "\"otp_verified\":true",
+        "\"otp_enabled\":true",
+        "{\"otp_valid\":true}",
+        "\"otp_disabled\":true",
+        "\"grace@example.com\"",
+        "\"recovery_codes\":[",
+        "{\"status\":1,\"token\":null}",
+        "{\"status\":0,\"token\":\"",
+    ];
+    let mut rest = said.as_str();
+    for expected in expected {
+        let found = rest.split_once(expected);
+        assert!(found.is_some(), "{expected} is missing in {rest}");
+        rest = found.unwrap().1;
+    }
+    let qr_code = std::fs::read(folder.join("qr.png")).unwrap();
+    assert!(qr_code.starts_with(b"\x89PNG"));
+}
+
+#[test]
+fn the_table_of_settings_is_that_of_the_program() {
+    for setting in twofold::config::settings::SETTINGS {
+        let secret = if setting.is_secret { " (secret)" } else { "" };
+        let default =
+            if setting.default.is_empty() { String::new() } else { format!("`{}`", setting.default) };
+        let row = format!("| `{}` | {default} | {}{secret} |", setting.name, setting.meaning);
+        assert!(README.contains(&row), "README.md lacks {row}");
+    }
+}
