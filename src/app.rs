@@ -7,8 +7,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
-use actix_web::middleware::from_fn;
-use actix_web::{App, HttpServer, web};
+use actix_web::web;
 use secrecy::ExposeSecret;
 
 use crate::config::{Config, HashingConfig, SecurityConfig};
@@ -18,7 +17,7 @@ use crate::crypto::password_hash::HashingCost;
 use crate::crypto::seal::KeyRing;
 use crate::domain::clock::Clock;
 use crate::flows::{Auth, Rules};
-use crate::http::{HttpState, cors, edge, require_known_origin, routes};
+use crate::http::{HttpState, routes, server};
 use crate::storage::{Store, StoreError, StoreSettings};
 
 /// A service that is bound and about to run.
@@ -87,27 +86,7 @@ impl Application {
             cookie_age,
             port,
         ));
-        let shared = state.clone();
-        let server = HttpServer::new(move || {
-            let parts = parts.clone();
-            App::new()
-                .app_data(shared.clone())
-                .data_factory(move || {
-                    let auth = parts.auth();
-                    async move { auth }
-                })
-                .wrap(from_fn(require_known_origin))
-                .wrap(cors(&shared))
-                .wrap(from_fn(edge))
-                .configure(routes::configure)
-                .default_service(web::to(routes::nothing))
-        })
-        .shutdown_timeout(config.http.shutdown_timeout.as_secs())
-        // A client that leaves gives its place in the hashing queue back.
-        .h1_allow_half_closed(false)
-        .disable_signals()
-        .listen(listener)?
-        .run();
+        let server = server(listener, state.clone(), move || parts.auth())?;
         Ok(Self { server, state, port })
     }
 

@@ -13,9 +13,9 @@ mod problem;
 mod reasons;
 mod request_id;
 pub mod routes;
+mod server;
 mod state;
+mod wire;
 
-pub use cors::cors;
-pub use edge::edge;
-pub use origin_check::require_known_origin;
+pub use server::server;
 pub use state::HttpState;

@@ -56,6 +56,12 @@ impl HttpState {
         self.own_origins.iter().any(is_origin) || self.config.client_origins.iter().any(is_origin)
     }
 
+    /// Whether pages of this origin may read answers.
+    #[must_use]
+    pub fn may_read(&self, origin: &str) -> bool {
+        self.config.client_origins.iter().any(|known| known == origin)
+    }
+
     /// Says that the service is about to stop: it is not ready for more.
     pub fn begin_stopping(&self) {
         self.stopping.store(true, Ordering::SeqCst);
