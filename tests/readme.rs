@@ -96,8 +96,11 @@ async fn the_walk_through_works_as_it_stands() {
 fn the_table_of_settings_is_that_of_the_program() {
     for setting in twofold::config::settings::SETTINGS {
         let secret = if setting.is_secret { " (secret)" } else { "" };
-        let default =
-            if setting.default.is_empty() { String::new() } else { format!("`{}`", setting.default) };
+        let default = if setting.default.is_empty() {
+            String::new()
+        } else {
+            format!("`{}`", setting.default)
+        };
         let row = format!("| `{}` | {default} | {}{secret} |", setting.name, setting.meaning);
         assert!(README.contains(&row), "README.md lacks {row}");
     }

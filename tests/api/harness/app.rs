@@ -1,0 +1,166 @@
+//! An application as production starts it, with a clock that is moved by hand.
+
+use std::sync::Mutex;
+use std::thread::JoinHandle;
+
+use bson::Document;
+use chrono::TimeDelta;
+use mongodb::{Client, Collection};
+use serde_json::json;
+use tokio::sync::oneshot;
+use twofold::app::Application;
+use twofold::config::{Config, Environment};
+use twofold::{Clock, Moment};
+
+use super::browser::Browser;
+use super::database;
+use super::person::Person;
+
+/// A running service with a database of its own.
+pub struct TestApp {
+    pub port: u16,
+    pub clock: Clock,
+    pub database_url: String,
+    pub database_name: String,
+    running: Mutex<Option<(oneshot::Sender<()>, JoinHandle<()>)>>,
+}
+
+/// Fixed, so that codes and waits are the same in every run: the middle of a time step.
+const START: i64 = 1_800_000_015;
+
+impl TestApp {
+    /// Starts a service with the settings of development and cheap hashes.
+    pub async fn spawn() -> Self {
+        Self::with([]).await
+    }
+
+    /// The same, with some settings changed.
+    pub async fn with<const N: usize>(settings: [(&str, &str); N]) -> Self {
+        let url = database::url().await;
+        Self::on(&url, settings).await
+    }
+
+    /// The same, on a database of the test's own.
+    pub async fn on<const N: usize>(database_url: &str, settings: [(&str, &str); N]) -> Self {
+        let clock = Clock::settable(Moment::from_timestamp(START, 0).unwrap());
+        let name = database::fresh_name();
+        Self::start(database_url, &name, clock, &settings).await
+    }
+
+    /// Another instance of the service on the same database and clock.
+    pub async fn second_instance<const N: usize>(&self, settings: [(&str, &str); N]) -> Self {
+        let (url, name) = (&self.database_url, &self.database_name);
+        Self::start(url, name, self.clock.clone(), &settings).await
+    }
+
+    async fn start(url: &str, name: &str, clock: Clock, settings: &[(&str, &str)]) -> Self {
+        let defaults = Environment::from_pairs([
+            ("APP_ENV", "development"),
+            ("PORT", "0"),
+            ("CLIENT_ORIGIN", "http://localhost:3000"),
+            ("SEALING_KEYS", "test:dGhlIHNlYWxpbmcga2V5IG9mIHRoZSB0ZXN0IHN1aXQ="),
+            ("HASH_MEMORY_KIB", "64"),
+            ("HASH_ITERATIONS", "1"),
+            ("DATABASE_URL", url),
+            ("MONGO_INITDB_DATABASE", name),
+        ]);
+        let environment =
+            settings.iter().fold(defaults, |all, (name, value)| all.with(name, *value));
+        let config = Config::from_environment(&environment).unwrap();
+        let (stop, stopped) = oneshot::channel();
+        let (bound, port) = oneshot::channel();
+        let clock_of_service = clock.clone();
+        let service = std::thread::spawn(move || {
+            actix_web::rt::System::new().block_on(async move {
+                let application = Application::build(config, clock_of_service).await.unwrap();
+                bound.send(application.port()).unwrap();
+                let stop = async move {
+                    let _dropped = stopped.await;
+                };
+                application.run_until(stop).await.unwrap();
+            });
+        });
+        let app = Self {
+            port: port.await.unwrap(),
+            clock,
+            database_url: url.to_owned(),
+            database_name: name.to_owned(),
+            running: Mutex::new(Some((stop, service))),
+        };
+        app.until_ready().await;
+        app
+    }
+
+    /// Polls the service's own probe: it says when the indexes exist.
+    async fn until_ready(&self) {
+        let browser = self.browser();
+        for _ in 0..2_000 {
+            if browser.get("/health/ready").await.status == 200 {
+                return;
+            }
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// Stops the service as SIGTERM does, and waits for its end.
+    pub fn stop(&self) {
+        if let Some((stop, service)) = self.running.lock().unwrap().take() {
+            let _ended = stop.send(());
+            service.join().unwrap();
+        }
+    }
+
+    /// Where it answers.
+    pub fn url(&self, path: &str) -> String {
+        format!("http://127.0.0.1:{}{path}", self.port)
+    }
+
+    /// A client with a cookie jar of its own.
+    pub fn browser(&self) -> Browser {
+        Browser::new(self.url(""), self.clock.clone())
+    }
+
+    /// Moves the service's clock.
+    pub fn advance(&self, step: TimeDelta) {
+        self.clock.advance(step);
+    }
+
+    /// Registers a person, whose address begins with `name`.
+    pub async fn register(&self, name: &str) -> Person {
+        let person = Person::new(self, name);
+        let form = json!({
+            "name": person.name, "email": person.email,
+            "password": person.password, "passwordConfirm": person.password,
+        });
+        self.browser().post("/api/auth/register", form).await.assert_status(201);
+        person
+    }
+
+    /// Moves the clock to the next time step and reads the code off the person's phone: one that
+    /// was never used.
+    pub fn next_code(&self, person: &Person) -> String {
+        self.advance(TimeDelta::seconds(30));
+        person.phone().code_at(self.clock.now())
+    }
+
+    /// A collection of the service's database, to look at what is stored.
+    pub async fn collection(&self, name: &str) -> Collection<Document> {
+        let client = Client::with_uri_str(&self.database_url).await.unwrap();
+        client.database(&self.database_name).collection(name)
+    }
+
+    /// The stored account of a person.
+    pub async fn stored(&self, person: &Person) -> Document {
+        let filter = bson::doc! { "email": &person.email };
+        self.collection("users").await.find_one(filter).await.unwrap().unwrap()
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        // A test that fails must not wait for its service too.
+        if let Some((stop, _)) = self.running.lock().unwrap().take() {
+            let _ended = stop.send(());
+        }
+    }
+}

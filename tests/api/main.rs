@@ -1,0 +1,26 @@
+//! The whole service, as its clients meet it: a real server, a real database, a clock that is moved.
+//!
+//! One binary for all, so that there is one link and one `mongod` a run.
+
+#![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
+
+mod harness;
+
+mod access_table;
+mod bad_input;
+mod basic_contract;
+mod cors_and_origin;
+mod credentials;
+mod enrolment;
+mod guesses;
+mod hashing;
+mod headers;
+mod lifetimes;
+mod login;
+mod passwords;
+mod races;
+mod recovery_codes;
+mod registration;
+mod secrets;
+mod sessions;
+mod unhealthy_database;

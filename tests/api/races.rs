@@ -1,0 +1,204 @@
+//! Requests at once: what one may do, fifty may not do fifty times.
+
+use std::future::Future;
+
+use bson::doc;
+use futures_util::future::join_all;
+use serde_json::json;
+
+use crate::harness::{Answer, Browser, Call, Person, TestApp};
+
+/// Answers with this status.
+fn count(answers: &[Answer], status: u16) -> usize {
+    answers.iter().filter(|answer| answer.status == status).count()
+}
+
+/// Runs as many requests at once as there are, each as a task of its own.
+async fn at_once<F>(requests: impl IntoIterator<Item = F>) -> Vec<Answer>
+where
+    F: Future<Output = Answer> + Send + 'static,
+{
+    let tasks: Vec<_> = requests.into_iter().map(tokio::spawn).collect();
+    join_all(tasks).await.into_iter().map(Result::unwrap).collect()
+}
+
+async fn validate(browser: Browser, token: String) -> Answer {
+    browser.validate(&token).await
+}
+
+/// Browsers that gave the right password and owe the code.
+async fn challenged(app: &TestApp, person: &Person, count: usize) -> Vec<Browser> {
+    let mut browsers = Vec::new();
+    for _ in 0..count {
+        let browser = app.browser();
+        browser.log_in(person).await.assert_status(200);
+        browsers.push(browser);
+    }
+    browsers
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_fifty_registrations_of_one_address_one_succeeds() {
+    let app = TestApp::spawn().await;
+    let form = json!({ "name": "Ada", "email": "ada@example.com", "password": "plum velvet tractor" });
+    let answers = at_once((0..50).map(|_| {
+        let (browser, form) = (app.browser(), form.clone());
+        async move { browser.post("/api/auth/register", form).await }
+    }))
+    .await;
+    assert_eq!(count(&answers, 201), 1);
+    assert_eq!(count(&answers, 409) + count(&answers, 503), 49);
+    let accounts = app.collection("users").await.count_documents(doc! {}).await.unwrap();
+    assert_eq!(accounts, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_code_on_twenty_challenges_opens_one_session() {
+    let app = TestApp::spawn().await;
+    let ada = app.register("ada").await.with_totp().await;
+    let browsers = challenged(&app, &ada, 20).await;
+    let code = app.next_code(&ada);
+    let answers = at_once(browsers.into_iter().map(|one| validate(one, code.clone()))).await;
+    assert_eq!(count(&answers, 200), 1);
+    // Each refused use counts as a wrong code; the tenth locks, and a locked door counts no more.
+    let refused = answers.iter().filter(|answer| answer.code() == "otp_already_used").count();
+    assert_eq!(refused + count(&answers, 429), 19);
+    let sessions = app.stored(&ada).await.get_array("sessions").unwrap().len();
+    assert_eq!(sessions, 2, "the one that enrolled and the one that the code opened");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_sixty_wrong_codes_on_one_challenge_five_count() {
+    let app = TestApp::spawn().await;
+    let ada = app.register("ada").await.with_totp().await;
+    let browser = challenged(&app, &ada, 1).await.remove(0);
+    let wrong = ada.phone().wrong_code_at(app.clock.now());
+    let answers = at_once((0..60).map(|_| validate(browser.copy(), wrong.clone()))).await;
+    assert_eq!(count(&answers, 400), 5);
+    assert_eq!(count(&answers, 401), 55);
+    let stored = app.stored(&ada).await;
+    assert_eq!(stored.get_document("codes").unwrap().get_i64("failed").unwrap(), 5);
+
+    let code = app.next_code(&ada);
+    browser.validate(&code).await.assert_problem(401, "login_expired");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_recovery_code_used_fifty_times_opens_one_session() {
+    let app = TestApp::spawn().await;
+    let ada = app.register("ada").await.with_totp().await;
+    let browsers = challenged(&app, &ada, 20).await;
+    let code = ada.recovery_codes[0].clone();
+    let uses = (0..50).map(|n| validate(browsers[n % 20].copy(), code.clone()));
+    let answers = at_once(uses).await;
+    assert_eq!(count(&answers, 200), 1);
+    assert_eq!(app.stored(&ada).await.get_array("recovery").unwrap().len(), 9);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_recovery_codes_at_once_open_a_session_each() {
+    let app = TestApp::spawn().await;
+    let ada = app.register("ada").await.with_totp().await;
+    let browsers = challenged(&app, &ada, 2).await;
+    let codes = ada.recovery_codes.clone();
+    let answers = at_once(browsers.into_iter().zip(codes).map(|(b, code)| validate(b, code))).await;
+    assert_eq!(count(&answers, 200), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_fifty_proofs_of_one_pending_secret_one_succeeds() {
+    let app = TestApp::spawn().await;
+    let ada = app.register("ada").await;
+    let browser = ada.browser.clone();
+    browser.log_in(&ada).await.assert_status(200);
+    let offer = browser.post("/api/auth/otp/generate", json!({})).await;
+    let base32 = offer.json()["base32"].as_str().unwrap().to_owned();
+    let code = crate::harness::Phone::typed(&base32).code_at(app.clock.now());
+    let answers = at_once((0..50).map(|_| {
+        let (browser, code) = (browser.copy(), code.clone());
+        async move { browser.post("/api/auth/otp/verify", json!({ "token": code })).await }
+    }))
+    .await;
+    assert_eq!(count(&answers, 200), 1);
+    assert_eq!(count(&answers, 401), 49);
+    let winner = answers.iter().find(|answer| answer.status == 200).unwrap();
+    assert_eq!(winner.json()["recovery_codes"].as_array().unwrap().len(), 10);
+    assert_eq!(app.stored(&ada).await.get_array("recovery").unwrap().len(), 10);
+}
+
+/// A service whose one hashing thread takes its time, so that a login can be overtaken.
+async fn slow_to_hash() -> TestApp {
+    TestApp::with([("HASH_THREADS", "1"), ("HASH_MEMORY_KIB", "65536"), ("HASH_ITERATIONS", "4")]).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_login_overtaken_by_an_enrolment_opens_a_challenge_and_no_session() {
+    let app = slow_to_hash().await;
+    let ada = app.register("ada").await;
+    let browser = ada.browser.clone();
+    browser.log_in(&ada).await.assert_status(200);
+    let offer = browser.post("/api/auth/otp/generate", json!({})).await;
+    let base32 = offer.json()["base32"].as_str().unwrap().to_owned();
+    let code = crate::harness::Phone::typed(&base32).code_at(app.clock.now());
+
+    let (late, person) = (app.browser(), ada.clone());
+    let waiting = {
+        let late = late.clone();
+        tokio::spawn(async move { late.log_in(&person).await })
+    };
+    until_charged(&app).await;
+    browser.post("/api/auth/otp/verify", json!({ "token": code })).await.assert_status(200);
+    waiting.await.unwrap().assert_status(200);
+    assert!(late.cookie("twofold_session").is_none());
+    assert!(late.cookie("twofold_login").is_some());
+    assert_eq!(app.stored(&ada).await.get_array("sessions").unwrap().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_login_overtaken_by_a_password_change_opens_nothing() {
+    let app = slow_to_hash().await;
+    let ada = app.register("ada").await;
+    let eve = app.register("eve").await;
+    let late = app.browser();
+    let waiting = {
+        let (late, ada) = (late.clone(), ada.clone());
+        tokio::spawn(async move { late.log_in(&ada).await })
+    };
+    until_charged(&app).await;
+    // What a change of the password writes.
+    let other_hash = app.stored(&eve).await.get_str("password").unwrap().to_owned();
+    let change = doc! {
+        "$set": { "password": other_hash, "challenges": [] }, "$inc": { "epoch": 1_i64 },
+    };
+    let users = app.collection("users").await;
+    users.update_one(doc! { "email": &ada.email }, change).await.unwrap();
+    waiting.await.unwrap().assert_problem(400, "incorrect_credentials");
+    assert!(late.cookie("twofold_session").is_none());
+    assert!(app.stored(&ada).await.get_array("sessions").unwrap().is_empty());
+}
+
+/// Waits until a login has been charged, and so has read its account and is about to hash.
+async fn until_charged(app: &TestApp) {
+    let throttles = app.collection("throttles").await;
+    while throttles.count_documents(doc! {}).await.unwrap() < 2 {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_instances_share_every_rule() {
+    let app = TestApp::spawn().await;
+    let other = app.second_instance([]).await;
+    let ada = app.register("ada").await.with_totp().await;
+    let (here, there) = (app.browser(), other.browser());
+    here.log_in(&ada).await.assert_status(200);
+    there.log_in(&ada).await.assert_status(200);
+    let code = app.next_code(&ada);
+    let answers = at_once([validate(here.clone(), code.clone()), validate(there.clone(), code)]).await;
+    assert_eq!(count(&answers, 200), 1);
+
+    ada.browser.send(Call::new("DELETE", "/api/auth/sessions")).await.assert_status(204);
+    for browser in [here, there] {
+        browser.get("/api/auth/me").await.assert_problem(401, "not_authenticated");
+    }
+}
