@@ -5,7 +5,7 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpResponse, web};
+use actix_web::{Error, web};
 
 use super::cookies::CookieName;
 use super::extract::bearer;
@@ -27,7 +27,7 @@ pub async fn require_known_origin(
         && is_guarded(&request, state)
         && !is_known(request.headers(), state)
     {
-        return Ok(request.into_response(HttpResponse::from_error(ApiError::OriginNotAllowed)));
+        return Ok(request.error_response(ApiError::OriginNotAllowed));
     }
     Ok(next.call(request).await?.map_into_boxed_body())
 }

@@ -1,1 +1,87 @@
-//! Being written.
+//! The database goes away, hangs, comes late, and comes back.
+
+use std::time::Duration;
+
+use local_mongod::Mongod;
+use serde_json::json;
+
+use crate::harness::{Answer, Browser, Call, Person, TestApp};
+
+/// What the contract promises is two seconds; the rest is for a busy machine.
+const PATIENCE: Duration = Duration::from_secs(4);
+
+async fn answered(browser: &Browser, call: Call) -> Answer {
+    let call = call.header("origin", "http://localhost:3000");
+    tokio::time::timeout(PATIENCE, browser.send(call)).await.unwrap()
+}
+
+/// A call of every kind that needs the database.
+fn calls(person: &Person) -> Vec<Call> {
+    let login = json!({ "email": person.email, "password": person.password });
+    let registration = json!({ "name": "Eve", "email": "eve@example.com", "password": person.password });
+    vec![
+        Call::new("GET", "/api/auth/me"),
+        Call::new("GET", "/whoami"),
+        Call::new("POST", "/api/auth/login").json(&login),
+        Call::new("POST", "/api/auth/register").json(&registration),
+        Call::new("POST", "/api/auth/otp/validate").json(&json!({ "token": "123456" })),
+        Call::new("POST", "/api/auth/logout"),
+        Call::new("POST", "/auth/credentials").header("authorization", &person.basic()),
+    ]
+}
+
+async fn assert_unavailable(person: &Person) {
+    for call in calls(person) {
+        let path = call.path.clone();
+        let answer = answered(&person.browser, call).await;
+        assert_eq!((answer.status, answer.code().as_str()), (503, "database_unavailable"), "{path}");
+        assert!(answer.header("retry-after").is_some(), "{path}");
+        let allowed = answer.header("access-control-allow-origin");
+        assert_eq!(allowed, Some("http://localhost:3000"), "{path}");
+    }
+    let browser = &person.browser;
+    answered(browser, Call::new("GET", "/api/healthchecker")).await.assert_status(200);
+    answered(browser, Call::new("GET", "/health/live")).await.assert_status(200);
+    answered(browser, Call::new("GET", "/health/ready")).await.assert_problem(503, "not_ready");
+}
+
+/// Asks until the service answers again: that it does so by itself is what is tested.
+async fn until_recovered(browser: &Browser) {
+    let recovered = async { while browser.get("/api/auth/me").await.status != 200 {} };
+    tokio::time::timeout(Duration::from_secs(30), recovered).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_goes_away_is_answered_for_and_one_that_comes_back_is_used() {
+    let mut mongod = Mongod::temporary(env!("CARGO_TARGET_TMPDIR")).start().await.unwrap();
+    let app = TestApp::on(&mongod.uri(), []).await;
+    let ada = app.register("ada").await;
+    ada.browser.log_in(&ada).await.assert_status(200);
+
+    mongod.stop().await.unwrap();
+    assert_unavailable(&ada).await;
+    mongod.start().await.unwrap();
+    until_recovered(&ada.browser).await;
+    app.browser().log_in(&ada).await.assert_status(200);
+
+    mongod.pause().unwrap();
+    assert_unavailable(&ada).await;
+    mongod.resume().unwrap();
+    until_recovered(&ada.browser).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_starts_before_its_database_becomes_ready_by_itself() {
+    let mut mongod = Mongod::temporary(env!("CARGO_TARGET_TMPDIR")).start().await.unwrap();
+    mongod.stop().await.unwrap();
+    let app = TestApp::on_unready(&mongod.uri()).await;
+    let browser = app.browser();
+    let form = json!({ "name": "Ada", "email": "ada@example.com", "password": "plum velvet tractor" });
+    let early = browser.post("/api/auth/register", form.clone()).await;
+    early.assert_problem(503, "database_unavailable");
+
+    mongod.start().await.unwrap();
+    let ready = async { while browser.get("/health/ready").await.status != 200 {} };
+    tokio::time::timeout(Duration::from_secs(30), ready).await.unwrap();
+    browser.post("/api/auth/register", form).await.assert_status(201);
+}

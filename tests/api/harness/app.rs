@@ -44,13 +44,23 @@ impl TestApp {
     pub async fn on<const N: usize>(database_url: &str, settings: [(&str, &str); N]) -> Self {
         let clock = Clock::settable(Moment::from_timestamp(START, 0).unwrap());
         let name = database::fresh_name();
-        Self::start(database_url, &name, clock, &settings).await
+        let app = Self::start(database_url, &name, clock, &settings).await;
+        app.until_ready().await;
+        app
+    }
+
+    /// A service whose database does not answer yet.
+    pub async fn on_unready(database_url: &str) -> Self {
+        let clock = Clock::settable(Moment::from_timestamp(START, 0).unwrap());
+        Self::start(database_url, &database::fresh_name(), clock, &[]).await
     }
 
     /// Another instance of the service on the same database and clock.
     pub async fn second_instance<const N: usize>(&self, settings: [(&str, &str); N]) -> Self {
         let (url, name) = (&self.database_url, &self.database_name);
-        Self::start(url, name, self.clock.clone(), &settings).await
+        let app = Self::start(url, name, self.clock.clone(), &settings).await;
+        app.until_ready().await;
+        app
     }
 
     async fn start(url: &str, name: &str, clock: Clock, settings: &[(&str, &str)]) -> Self {
@@ -80,15 +90,13 @@ impl TestApp {
                 application.run_until(stop).await.unwrap();
             });
         });
-        let app = Self {
+        Self {
             port: port.await.unwrap(),
             clock,
             database_url: url.to_owned(),
             database_name: name.to_owned(),
             running: Mutex::new(Some((stop, service))),
-        };
-        app.until_ready().await;
-        app
+        }
     }
 
     /// Polls the service's own probe: it says when the indexes exist.
