@@ -7,7 +7,13 @@ use crate::harness::{Browser, Call, Person, TestApp};
 
 /// The kinds of caller, in the order of the table's columns.
 const CALLERS: [&str; 7] = [
-    "nobody", "challenge", "stale aal1", "fresh aal1", "stale aal2", "fresh aal2", "half-enabled bearer",
+    "nobody",
+    "challenge",
+    "stale aal1",
+    "fresh aal1",
+    "stale aal2",
+    "fresh aal2",
+    "half-enabled bearer",
 ];
 
 const OK: &str = "200";

@@ -22,12 +22,20 @@ async fn what_is_no_json_is_malformed() {
     let app = TestApp::spawn().await;
     let deep = format!("{{\"name\":{}", "[".repeat(8_000));
     for body in [
-        "{", "{\"name\": \"Ada\"", "nonsense", "{'name': 'Ada'}", "{\"name\": \"\\ud800\"}",
-        "{\"name\": \"a\u{0}b\"}", "{} trailing", &deep,
+        "{",
+        "{\"name\": \"Ada\"",
+        "nonsense",
+        "{'name': 'Ada'}",
+        "{\"name\": \"\\ud800\"}",
+        "{\"name\": \"a\u{0}b\"}",
+        "{} trailing",
+        &deep,
     ] {
         register(&app, body).await.assert_problem(400, "malformed_json");
     }
-    register(&app, vec![b'{', b'"', 0xff, b'"', b':', b'1', b'}']).await.assert_problem(400, "malformed_json");
+    register(&app, vec![b'{', b'"', 0xff, b'"', b':', b'1', b'}'])
+        .await
+        .assert_problem(400, "malformed_json");
 }
 
 #[tokio::test]
@@ -47,16 +55,20 @@ async fn what_is_json_and_unfit_is_told_why() {
 #[tokio::test]
 async fn every_field_that_breaks_a_rule_is_told_at_once() {
     let app = TestApp::spawn().await;
-    let form = json!({ "name": " ", "email": "ada@", "password": "short", "passwordConfirm": "other" });
+    let form =
+        json!({ "name": " ", "email": "ada@", "password": "short", "passwordConfirm": "other" });
     let answer = register(&app, form.to_string()).await;
     let expected = [
-        ("name", "name_empty"), ("email", "email_invalid"), ("password", "password_too_short"),
+        ("name", "name_empty"),
+        ("email", "email_invalid"),
+        ("password", "password_too_short"),
         ("passwordConfirm", "password_mismatch"),
     ];
     assert_eq!(faults(&answer), expected.map(|(field, code)| (field.to_owned(), code.to_owned())));
     let missing = register(&app, "{}").await;
     assert_eq!(faults(&missing).len(), 3);
-    let nul = json!({ "name": "a\u{0}b", "email": "ada@example.com\u{0}", "password": "long enough" });
+    let nul =
+        json!({ "name": "a\u{0}b", "email": "ada@example.com\u{0}", "password": "long enough" });
     assert_eq!(faults(&register(&app, nul.to_string()).await).len(), 2);
 }
 
@@ -73,7 +85,10 @@ async fn bodies_are_json_and_small_where_there_is_one() {
     let mut charset = charset.header("content-type", "application/json; charset=utf-8");
     charset.body = Some(b"{}".to_vec());
     app.browser().send(charset).await.assert_problem(422, "invalid_fields");
-    app.browser().send(Call::new("POST", "/api/auth/login")).await.assert_problem(422, "invalid_fields");
+    app.browser()
+        .send(Call::new("POST", "/api/auth/login"))
+        .await
+        .assert_problem(422, "invalid_fields");
     app.browser().send(Call::new("POST", "/api/auth/logout")).await.assert_status(204);
 }
 
@@ -82,7 +97,8 @@ async fn access_is_decided_before_the_body() {
     let app = TestApp::spawn().await;
     let call = Call::new("POST", "/api/auth/otp/verify").raw_json("{");
     app.browser().send(call).await.assert_problem(401, "not_authenticated");
-    let mut large = Call::new("POST", "/api/auth/reauthenticate").header("content-type", "text/plain");
+    let mut large =
+        Call::new("POST", "/api/auth/reauthenticate").header("content-type", "text/plain");
     large.body = Some(vec![b'x'; 100_000]);
     app.browser().send(large).await.assert_problem(401, "not_authenticated");
 }
@@ -102,11 +118,17 @@ async fn digits_of_other_scripts_are_no_code() {
     let app = TestApp::spawn().await;
     let ada = app.register("ada").await.with_totp().await;
     let code = app.next_code(&ada);
-    let arabic: String = code.chars().map(|digit| char::from_u32(digit as u32 - 48 + 0x660).unwrap()).collect();
+    let arabic: String =
+        code.chars().map(|digit| char::from_u32(digit as u32 - 48 + 0x660).unwrap()).collect();
     let browser = app.browser();
     browser.log_in(&ada).await.assert_status(200);
     browser.validate(&arabic).await.assert_problem(400, "otp_invalid");
-    for (token, code) in [(json!(""), "token_empty"), (json!("1".repeat(65)), "token_too_long"), (json!(123_456), "wrong_type"), (json!(null), "wrong_type")] {
+    for (token, code) in [
+        (json!(""), "token_empty"),
+        (json!("1".repeat(65)), "token_too_long"),
+        (json!(123_456), "wrong_type"),
+        (json!(null), "wrong_type"),
+    ] {
         let answer = browser.post("/api/auth/otp/validate", json!({ "token": token })).await;
         assert_eq!(faults(&answer), [("token".to_owned(), code.to_owned())]);
     }
@@ -133,8 +155,9 @@ fn odd_value() -> impl Strategy<Value = Value> {
 fn odd_body() -> impl Strategy<Value = Vec<u8>> {
     const FIELDS: &[&str] =
         &["name", "email", "password", "passwordConfirm", "token", "user_id", "enabled", "x"];
-    let object = proptest::collection::hash_map(proptest::sample::select(FIELDS), odd_value(), 0..6)
-        .prop_map(|object| serde_json::to_vec(&object).unwrap());
+    let object =
+        proptest::collection::hash_map(proptest::sample::select(FIELDS), odd_value(), 0..6)
+            .prop_map(|object| serde_json::to_vec(&object).unwrap());
     prop_oneof![4 => object, 1 => proptest::collection::vec(any::<u8>(), 0..200)]
 }
 
@@ -148,7 +171,8 @@ async fn no_input_is_answered_by_a_fault_of_the_service() {
     let input = (0..routes.len(), odd_body(), "[ -~]{0,80}", any::<bool>());
     let handle = tokio::runtime::Handle::current();
     tokio::task::block_in_place(|| {
-        let mut runner = TestRunner::new(Config { cases: 400, failure_persistence: None, ..Config::default() });
+        let mut runner =
+            TestRunner::new(Config { cases: 400, failure_persistence: None, ..Config::default() });
         let outcome = runner.run(&input, |(route, body, header, signed_in)| {
             let (method, path, _) = &routes[route];
             // Ending the session would leave the rest of the cases with nobody.
@@ -157,7 +181,9 @@ async fn no_input_is_answered_by_a_fault_of_the_service() {
             if method != "GET" {
                 call = call.raw_json(body);
             }
-            call = call.header("authorization", &format!("Basic {header}")).header("user-agent", &header);
+            call = call
+                .header("authorization", &format!("Basic {header}"))
+                .header("user-agent", &header);
             if signed_in {
                 call = call.header("cookie", &cookie);
             }

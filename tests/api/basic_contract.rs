@@ -74,12 +74,21 @@ async fn what_are_no_credentials_is_refused_with_status_three() {
     assert_refused(&exchange(&app, "", None).await, 3);
     let encode = |text: &str| format!("Basic {}", data_encoding::BASE64.encode(text.as_bytes()));
     for header in [
-        "Basic", "Basic !!!", "Bearer abc", &encode("ada@example.com"), &encode("ada@example.com:wrong password"),
-        &encode("nobody@example.com:a long password"), &encode("ada:short"), &encode(":"),
+        "Basic",
+        "Basic !!!",
+        "Bearer abc",
+        &encode("ada@example.com"),
+        &encode("ada@example.com:wrong password"),
+        &encode("nobody@example.com:a long password"),
+        &encode("ada:short"),
+        &encode(":"),
     ] {
         assert_refused(&exchange(&app, "?otp=123456", Some(header)).await, 3);
     }
-    assert_eq!(exchange(&app, "?otp=", Some(&ada.basic().replace("Basic", "bAsIc"))).await.status, 200);
+    assert_eq!(
+        exchange(&app, "?otp=", Some(&ada.basic().replace("Basic", "bAsIc"))).await.status,
+        200
+    );
 }
 
 #[tokio::test]
@@ -142,7 +151,10 @@ async fn a_recovery_code_opens_a_session_that_confirms_nothing() {
     let (half, codes, _) = switched_on(&app, &ada).await;
     let recovered = bearer(&app, &ada, &codes[0]).await;
     let me = recovered.get("/api/auth/me").await.json();
-    assert_eq!((&me["session"]["aal"], &me["user"]["otp_verified"]), (&json!("aal2"), &json!(false)));
+    assert_eq!(
+        (&me["session"]["aal"], &me["user"]["otp_verified"]),
+        (&json!("aal2"), &json!(false))
+    );
     recovered.get("/auth/otp/generate").await.assert_status(200);
     half.get("/whoami").await.assert_status(200);
 }

@@ -22,12 +22,17 @@ async fn a_cookie_acts_for_pages_of_known_origins_only() {
         async move { browser.send(call).await }
     };
     let port = app.port;
-    for known in [CLIENT, &format!("http://localhost:{port}"), &format!("http://127.0.0.1:{port}")] {
+    for known in [CLIENT, &format!("http://localhost:{port}"), &format!("http://127.0.0.1:{port}")]
+    {
         revoke(known).await.assert_status(204);
     }
     for stranger in [
-        "null", "http://localhost:3001", "https://localhost:3000", "http://localhost:3000.evil.example",
-        "http://evil.example", "",
+        "null",
+        "http://localhost:3001",
+        "https://localhost:3000",
+        "http://localhost:3000.evil.example",
+        "http://evil.example",
+        "",
     ] {
         revoke(stranger).await.assert_problem(403, "origin_not_allowed");
     }
@@ -52,7 +57,8 @@ async fn a_login_is_checked_without_a_cookie_too_and_a_bearer_never() {
     let app = TestApp::spawn().await;
     let ada = app.register("ada").await;
     let form = json!({ "email": ada.email, "password": ada.password });
-    let call = Call::new("POST", "/api/auth/login").json(&form).header("origin", "http://evil.example");
+    let call =
+        Call::new("POST", "/api/auth/login").json(&form).header("origin", "http://evil.example");
     app.browser().send(call).await.assert_problem(403, "origin_not_allowed");
 
     let call = Call::new("POST", "/auth/credentials").header("authorization", &ada.basic());

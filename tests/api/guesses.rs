@@ -32,7 +32,11 @@ async fn a_code_works_once_its_enrolment_included() {
     let app = TestApp::spawn().await;
     let ada = app.register("ada").await.with_totp().await;
     let enrolment_code = ada.phone().code_at(app.clock.now());
-    challenged(&app, &ada).await.validate(&enrolment_code).await.assert_problem(400, "otp_already_used");
+    challenged(&app, &ada)
+        .await
+        .validate(&enrolment_code)
+        .await
+        .assert_problem(400, "otp_already_used");
 
     let code = app.next_code(&ada);
     let first = challenged(&app, &ada).await;
@@ -92,7 +96,11 @@ async fn every_tenth_wrong_code_locks_for_longer_and_a_hundred_for_good() {
         let locked = challenged(&app, &ada).await;
         for _ in 0..3 {
             let refused = locked.validate(&ada.phone().code_at(app.clock.now())).await;
-            assert_eq!(retry_after(&refused), minutes * 60, "429 counts nothing and extends nothing");
+            assert_eq!(
+                retry_after(&refused),
+                minutes * 60,
+                "429 counts nothing and extends nothing"
+            );
         }
         app.advance(TimeDelta::minutes(minutes) - TimeDelta::seconds(1));
         assert_eq!(retry_after(&challenged(&app, &ada).await.validate("000000").await), 1);
@@ -126,8 +134,14 @@ async fn one_budget_serves_every_door() {
     let reauthenticate = json!({ "password": ada.password, "token": wrong });
     let token = json!({ "token": wrong });
     for _ in 0..2 {
-        browser.post("/api/auth/reauthenticate", reauthenticate.clone()).await.assert_problem(400, "otp_invalid");
-        browser.post("/api/auth/otp/verify", token.clone()).await.assert_problem(400, "otp_invalid");
+        browser
+            .post("/api/auth/reauthenticate", reauthenticate.clone())
+            .await
+            .assert_problem(400, "otp_invalid");
+        browser
+            .post("/api/auth/otp/verify", token.clone())
+            .await
+            .assert_problem(400, "otp_invalid");
         browser.validate(&wrong).await.assert_problem(400, "otp_invalid");
         challenged(&app, &ada).await.validate(&wrong).await.assert_problem(400, "otp_invalid");
         let call = Call::new("POST", &format!("/auth/credentials?otp={wrong}"));

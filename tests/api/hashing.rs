@@ -55,7 +55,14 @@ async fn what_finds_no_place_is_told_so_at_once_and_not_charged() {
 async fn one_network_holds_its_share_of_the_places_and_no_more() {
     let mut settings = SLOW;
     settings[2] = ("HASH_QUEUE_SHARE", "25");
-    let proxied = [settings[0], settings[1], settings[2], settings[3], settings[4], ("TRUSTED_PROXIES", "127.0.0.1")];
+    let proxied = [
+        settings[0],
+        settings[1],
+        settings[2],
+        settings[3],
+        settings[4],
+        ("TRUSTED_PROXIES", "127.0.0.1"),
+    ];
     let app = TestApp::with(proxied).await;
     let from = |address: &str| app.browser().always("x-forwarded-for", address);
     let (one, other) = (from("192.0.2.1"), from("192.0.2.2"));
@@ -98,9 +105,8 @@ async fn a_client_that_leaves_gives_its_place_and_its_charge_back() {
     waiting.iter().for_each(tokio::task::JoinHandle::abort);
 
     let throttles = app.collection("throttles").await;
-    let given_back = async {
-        while throttles.count_documents(doc! { "failed": 0 }).await.unwrap() < 8 {}
-    };
+    let given_back =
+        async { while throttles.count_documents(doc! { "failed": 0 }).await.unwrap() < 8 {} };
     tokio::time::timeout(Duration::from_secs(10), given_back).await.unwrap();
     assert!(!running.is_finished(), "the places were not given back but came free");
     running.await.unwrap().assert_problem(400, "incorrect_credentials");

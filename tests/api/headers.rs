@@ -9,8 +9,13 @@ use crate::harness::{Call, TestApp};
 async fn every_answer_is_kept_from_caches_and_sniffers_and_has_a_name() {
     let app = TestApp::spawn().await;
     for (method, path) in [
-        ("GET", "/api/healthchecker"), ("GET", "/nowhere"), ("PUT", "/whoami"), ("GET", "/whoami"),
-        ("POST", "/api/auth/login"), ("POST", "/auth/credentials"), ("POST", "/api/auth/logout"),
+        ("GET", "/api/healthchecker"),
+        ("GET", "/nowhere"),
+        ("PUT", "/whoami"),
+        ("GET", "/whoami"),
+        ("POST", "/api/auth/login"),
+        ("POST", "/auth/credentials"),
+        ("POST", "/api/auth/logout"),
     ] {
         let answer = app.browser().send(Call::new(method, path)).await;
         assert_eq!(answer.header("cache-control"), Some("no-store"), "{path}");
@@ -87,13 +92,16 @@ async fn what_is_no_http_is_told_so_as_everything_else_is() {
         let problem: serde_json::Value = serde_json::from_str(body).unwrap();
         assert_eq!(problem["status"].to_string(), status);
         for part in [
-            "application/problem+json", "access-control-allow-origin: http://localhost:3000\r\n",
-            "cache-control: no-store", "x-request-id: ",
+            "application/problem+json",
+            "access-control-allow-origin: http://localhost:3000\r\n",
+            "cache-control: no-store",
+            "x-request-id: ",
         ] {
             assert!(answer.contains(part), "{part} is missing in {answer}");
         }
     }
-    let stranger = raw(&app, "GET / HTTP/1.1\r\nOrigin: http://evil.example\r\nBad Header\r\n\r\n").await;
+    let stranger =
+        raw(&app, "GET / HTTP/1.1\r\nOrigin: http://evil.example\r\nBad Header\r\n\r\n").await;
     assert!(!stranger.contains("access-control-allow-origin"));
 }
 

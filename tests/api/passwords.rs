@@ -1,1 +1,208 @@
-//! Being written.
+//! Guessing passwords: waits for each address and network, and nobody locked out by a stranger.
+
+use chrono::TimeDelta;
+use serde_json::json;
+
+use crate::harness::{Answer, Browser, Person, TestApp};
+
+async fn try_password(browser: &Browser, email: &str) -> Answer {
+    let form = json!({ "email": email, "password": "not the password" });
+    browser.copy().post("/api/auth/login", form).await
+}
+
+#[track_caller]
+fn retry_after(answer: &Answer) -> i64 {
+    answer.assert_problem(429, "too_many_attempts").header("retry-after").unwrap().parse().unwrap()
+}
+
+/// A service that believes its tests about where they come from.
+async fn behind_proxy() -> TestApp {
+    TestApp::with([("TRUSTED_PROXIES", "127.0.0.1")]).await
+}
+
+fn from(app: &TestApp, address: &str) -> Browser {
+    app.browser().always("x-forwarded-for", address)
+}
+
+#[tokio::test]
+async fn unknown_and_wrong_are_refused_alike_and_wait_alike() {
+    let app = TestApp::spawn().await;
+    let ada = app.register("ada").await;
+    for email in [ada.email.as_str(), "nobody@example.com"] {
+        for _ in 0..5 {
+            let refused = try_password(&app.browser(), email).await;
+            refused.assert_problem(400, "incorrect_credentials");
+            refused.assert_detail("Incorrect Email or Password");
+            assert!(refused.set_cookies().is_empty());
+        }
+        let mut waits = Vec::new();
+        for _ in 0..6 {
+            for _ in 0..2 {
+                // A call that is answered 429 neither counts nor extends the wait.
+                waits.push(retry_after(&try_password(&app.browser(), email).await));
+            }
+            app.advance(TimeDelta::seconds(*waits.last().unwrap()));
+            try_password(&app.browser(), email).await.assert_problem(400, "incorrect_credentials");
+        }
+        assert_eq!(waits, [30, 30, 60, 60, 120, 120, 240, 240, 480, 480, 900, 900]);
+    }
+}
+
+#[tokio::test]
+async fn an_hour_s_quiet_or_a_right_password_forgets_the_wrong_ones() {
+    let app = TestApp::spawn().await;
+    let ada = app.register("ada").await;
+    for forget in [true, false, true] {
+        for _ in 0..4 {
+            try_password(&app.browser(), &ada.email).await.assert_status(400);
+        }
+        if forget {
+            app.browser().log_in(&ada).await.assert_status(200);
+        } else {
+            app.advance(TimeDelta::minutes(61));
+        }
+    }
+    try_password(&app.browser(), &ada.email).await.assert_status(400);
+}
+
+#[tokio::test]
+async fn what_breaks_the_rules_of_the_fields_is_not_charged() {
+    let app = TestApp::spawn().await;
+    let ada = app.register("ada").await;
+    for _ in 0..20 {
+        let form = json!({ "email": ada.email, "password": "short" });
+        app.browser().post("/api/auth/login", form).await.assert_problem(422, "invalid_fields");
+    }
+    app.browser().log_in(&ada).await.assert_status(200);
+}
+
+#[tokio::test]
+async fn networks_wait_for_themselves() {
+    let app = behind_proxy().await;
+    let ada = app.register("ada").await;
+    let (here, there) = ("2001:db8:1:2::1", "2001:db8:1:3::1");
+    for _ in 0..5 {
+        try_password(&from(&app, here), &ada.email).await.assert_status(400);
+    }
+    retry_after(&from(&app, "2001:db8:1:2:ffff::9").log_in(&ada).await);
+    from(&app, there).log_in(&ada).await.assert_status(200);
+}
+
+/// A hundred wrong passwords from twenty-five networks, of which each siege has others.
+async fn siege(app: &TestApp, number: u8, email: &str) {
+    for network in 0..25 {
+        for _ in 0..4 {
+            let stranger = from(app, &format!("198.51.{number}.{network}"));
+            try_password(&stranger, email).await.assert_status(400);
+        }
+    }
+}
+
+#[tokio::test]
+async fn after_a_hundred_strangers_share_one_check_a_minute_and_the_owner_does_not() {
+    let app = behind_proxy().await;
+    let ada: Person = app.register("ada").await;
+    let home = from(&app, "192.0.2.1");
+    home.log_in(&ada).await.assert_status(200);
+    for email in [ada.email.as_str(), "nobody@example.com"] {
+        siege(&app, 1, email).await;
+        assert_eq!(retry_after(&try_password(&from(&app, "203.0.113.1"), email).await), 60);
+        app.advance(TimeDelta::seconds(60));
+        try_password(&from(&app, "203.0.113.1"), email).await.assert_status(400);
+        retry_after(&try_password(&from(&app, "203.0.113.2"), email).await);
+    }
+    try_password(&from(&app, "203.0.113.3"), &ada.email).await.assert_status(400);
+    retry_after(&from(&app, "203.0.113.4").log_in(&ada).await);
+    home.log_in(&ada).await.assert_status(200);
+}
+
+#[tokio::test]
+async fn a_network_is_known_for_thirty_days_once_the_second_factor_was_right_too() {
+    let app = behind_proxy().await;
+    let ada = app.register("ada").await.with_totp().await;
+    let half = from(&app, "192.0.2.7");
+    half.log_in(&ada).await.assert_status(200);
+    siege(&app, 1, &ada.email).await;
+    retry_after(&half.log_in(&ada).await);
+
+    app.advance(TimeDelta::minutes(1));
+    half.log_in(&ada).await.assert_status(200);
+    half.validate(&app.next_code(&ada)).await.assert_status(200);
+    siege(&app, 2, &ada.email).await;
+    half.log_in(&ada).await.assert_status(200);
+    app.advance(TimeDelta::days(31));
+    siege(&app, 3, &ada.email).await;
+    retry_after(&half.log_in(&ada).await);
+}
+
+#[tokio::test]
+async fn a_network_as_a_whole_has_budgets_where_they_are_set() {
+    let app = TestApp::with([("NETWORK_FAILURES", "3"), ("NETWORK_REGISTRATIONS", "2")]).await;
+    let ada = app.register("ada").await;
+    let again = json!({ "name": "x", "email": ada.email, "password": "plum velvet" });
+    app.browser()
+        .post("/api/auth/register", again.clone())
+        .await
+        .assert_problem(409, "account_exists");
+    assert_eq!(retry_after(&app.browser().post("/api/auth/register", again).await), 3_600);
+
+    for number in 0..3 {
+        app.browser().log_in(&ada).await.assert_status(200);
+        try_password(&app.browser(), &format!("nobody-{number}@example.com"))
+            .await
+            .assert_status(400);
+    }
+    assert_eq!(retry_after(&app.browser().log_in(&ada).await), 600);
+    app.advance(TimeDelta::minutes(10));
+    app.browser().log_in(&ada).await.assert_status(200);
+}
+
+/// What a production start needs beside what tests give.
+const PRODUCTION: [(&str, &str); 2] =
+    [("APP_ENV", "production"), ("PUBLIC_ORIGIN", "https://auth.example.com")];
+
+#[tokio::test]
+async fn production_refuses_common_passwords_and_sets_host_cookies() {
+    let app = TestApp::with(PRODUCTION).await;
+    let common = json!({ "name": "Ada", "email": "ada@example.com", "password": "Password123" });
+    let refused = app.browser().post("/api/auth/register", common).await;
+    assert_eq!(refused.assert_status(422).json()["errors"][0]["code"], "password_too_common");
+    let ada = app.register("ada").await;
+    let answer = ada.browser.log_in(&ada).await;
+    let cookies = answer.assert_status(200).set_cookies().join("\n");
+    for part in [
+        "__Host-twofold_session=",
+        "__Host-twofold_login=;",
+        "Secure",
+        "HttpOnly",
+        "SameSite=Lax",
+        "Path=/",
+    ] {
+        assert!(cookies.contains(part), "{part} is missing in {cookies}");
+    }
+    ada.browser.get("/api/auth/me").await.assert_status(200);
+}
+
+#[tokio::test]
+async fn two_ways_of_typing_a_password_log_in_alike() {
+    let app = TestApp::spawn().await;
+    let form =
+        json!({ "name": "Zoë", "email": "zoe@example.com", "password": "cafe\u{301} au lait" });
+    app.browser().post("/api/auth/register", form).await.assert_status(201);
+    let login = json!({ "email": "zoe@example.com", "password": "caf\u{e9} au lait" });
+    app.browser().post("/api/auth/login", login).await.assert_status(200);
+}
+
+#[tokio::test]
+async fn a_hash_is_renewed_at_login_when_its_cost_changed() {
+    let app = TestApp::spawn().await;
+    let ada = app.register("ada").await;
+    let dearer = app.second_instance([("HASH_ITERATIONS", "2")]).await;
+    dearer.browser().log_in(&ada).await.assert_status(200);
+    let renewed = async {
+        while !app.stored(&ada).await.get_str("password").unwrap().contains("m=64,t=2,p=1") {}
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(10), renewed).await.unwrap();
+    app.browser().log_in(&ada).await.assert_status(200);
+    dearer.browser().log_in(&ada).await.assert_status(200);
+}

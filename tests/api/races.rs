@@ -40,7 +40,8 @@ async fn challenged(app: &TestApp, person: &Person, count: usize) -> Vec<Browser
 #[tokio::test(flavor = "multi_thread")]
 async fn of_fifty_registrations_of_one_address_one_succeeds() {
     let app = TestApp::spawn().await;
-    let form = json!({ "name": "Ada", "email": "ada@example.com", "password": "plum velvet tractor" });
+    let form =
+        json!({ "name": "Ada", "email": "ada@example.com", "password": "plum velvet tractor" });
     let answers = at_once((0..50).map(|_| {
         let (browser, form) = (app.browser(), form.clone());
         async move { browser.post("/api/auth/register", form).await }
@@ -128,7 +129,8 @@ async fn of_fifty_proofs_of_one_pending_secret_one_succeeds() {
 
 /// A service whose one hashing thread takes its time, so that a login can be overtaken.
 async fn slow_to_hash() -> TestApp {
-    TestApp::with([("HASH_THREADS", "1"), ("HASH_MEMORY_KIB", "65536"), ("HASH_ITERATIONS", "4")]).await
+    TestApp::with([("HASH_THREADS", "1"), ("HASH_MEMORY_KIB", "65536"), ("HASH_ITERATIONS", "4")])
+        .await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -194,7 +196,8 @@ async fn two_instances_share_every_rule() {
     here.log_in(&ada).await.assert_status(200);
     there.log_in(&ada).await.assert_status(200);
     let code = app.next_code(&ada);
-    let answers = at_once([validate(here.clone(), code.clone()), validate(there.clone(), code)]).await;
+    let answers =
+        at_once([validate(here.clone(), code.clone()), validate(there.clone(), code)]).await;
     assert_eq!(count(&answers, 200), 1);
 
     ada.browser.send(Call::new("DELETE", "/api/auth/sessions")).await.assert_status(204);

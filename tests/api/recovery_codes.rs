@@ -62,7 +62,11 @@ async fn a_right_one_within_a_session_is_used_up_and_forgives_the_wrong_ones() {
         }
         ada.browser.validate(&ada.recovery_codes[round]).await.assert_status(200);
     }
-    challenged(&app, &ada).await.validate(&ada.recovery_codes[0]).await.assert_problem(400, "otp_invalid");
+    challenged(&app, &ada)
+        .await
+        .validate(&ada.recovery_codes[0])
+        .await
+        .assert_problem(400, "otp_invalid");
 }
 
 #[tokio::test]

@@ -18,7 +18,8 @@ async fn answered(browser: &Browser, call: Call) -> Answer {
 /// A call of every kind that needs the database.
 fn calls(person: &Person) -> Vec<Call> {
     let login = json!({ "email": person.email, "password": person.password });
-    let registration = json!({ "name": "Eve", "email": "eve@example.com", "password": person.password });
+    let registration =
+        json!({ "name": "Eve", "email": "eve@example.com", "password": person.password });
     vec![
         Call::new("GET", "/api/auth/me"),
         Call::new("GET", "/whoami"),
@@ -34,7 +35,11 @@ async fn assert_unavailable(person: &Person) {
     for call in calls(person) {
         let path = call.path.clone();
         let answer = answered(&person.browser, call).await;
-        assert_eq!((answer.status, answer.code().as_str()), (503, "database_unavailable"), "{path}");
+        assert_eq!(
+            (answer.status, answer.code().as_str()),
+            (503, "database_unavailable"),
+            "{path}"
+        );
         assert!(answer.header("retry-after").is_some(), "{path}");
         let allowed = answer.header("access-control-allow-origin");
         assert_eq!(allowed, Some("http://localhost:3000"), "{path}");
@@ -76,7 +81,8 @@ async fn a_service_that_starts_before_its_database_becomes_ready_by_itself() {
     mongod.stop().await.unwrap();
     let app = TestApp::on_unready(&mongod.uri()).await;
     let browser = app.browser();
-    let form = json!({ "name": "Ada", "email": "ada@example.com", "password": "plum velvet tractor" });
+    let form =
+        json!({ "name": "Ada", "email": "ada@example.com", "password": "plum velvet tractor" });
     let early = browser.post("/api/auth/register", form.clone()).await;
     early.assert_problem(503, "database_unavailable");
 

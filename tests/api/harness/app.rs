@@ -162,6 +162,21 @@ impl TestApp {
         let filter = bson::doc! { "email": &person.email };
         self.collection("users").await.find_one(filter).await.unwrap().unwrap()
     }
+
+    /// When the person's first session was last seen, as the database has it.
+    pub async fn last_seen(&self, person: &Person) -> Moment {
+        let stored = self.stored(person).await;
+        let session = stored.get_array("sessions").unwrap()[0].as_document().unwrap().clone();
+        let seen = session.get_datetime("seen").unwrap().timestamp_millis();
+        Moment::from_timestamp_millis(seen).unwrap()
+    }
+
+    /// Waits until the use of a session was recorded, which no answer waits for.
+    pub async fn until_seen(&self, person: &Person) {
+        while self.last_seen(person).await != self.clock.now() {
+            tokio::task::yield_now().await;
+        }
+    }
 }
 
 impl Drop for TestApp {
