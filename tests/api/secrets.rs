@@ -1,1 +1,265 @@
-//! Being written.
+//! Nothing secret stays behind: not in the database, not in the log.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
+
+use bson::{Bson, Document, doc};
+use data_encoding::{BASE32_NOPAD, BASE64, BASE64URL_NOPAD, HEXLOWER};
+use futures_util::TryStreamExt;
+use local_mongod::Mongod;
+use mongodb::Client;
+use serde_json::json;
+use twofold::{Clock, Moment};
+
+use crate::harness::{Browser, Call, Phone, TestApp};
+
+/// The service's own program, logging all it can.
+struct Service {
+    process: Child,
+    log: Arc<Mutex<String>>,
+    address: String,
+}
+
+impl Service {
+    fn start(database_url: &str, settings: &[(&str, &str)]) -> Self {
+        let mut command = program();
+        command
+            .env("APP_ENV", "development")
+            .env("PORT", "0")
+            .env("LOG", "debug")
+            .env("DATABASE_URL", database_url)
+            .env("MONGO_INITDB_DATABASE", "twofold")
+            .env("SEALING_KEYS", "k:dGhlIHNlYWxpbmcga2V5IG9mIHRoZSB0ZXN0IHN1aXQ=")
+            .envs(settings.iter().copied());
+        let mut process = command.stderr(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(process.stderr.take().unwrap()).lines();
+        let (mut address, mut is_indexed, mut log) = (None, false, String::new());
+        while address.is_none() || !is_indexed {
+            let line = lines.next().unwrap().unwrap();
+            is_indexed |= line.contains("has its indexes");
+            if let Some((_, said)) = line.split_once("answering at ") {
+                address = said.split(',').next().map(str::to_owned);
+            }
+            log.push_str(&line);
+        }
+        let log = Arc::new(Mutex::new(log));
+        let kept = Arc::clone(&log);
+        std::thread::spawn(move || {
+            for line in lines.map_while(Result::ok) {
+                kept.lock().unwrap().push_str(&format!("\n{line}"));
+            }
+        });
+        Self { process, log, address: address.unwrap() }
+    }
+
+    /// Tells it to stop as an operator does; its exit code.
+    fn terminate(&mut self) -> Option<i32> {
+        let id = self.process.id().to_string();
+        Command::new("kill").args(["-TERM", &id]).status().unwrap();
+        self.process.wait().unwrap().code()
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        let _ended = self.process.kill();
+        let _reaped = self.process.wait();
+    }
+}
+
+/// The program without any setting of this process, in a folder without `.env`.
+fn program() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_twofold"));
+    command.env_clear().current_dir(env!("CARGO_TARGET_TMPDIR"));
+    command
+}
+
+async fn dump(database_url: &str) -> Vec<Document> {
+    let database = Client::with_uri_str(database_url).await.unwrap().database("twofold");
+    let mut documents = Vec::new();
+    for name in database.list_collection_names().await.unwrap() {
+        let found = database.collection::<Document>(&name).find(doc! {}).await.unwrap();
+        documents.extend(found.try_collect::<Vec<_>>().await.unwrap());
+    }
+    documents
+}
+
+/// Every text and every run of bytes in a document.
+fn leaves(value: &Bson, found: &mut Vec<Vec<u8>>) {
+    match value {
+        Bson::String(text) => found.push(text.clone().into_bytes()),
+        Bson::Binary(binary) => found.push(binary.bytes.clone()),
+        Bson::Array(values) => values.iter().for_each(|value| leaves(value, found)),
+        Bson::Document(document) => document.values().for_each(|value| leaves(value, found)),
+        _ => {}
+    }
+}
+
+/// A secret in the forms that it could lie around in.
+fn forms(secret: &str) -> Vec<String> {
+    let bytes = secret.as_bytes();
+    let mut forms = vec![
+        secret.to_owned(),
+        HEXLOWER.encode(bytes),
+        BASE32_NOPAD.encode(bytes),
+        BASE64.encode(bytes),
+        BASE64URL_NOPAD.encode(bytes),
+        secret.replace('-', ""),
+    ];
+    if let Ok(raw) = BASE32_NOPAD.decode(bytes) {
+        forms.extend([HEXLOWER.encode(&raw), BASE64.encode(&raw)]);
+    }
+    forms
+}
+
+struct Used {
+    secrets: Vec<String>,
+    codes: Vec<String>,
+}
+
+/// A whole life: registration, enrolment, logins by every way, mistakes, and out again.
+async fn live(service: &Service) -> Used {
+    let browser = Browser::new(service.address.clone(), Clock::system());
+    let random = || HEXLOWER.encode(&rand::random::<[u8; 12]>());
+    let (password, wrong_password) = (random(), random());
+    let email = "ada@example.com";
+    let credentials = json!({ "name": "Ada", "email": email, "password": password });
+    browser.post("/api/auth/register", credentials.clone()).await.assert_status(201);
+    let wrong = json!({ "email": email, "password": wrong_password });
+    browser.post("/api/auth/login", wrong).await.assert_status(400);
+    browser.post("/api/auth/login", credentials.clone()).await.assert_status(200);
+    let mut secrets = vec![password.clone(), wrong_password];
+    secrets.extend(browser.cookie("twofold_session"));
+
+    let offer = browser.post("/api/auth/otp/generate", json!({})).await.json();
+    let base32 = offer["base32"].as_str().unwrap().to_owned();
+    let phone = Phone::typed(&base32);
+    let now = || Clock::system().now();
+    let code = phone.code_at(now());
+    let proved = browser.post("/api/auth/otp/verify", json!({ "token": code })).await;
+    let recovery = proved.assert_status(200).json()["recovery_codes"].clone();
+    secrets.extend(recovery.as_array().unwrap().iter().map(|one| one.as_str().unwrap().to_owned()));
+    secrets.push(base32);
+    secrets.extend(browser.cookie("twofold_session"));
+
+    browser.post("/api/auth/login", credentials).await.assert_status(200);
+    secrets.extend(browser.cookie("twofold_login"));
+    let next: Moment = now() + chrono::TimeDelta::seconds(30);
+    let wrong_code = phone.wrong_code_at(now());
+    browser.validate(&wrong_code).await.assert_status(400);
+    let second_code = phone.code_at(next);
+    browser.validate(&second_code).await.assert_status(200);
+    secrets.extend(browser.cookie("twofold_session"));
+
+    let basic = format!("Basic {}", BASE64.encode(format!("{email}:{password}").as_bytes()));
+    let query = format!("/auth/credentials?otp={}", secrets[4]);
+    let traded =
+        browser.copy().send(Call::new("POST", &query).header("authorization", &basic)).await;
+    secrets.push(traded.assert_status(200).json()["token"].as_str().unwrap().to_owned());
+    let used = format!("/auth/credentials?otp={second_code}");
+    browser
+        .copy()
+        .send(Call::new("POST", &used).header("authorization", &basic))
+        .await
+        .assert_status(401);
+    browser
+        .post("/api/auth/login", json!({ "email": email, "password": "{" }))
+        .await
+        .assert_status(422);
+    assert!(secrets.iter().all(|secret| secret.len() >= 12));
+    Used { secrets, codes: vec![code, wrong_code, second_code] }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_secret_is_found_in_the_database_or_in_the_log() {
+    let mongod = Mongod::temporary(env!("CARGO_TARGET_TMPDIR")).start().await.unwrap();
+    let mut service = Service::start(&mongod.uri(), &[]);
+    let used = live(&service).await;
+    assert!(used.secrets.len() > 15);
+    let mut stored = Vec::new();
+    dump(&mongod.uri()).await.into_iter().for_each(|one| leaves(&Bson::Document(one), &mut stored));
+    assert!(stored.len() > 20);
+    assert_eq!(service.terminate(), Some(0));
+    let log = service.log.lock().unwrap().clone();
+    assert!(log.contains("answered"));
+
+    for secret in &used.secrets {
+        for form in forms(secret) {
+            assert!(!log.contains(&form), "a secret is in the log");
+            let needle = form.as_bytes();
+            let found =
+                stored.iter().any(|leaf| leaf.windows(needle.len()).any(|part| part == needle));
+            assert!(!found, "a secret is in the database");
+        }
+    }
+    for code in &used.codes {
+        assert!(!stored.contains(&code.clone().into_bytes()), "a code is in the database");
+        for field in [format!("={code} "), format!("\"{code}\""), format!("otp={code}")] {
+            assert!(!log.contains(&field), "a code is in the log");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_sealed_secret_does_not_open_in_another_account() {
+    let app = TestApp::spawn().await;
+    let ada = app.register("ada").await.with_totp().await;
+    let eve = app.register("eve").await.with_totp().await;
+    let stolen = app.stored(&ada).await.get_document("totp").unwrap().clone();
+    let copy = doc! { "$set": { "totp.secret": stolen.get("secret").unwrap() } };
+    let users = app.collection("users").await;
+    users.update_one(doc! { "email": &eve.email }, copy).await.unwrap();
+    let browser = app.browser();
+    browser.log_in(&eve).await.assert_status(200);
+    let answer = browser.validate(&app.next_code(&ada)).await;
+    answer.assert_problem(500, "internal_error");
+    assert!(browser.cookie("twofold_session").is_none());
+}
+
+#[tokio::test]
+async fn production_is_refused_on_what_is_fit_for_development() {
+    let dotenv = include_str!("../../.env");
+    let settings = dotenv.lines().filter_map(|line| line.split_once('='));
+    let checked = program()
+        .arg("check-config")
+        .envs(settings)
+        .env("APP_ENV", "production")
+        .env("CLIENT_ORIGIN", "*")
+        .output()
+        .unwrap();
+    assert!(!checked.status.success());
+    let told = String::from_utf8(checked.stderr).unwrap();
+    for name in ["DATABASE_URL", "SEALING_KEYS", "PUBLIC_ORIGIN", "CLIENT_ORIGIN"] {
+        assert!(told.contains(&format!("\n  {name} ")), "{name} is missing in {told}");
+    }
+    assert!(!told.contains("password123") && !told.contains("dHdvZm9sZC"));
+}
+
+#[tokio::test]
+async fn every_fault_of_the_settings_is_told_at_once_and_a_secret_may_come_from_a_file() {
+    let checked =
+        program().arg("serve").env("PORT", "eighty").env("SESSION_IDLE", "soon").output().unwrap();
+    let told = String::from_utf8(checked.stderr).unwrap();
+    for name in [
+        "PORT",
+        "SESSION_IDLE",
+        "DATABASE_URL",
+        "SEALING_KEYS",
+        "MONGO_INITDB_DATABASE",
+        "PUBLIC_ORIGIN",
+    ] {
+        assert!(told.contains(&format!("\n  {name} ")), "{name} is missing in {told}");
+    }
+    let file = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("sealing-keys");
+    std::fs::write(&file, "from-file:dGhlIHNlYWxpbmcga2V5IG9mIHRoZSB0ZXN0IHN1aXQ=\n").unwrap();
+    let checked = program()
+        .arg("check-config")
+        .env("DATABASE_URL", "mongodb://localhost")
+        .env("MONGO_INITDB_DATABASE", "twofold")
+        .env("PUBLIC_ORIGIN", "https://auth.example.com")
+        .env("SEALING_KEYS_FILE", &file)
+        .output()
+        .unwrap();
+    assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
+}
