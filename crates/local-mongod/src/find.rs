@@ -38,9 +38,7 @@ impl Places {
             home.map(|home| home.join("Library/Caches"))
         } else {
             let given = value("XDG_CACHE_HOME").map(PathBuf::from);
-            given
-                .filter(|path| path.is_absolute())
-                .or(home.map(|home| home.join(".cache")))
+            given.filter(|path| path.is_absolute()).or(home.map(|home| home.join(".cache")))
         };
         Self {
             variable: value("MONGOD").map(PathBuf::from),
@@ -103,21 +101,13 @@ pub(crate) async fn run(
     program: &Path,
     arguments: impl IntoIterator<Item = impl AsRef<OsStr>>,
 ) -> std::io::Result<Output> {
-    Command::new(program)
-        .args(arguments)
-        .stdin(Stdio::null())
-        .kill_on_drop(true)
-        .output()
-        .await
+    Command::new(program).args(arguments).stdin(Stdio::null()).kill_on_drop(true).output().await
 }
 
 /// The last line of what a program said that is not blank.
 pub(crate) fn last_line(said: &[u8]) -> Option<String> {
     let said = String::from_utf8_lossy(said);
-    said.lines()
-        .map(str::trim)
-        .rfind(|line| !line.is_empty())
-        .map(str::to_owned)
+    said.lines().map(str::trim).rfind(|line| !line.is_empty()).map(str::to_owned)
 }
 
 #[cfg(test)]
@@ -134,11 +124,7 @@ mod tests {
 
     fn program(path: PathBuf, exit_status: u8) -> PathBuf {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(
-            &path,
-            format!("#!/bin/sh\necho broken >&2\nexit {exit_status}\n"),
-        )
-        .unwrap();
+        fs::write(&path, format!("#!/bin/sh\necho broken >&2\nexit {exit_status}\n")).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
         path
     }
@@ -160,17 +146,10 @@ mod tests {
     async fn a_variable_that_names_no_working_mongod_is_one_clear_sentence() {
         let folder = scratch();
         let broken = program(folder.path().join("mongod"), 1);
-        let places = Places {
-            variable: Some(broken),
-            search: vec![],
-            cache: None,
-        };
+        let places = Places { variable: Some(broken), search: vec![], cache: None };
         let error = places.find().await.unwrap_err().to_string();
         assert!(error.starts_with("$MONGOD is "), "{error}");
-        assert!(
-            error.contains("does not run (broken). Ways out: "),
-            "{error}"
-        );
+        assert!(error.contains("does not run (broken). Ways out: "), "{error}");
     }
 
     #[tokio::test]
@@ -179,24 +158,13 @@ mod tests {
         program(folder.path().join("first/mongod"), 1);
         let good = program(folder.path().join("second/mongod"), 0);
         let search = vec![folder.path().join("first"), folder.path().join("second")];
-        let places = Places {
-            variable: None,
-            search,
-            cache: None,
-        };
+        let places = Places { variable: None, search, cache: None };
         assert_eq!(places.find().await.unwrap(), good);
     }
 
     #[tokio::test]
     async fn without_a_home_nothing_is_fetched() {
-        let places = Places {
-            variable: None,
-            search: vec![],
-            cache: None,
-        };
-        assert!(matches!(
-            places.find().await,
-            Err(Error::NoCache | Error::NoPackage { .. })
-        ));
+        let places = Places { variable: None, search: vec![], cache: None };
+        assert!(matches!(places.find().await, Err(Error::NoCache | Error::NoPackage { .. })));
     }
 }

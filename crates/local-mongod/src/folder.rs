@@ -22,10 +22,7 @@ impl Folder {
     /// The folder at `path`, made if it is not there, and kept.
     pub(crate) fn kept(path: &Path) -> Result<Self, Error> {
         let path = made(path)?;
-        Ok(Self {
-            path,
-            remover: None,
-        })
+        Ok(Self { path, remover: None })
     }
 
     /// A new folder inside `parent`, its name beginning with `name`.
@@ -33,10 +30,7 @@ impl Folder {
         let parent = made(parent)?;
         let path = unused(&parent, name).map_err(|cause| Error::folder(&parent, &cause))?;
         match leash::remove_when_let_go(&path) {
-            Ok(remover) => Ok(Self {
-                path,
-                remover: Some(remover),
-            }),
+            Ok(remover) => Ok(Self { path, remover: Some(remover) }),
             Err(cause) => {
                 drop(fs::remove_dir(&path));
                 Err(Error::Shell { cause })
@@ -54,10 +48,7 @@ impl Folder {
 
     /// For a process to keep open: while it does, a temporary folder is not removed.
     pub(crate) fn witness(&self) -> io::Result<Stdio> {
-        let pipe = self
-            .remover
-            .as_ref()
-            .and_then(|remover| remover.stdin.as_ref());
+        let pipe = self.remover.as_ref().and_then(|remover| remover.stdin.as_ref());
         pipe.map_or_else(
             || Ok(Stdio::null()),
             |pipe| pipe.as_fd().try_clone_to_owned().map(OwnedFd::into),

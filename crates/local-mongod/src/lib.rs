@@ -17,6 +17,7 @@
 //!
 //! No `mongod` outlives the process that started it, even when that process is killed.
 
+mod ask;
 mod builder;
 mod database;
 mod error;
@@ -27,7 +28,13 @@ mod leash;
 mod mongod;
 mod package;
 mod replica_set;
+mod uri;
 
 pub use self::{
-    builder::Builder, error::Error, find::find, mongod::Mongod, replica_set::ReplicaSet,
+    ask::{Answer, ask},
+    builder::Builder,
+    error::Error,
+    find::find,
+    mongod::Mongod,
+    replica_set::ReplicaSet,
 };

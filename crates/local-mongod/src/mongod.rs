@@ -15,9 +15,10 @@ use crate::{
     error::Error,
     folder::Folder,
     leash::{Leash, Signal},
+    uri::uri,
 };
 
-const TIME_TO_START: Duration = Duration::from_secs(60);
+const TIME_TO_START: Duration = Duration::from_mins(1);
 const TIME_TO_STOP: Duration = Duration::from_secs(20);
 const GLANCE: Duration = Duration::from_millis(10);
 
@@ -43,15 +44,7 @@ impl Mongod {
         root: Option<RootUser>,
         membership: Option<Membership>,
     ) -> Self {
-        Self {
-            leash: None,
-            folder,
-            executable,
-            arguments,
-            root,
-            membership,
-            port: 0,
-        }
+        Self { leash: None, folder, executable, arguments, root, membership, port: 0 }
     }
 
     /// Where it listens: a connection string with the root user's credentials, if it has one.
@@ -139,14 +132,11 @@ impl Mongod {
         let Some(root) = &self.root else {
             return Ok(());
         };
-        match Connection::to(self.port, None)?
-            .create_root(self.port, root)
-            .await?
-        {
+        match Connection::to(self.port, None)?.create_root(self.port, root).await? {
             Creation::Done => Ok(()),
-            Creation::OtherUserExists => Err(Error::OtherUser {
-                folder: self.folder.path().to_owned(),
-            }),
+            Creation::OtherUserExists => {
+                Err(Error::OtherUser { folder: self.folder.path().to_owned() })
+            }
         }
     }
 
@@ -155,9 +145,7 @@ impl Mongod {
     }
 
     fn is_running(&mut self) -> bool {
-        self.leash
-            .as_mut()
-            .is_some_and(|leash| matches!(leash.ended(), Ok(None)))
+        self.leash.as_mut().is_some_and(|leash| matches!(leash.ended(), Ok(None)))
     }
 
     fn signal(&mut self, signal: Signal) -> Result<(), Error> {
@@ -172,10 +160,7 @@ impl Mongod {
         let Some(leash) = self.leash.take() else {
             return Ok(());
         };
-        leash
-            .end(signal, TIME_TO_STOP)
-            .await
-            .map_err(|cause| Error::Shell { cause })
+        leash.end(signal, TIME_TO_STOP).await.map_err(|cause| Error::Shell { cause })
     }
 
     fn launch(&self) -> Result<Leash, Error> {
@@ -185,15 +170,8 @@ impl Mongod {
         arguments.push(format!("--port={}", self.port).into());
         arguments.extend(["--dbpath".into(), self.folder.path().into()]);
         // Data that nobody will read again need no clean end.
-        let farewell = if self.folder.is_temporary() {
-            Signal::Kill
-        } else {
-            Signal::Terminate
-        };
-        let witness = self
-            .folder
-            .witness()
-            .map_err(|cause| Error::Shell { cause })?;
+        let farewell = if self.folder.is_temporary() { Signal::Kill } else { Signal::Terminate };
+        let witness = self.folder.witness().map_err(|cause| Error::Shell { cause })?;
         Leash::hold(&self.executable, &arguments, &log, farewell, witness)
             .map_err(|cause| Error::Shell { cause })
     }
@@ -202,10 +180,7 @@ impl Mongod {
     async fn listening(&self, leash: &mut Leash) -> Result<(), Error> {
         let deadline = Instant::now() + TIME_TO_START;
         loop {
-            let ended = leash
-                .ended()
-                .map_err(|cause| Error::Shell { cause })?
-                .is_some();
+            let ended = leash.ended().map_err(|cause| Error::Shell { cause })?.is_some();
             let log = fs::read(self.log()).unwrap_or_default();
             let log = String::from_utf8_lossy(&log);
             if ended {
@@ -216,11 +191,7 @@ impl Mongod {
             }
             if Instant::now() > deadline {
                 let seconds = TIME_TO_START.as_secs();
-                return Err(Error::Late {
-                    what: "mongod",
-                    seconds,
-                    log: self.log(),
-                });
+                return Err(Error::Late { what: "mongod", seconds, log: self.log() });
             }
             sleep(GLANCE).await;
         }
@@ -231,69 +202,12 @@ impl Mongod {
             return Error::PortTaken { port: self.port };
         }
         if log.contains("DBPathInUse") {
-            return Error::FolderTaken {
-                folder: self.folder.path().to_owned(),
-            };
+            return Error::FolderTaken { folder: self.folder.path().to_owned() };
         }
         let serious = |line: &&str| line.contains(r#""s":"E""#) || line.contains(r#""s":"F""#);
-        let reason = log
-            .lines()
-            .find(serious)
-            .or_else(|| log.lines().next_back());
-        let reason = reason.map_or("it said nothing".to_owned(), |line| {
-            line.chars().take(400).collect()
-        });
-        Error::Ended {
-            reason,
-            log: self.log(),
-        }
-    }
-}
-
-/// The connection string of `hosts`, with the credentials of `root` and one more option.
-pub(crate) fn uri(hosts: &str, root: Option<&RootUser>, option: Option<String>) -> String {
-    let user = root.map_or_else(String::new, |root| {
-        format!(
-            "{}:{}@",
-            percent_encoded(&root.name),
-            percent_encoded(&root.password)
-        )
-    });
-    let source = root.map(|_| "authSource=admin".to_owned());
-    let options: Vec<String> = source.into_iter().chain(option).collect();
-    let query = if options.is_empty() {
-        String::new()
-    } else {
-        format!("?{}", options.join("&"))
-    };
-    format!("mongodb://{user}{hosts}/{query}")
-}
-
-fn percent_encoded(text: &str) -> String {
-    let mut encoded = String::new();
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            encoded.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    encoded
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_password_is_escaped_in_the_connection_string() {
-        let root = RootUser {
-            name: "admin".to_owned(),
-            password: "p@ss/wörd".to_owned(),
-        };
-        assert_eq!(
-            uri("127.0.0.1:6000", Some(&root), None),
-            "mongodb://admin:p%40ss%2Fw%C3%B6rd@127.0.0.1:6000/?authSource=admin"
-        );
+        let reason = log.lines().find(serious).or_else(|| log.lines().next_back());
+        let reason =
+            reason.map_or("it said nothing".to_owned(), |line| line.chars().take(400).collect());
+        Error::Ended { reason, log: self.log() }
     }
 }

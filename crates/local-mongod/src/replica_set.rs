@@ -4,13 +4,9 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::{
-    database::Connection,
-    error::Error,
-    mongod::{Mongod, uri},
-};
+use crate::{database::Connection, error::Error, mongod::Mongod, uri::uri};
 
-const TIME_TO_ELECT: Duration = Duration::from_secs(60);
+const TIME_TO_ELECT: Duration = Duration::from_mins(1);
 const TIME_TO_ANSWER: Duration = Duration::from_millis(300);
 const GLANCE: Duration = Duration::from_millis(20);
 
@@ -28,9 +24,7 @@ impl ReplicaSet {
     pub(crate) async fn form(members: Vec<Mongod>) -> Result<Self, Error> {
         let ports: Vec<u16> = members.iter().map(Mongod::port).collect();
         let first = *ports.first().ok_or(Error::NoMember { member: 0 })?;
-        Connection::to(first, None)?
-            .initiate(Self::NAME, &ports)
-            .await?;
+        Connection::to(first, None)?.initiate(Self::NAME, &ports).await?;
         let mut set = Self { members };
         let primary = set.primary().await?;
         set.member(primary)?.create_root().await?;
@@ -40,17 +34,10 @@ impl ReplicaSet {
     /// Where it listens: a connection string with the root user's credentials, if it has one.
     #[must_use]
     pub fn uri(&self) -> String {
-        let hosts: Vec<String> = self
-            .members
-            .iter()
-            .map(|member| format!("127.0.0.1:{}", member.port()))
-            .collect();
+        let hosts: Vec<String> =
+            self.members.iter().map(|member| format!("127.0.0.1:{}", member.port())).collect();
         let root = self.members.first().and_then(Mongod::root);
-        uri(
-            &hosts.join(","),
-            root,
-            Some(format!("replicaSet={}", Self::NAME)),
-        )
+        uri(&hosts.join(","), root, Some(format!("replicaSet={}", Self::NAME)))
     }
 
     /// Its members, running or not.
@@ -65,9 +52,7 @@ impl ReplicaSet {
     ///
     /// When there is no such member.
     pub fn member(&mut self, member: usize) -> Result<&mut Mongod, Error> {
-        self.members
-            .get_mut(member)
-            .ok_or(Error::NoMember { member })
+        self.members.get_mut(member).ok_or(Error::NoMember { member })
     }
 
     /// Waits until there is a primary that answers, and tells which member it is.
@@ -89,11 +74,7 @@ impl ReplicaSet {
             sleep(GLANCE).await;
         }
         let log = self.members.first().map(Mongod::log).unwrap_or_default();
-        Err(Error::Late {
-            what: "A primary",
-            seconds: TIME_TO_ELECT.as_secs(),
-            log,
-        })
+        Err(Error::Late { what: "A primary", seconds: TIME_TO_ELECT.as_secs(), log })
     }
 
     /// Kills the primary and tells which member it was; the others elect another one in some two

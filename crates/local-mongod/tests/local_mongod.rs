@@ -1,1 +1,110 @@
-//! A real `mongod`, started and stopped in all the ways there are.
+//! A real `mongod`, started and ended in every way.
+
+#![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
+
+use std::io::{BufRead, BufReader};
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use bson::{Document, doc};
+use local_mongod::{Builder, Mongod};
+use mongodb::Client;
+
+fn temporary() -> Builder {
+    Mongod::temporary(env!("CARGO_TARGET_TMPDIR"))
+}
+
+async fn things(uri: &str) -> mongodb::Collection<Document> {
+    Client::with_uri_str(uri).await.unwrap().database("test").collection("things")
+}
+
+#[tokio::test]
+async fn a_temporary_one_answers_and_leaves_nothing_behind() {
+    let mongod = temporary().start().await.unwrap();
+    let (folder, port) = (mongod.folder().to_owned(), mongod.port());
+    things(&mongod.uri()).await.insert_one(doc! { "a": 1 }).await.unwrap();
+    assert!(folder.exists());
+    drop(mongod);
+    assert!(!folder.exists() && TcpStream::connect(("127.0.0.1", port)).is_err());
+}
+
+#[tokio::test]
+async fn with_a_root_user_nobody_else_is_let_in() {
+    let mongod = temporary().root_user("admin", "password123").start().await.unwrap();
+    things(&mongod.uri()).await.insert_one(doc! { "a": 1 }).await.unwrap();
+    let anonymous = format!("mongodb://127.0.0.1:{}/", mongod.port());
+    assert!(things(&anonymous).await.insert_one(doc! { "a": 1 }).await.is_err());
+}
+
+#[tokio::test]
+async fn data_stay_over_a_stop_and_in_a_folder_that_is_kept() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("kept");
+    let _absent = std::fs::remove_dir_all(&folder);
+    let keeping = || Mongod::keeping(&folder).root_user("admin", "password123");
+    let mut mongod = keeping().start().await.unwrap();
+    things(&mongod.uri()).await.insert_one(doc! { "a": 1 }).await.unwrap();
+    mongod.stop().await.unwrap();
+    mongod.start().await.unwrap();
+    assert_eq!(things(&mongod.uri()).await.count_documents(doc! {}).await.unwrap(), 1);
+    drop(mongod);
+    let again = keeping().start().await.unwrap();
+    assert_eq!(things(&again.uri()).await.count_documents(doc! {}).await.unwrap(), 1);
+    drop(again);
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+#[tokio::test]
+async fn a_replica_set_elects_another_primary_when_its_own_is_killed() {
+    let mut set = temporary().start_replica_set(3).await.unwrap();
+    things(&set.uri()).await.insert_one(doc! { "a": 1 }).await.unwrap();
+    let killed = set.kill_primary().await.unwrap();
+    assert_ne!(set.primary().await.unwrap(), killed);
+    let all = things(&set.uri()).await.count_documents(doc! {}).await.unwrap();
+    assert_eq!(all, 1);
+    set.restart(killed).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_taken_port_is_told_in_one_sentence_with_the_ways_out() {
+    let taken = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let port = taken.local_addr().unwrap().port();
+    let told = temporary().port(port).start().await.err().unwrap().to_string();
+    assert!(told.contains(&port.to_string()) && told.contains("Ways out:"), "{told}");
+    assert_eq!(told.lines().count(), 1);
+}
+
+#[tokio::test]
+async fn a_mongod_of_the_variable_s_that_does_not_run_is_told() {
+    let ran = Command::new(env!("CARGO_BIN_EXE_local-mongod"))
+        .arg("path")
+        .env("MONGOD", "/nowhere/mongod")
+        .output()
+        .unwrap();
+    let told = String::from_utf8(ran.stderr).unwrap();
+    assert!(
+        !ran.status.success() && told.contains("$MONGOD") && told.contains("Ways out:"),
+        "{told}"
+    );
+}
+
+#[test]
+fn none_outlives_its_owner_even_when_that_is_killed() {
+    let mut owner = Command::new(env!("CARGO_BIN_EXE_local-mongod"))
+        .arg("run")
+        .env("TMPDIR", env!("CARGO_TARGET_TMPDIR"))
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let uri = BufReader::new(owner.stdout.take().unwrap()).lines().next().unwrap().unwrap();
+    let port = uri.trim_end_matches('/').rsplit_once(':').unwrap().1.parse::<u16>().unwrap();
+    assert!(TcpStream::connect(("127.0.0.1", port)).is_ok());
+    owner.kill().unwrap();
+    owner.wait().unwrap();
+    let deadline = Instant::now() + Duration::from_secs(15);
+    while TcpStream::connect(("127.0.0.1", port)).is_ok() {
+        assert!(Instant::now() < deadline, "the mongod outlived its owner");
+        std::thread::yield_now();
+    }
+}

@@ -1,0 +1,34 @@
+# The service alone. Without a setting it starts in production mode; docker-compose.yml shows what it needs.
+
+FROM rust:1-bookworm AS build
+WORKDIR /build
+
+# The dependencies in a layer of their own, built around empty sources: it stands until a manifest or the lock file changes.
+# crates/local-mongod serves development and tests; it is here for the lock file's sake and never compiled.
+COPY Cargo.toml Cargo.lock ./
+COPY crates/local-mongod/Cargo.toml crates/local-mongod/
+RUN mkdir src crates/local-mongod/src \
+    && touch src/lib.rs crates/local-mongod/src/lib.rs \
+    && echo 'fn main() {}' > src/main.rs \
+    && cargo build --release --locked -p twofold
+
+# The real sources may be older than the empty ones: touched, they are built in any case.
+COPY src src
+RUN touch src/lib.rs src/main.rs \
+    && cargo build --release --locked -p twofold
+
+FROM debian:bookworm-slim
+RUN groupadd --gid 10001 twofold \
+    && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin twofold
+COPY --from=build /build/target/release/twofold /usr/local/bin/twofold
+USER 10001:10001
+ENV HOST=0.0.0.0 PORT=8000
+EXPOSE 8000
+
+# The image has no HTTP client, but bash speaks TCP.
+HEALTHCHECK --interval=10s --timeout=5s --start-period=20s --retries=3 CMD ["bash", "-c", "\
+exec 3<>/dev/tcp/127.0.0.1/$PORT && \
+printf 'GET /health/ready HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n' >&3 && \
+read -r _ status _ <&3 && echo \"$status\" && [ \"$status\" = 200 ]"]
+
+ENTRYPOINT ["twofold"]

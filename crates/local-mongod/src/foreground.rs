@@ -1,0 +1,92 @@
+//! Running a command for the developer, who may end it at any time.
+
+use std::{
+    ffi::OsString,
+    io,
+    os::unix::process::ExitStatusExt,
+    process::{ExitCode, ExitStatus},
+    time::Duration,
+};
+
+use tokio::{
+    process::{Child, Command},
+    signal::unix::{Signal, SignalKind, signal},
+    time::{Instant, sleep_until},
+};
+
+/// How long the command may take to end once it was asked to.
+const TIME_TO_END: Duration = Duration::from_secs(25);
+const FAR_AWAY: Duration = Duration::from_hours(24 * 365);
+
+/// How this program was asked to end.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Asked {
+    /// By Ctrl-C, which a terminal sends to all that run in its foreground.
+    Interrupt,
+    /// By a signal to this program alone.
+    Terminate,
+}
+
+/// The signals that ask this program to end; from here on they do not end it by themselves.
+pub(crate) struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+    hangup: Signal,
+}
+
+impl Signals {
+    pub(crate) fn watch() -> io::Result<Self> {
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+            hangup: signal(SignalKind::hangup())?,
+        })
+    }
+
+    pub(crate) async fn next(&mut self) -> Asked {
+        tokio::select! {
+            _ = self.interrupt.recv() => Asked::Interrupt,
+            _ = self.terminate.recv() => Asked::Terminate,
+            _ = self.hangup.recv() => Asked::Terminate,
+        }
+    }
+}
+
+/// Runs `program` with the standard streams of this one, and answers its exit code.
+///
+/// When this program is asked to end, so is the command; it is killed if it takes longer than
+/// [`TIME_TO_END`].
+pub(crate) async fn run(program: &OsString, arguments: &[OsString]) -> io::Result<ExitCode> {
+    let mut signals = Signals::watch()?;
+    let mut child = Command::new(program).args(arguments).kill_on_drop(true).spawn()?;
+    let mut deadline = Instant::now() + FAR_AWAY;
+    loop {
+        let asked = tokio::select! {
+            status = child.wait() => return Ok(exit_code(status?)),
+            asked = signals.next() => asked,
+            () = sleep_until(deadline) => {
+                child.start_kill()?;
+                continue;
+            }
+        };
+        if asked == Asked::Terminate {
+            terminate(&child).await?;
+        }
+        deadline = deadline.min(Instant::now() + TIME_TO_END);
+    }
+}
+
+/// Sends SIGTERM by the shell's own `kill`: a bare system has no program of that name.
+async fn terminate(child: &Child) -> io::Result<()> {
+    let Some(process) = child.id() else {
+        return Ok(());
+    };
+    let script = r#"kill -s TERM "$0""#;
+    Command::new("sh").args(["-c", script, &process.to_string()]).status().await.map(drop)
+}
+
+/// The exit code of a command; 128 and the signal's number, if one ended it, as shells have it.
+fn exit_code(status: ExitStatus) -> ExitCode {
+    let code = status.code().or_else(|| status.signal().map(|signal| 128 + signal));
+    code.and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from)
+}
