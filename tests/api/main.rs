@@ -2,7 +2,15 @@
 //!
 //! One binary for all, so that there is one link and one `mongod` a run.
 
-#![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
+#![expect(
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    reason = "a failed helper is a failed test"
+)]
 
 mod harness;
 

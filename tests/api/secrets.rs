@@ -47,7 +47,9 @@ impl Service {
         let kept = Arc::clone(&log);
         std::thread::spawn(move || {
             for line in lines.map_while(Result::ok) {
-                kept.lock().unwrap().push_str(&format!("\n{line}"));
+                let mut log = kept.lock().unwrap();
+                log.push('\n');
+                log.push_str(&line);
             }
         });
         Self { process, log, address: address.unwrap() }
@@ -153,22 +155,17 @@ async fn live(service: &Service) -> Used {
     secrets.extend(browser.cookie("twofold_session"));
 
     let basic = format!("Basic {}", BASE64.encode(format!("{email}:{password}").as_bytes()));
-    let query = format!("/auth/credentials?otp={}", secrets[4]);
-    let traded =
-        browser.copy().send(Call::new("POST", &query).header("authorization", &basic)).await;
-    secrets.push(traded.assert_status(200).json()["token"].as_str().unwrap().to_owned());
-    let used = format!("/auth/credentials?otp={second_code}");
-    browser
-        .copy()
-        .send(Call::new("POST", &used).header("authorization", &basic))
-        .await
-        .assert_status(401);
-    browser
-        .post("/api/auth/login", json!({ "email": email, "password": "{" }))
-        .await
-        .assert_status(422);
+    secrets.push(trade(&browser, &basic, &secrets[4], 200).await);
+    trade(&browser, &basic, &second_code, 401).await;
     assert!(secrets.iter().all(|secret| secret.len() >= 12));
     Used { secrets, codes: vec![code, wrong_code, second_code] }
+}
+
+/// Trades credentials and a code for a bearer token, where the code is right.
+async fn trade(browser: &Browser, basic: &str, otp: &str, status: u16) -> String {
+    let call = Call::new("POST", &format!("/auth/credentials?otp={otp}"));
+    let answer = browser.copy().send(call.header("authorization", basic)).await;
+    answer.assert_status(status).json()["token"].as_str().unwrap_or_default().to_owned()
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -18,15 +18,6 @@ use tokio::{
 const TIME_TO_END: Duration = Duration::from_secs(25);
 const FAR_AWAY: Duration = Duration::from_hours(24 * 365);
 
-/// How this program was asked to end.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Asked {
-    /// By Ctrl-C, which a terminal sends to all that run in its foreground.
-    Interrupt,
-    /// By a signal to this program alone.
-    Terminate,
-}
-
 /// The signals that ask this program to end; from here on they do not end it by themselves.
 pub(crate) struct Signals {
     interrupt: Signal,
@@ -43,35 +34,35 @@ impl Signals {
         })
     }
 
-    pub(crate) async fn next(&mut self) -> Asked {
+    /// Waits for one of them.
+    pub(crate) async fn next(&mut self) {
         tokio::select! {
-            _ = self.interrupt.recv() => Asked::Interrupt,
-            _ = self.terminate.recv() => Asked::Terminate,
-            _ = self.hangup.recv() => Asked::Terminate,
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+            _ = self.hangup.recv() => {}
         }
     }
 }
 
 /// Runs `program` with the standard streams of this one, and answers its exit code.
 ///
-/// When this program is asked to end, so is the command; it is killed if it takes longer than
+/// When this program is asked to end, so is the command, which is killed if it takes longer than
 /// [`TIME_TO_END`].
 pub(crate) async fn run(program: &OsString, arguments: &[OsString]) -> io::Result<ExitCode> {
     let mut signals = Signals::watch()?;
     let mut child = Command::new(program).args(arguments).kill_on_drop(true).spawn()?;
     let mut deadline = Instant::now() + FAR_AWAY;
     loop {
-        let asked = tokio::select! {
+        tokio::select! {
             status = child.wait() => return Ok(exit_code(status?)),
-            asked = signals.next() => asked,
+            () = signals.next() => {}
             () = sleep_until(deadline) => {
                 child.start_kill()?;
                 continue;
             }
-        };
-        if asked == Asked::Terminate {
-            terminate(&child).await?;
         }
+        // Ctrl-C reaches the command too, where a terminal sends it; a second word does no harm.
+        terminate(&child).await?;
         deadline = deadline.min(Instant::now() + TIME_TO_END);
     }
 }

@@ -1,7 +1,6 @@
 //! An application as production starts it, with a clock that is moved by hand.
 
 use std::sync::Mutex;
-use std::thread::JoinHandle;
 
 use bson::Document;
 use chrono::TimeDelta;
@@ -22,7 +21,7 @@ pub struct TestApp {
     pub clock: Clock,
     pub database_url: String,
     pub database_name: String,
-    running: Mutex<Option<(oneshot::Sender<()>, JoinHandle<()>)>>,
+    stop: Mutex<Option<oneshot::Sender<()>>>,
 }
 
 /// Fixed, so that codes and waits are the same in every run: the middle of a time step.
@@ -80,7 +79,7 @@ impl TestApp {
         let (stop, stopped) = oneshot::channel();
         let (bound, port) = oneshot::channel();
         let clock_of_service = clock.clone();
-        let service = std::thread::spawn(move || {
+        std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
                 let application = Application::build(config, clock_of_service).await.unwrap();
                 bound.send(application.port()).unwrap();
@@ -95,7 +94,7 @@ impl TestApp {
             clock,
             database_url: url.to_owned(),
             database_name: name.to_owned(),
-            running: Mutex::new(Some((stop, service))),
+            stop: Mutex::new(Some(stop)),
         }
     }
 
@@ -107,14 +106,6 @@ impl TestApp {
                 return;
             }
             tokio::task::yield_now().await;
-        }
-    }
-
-    /// Stops the service as SIGTERM does, and waits for its end.
-    pub fn stop(&self) {
-        if let Some((stop, service)) = self.running.lock().unwrap().take() {
-            let _ended = stop.send(());
-            service.join().unwrap();
         }
     }
 
@@ -182,7 +173,7 @@ impl TestApp {
 impl Drop for TestApp {
     fn drop(&mut self) {
         // A test that fails must not wait for its service too.
-        if let Some((stop, _)) = self.running.lock().unwrap().take() {
+        if let Some(stop) = self.stop.lock().unwrap().take() {
             let _ended = stop.send(());
         }
     }
