@@ -143,7 +143,7 @@ impl Store {
         let name = array(session.kind);
         let due = doc! {
             "digest": document::digest(&session.digest),
-            "seen": { "$lt": document::at(now) },
+            "seen": { "$lte": document::at(now - Session::SEEN_EVERY) },
         };
         let filter = doc! { "_id": document::id(account.id), name: { "$elemMatch": due } };
         let seen = doc! { "$set": { format!("{name}.$.seen"): document::at(now) } };
