@@ -92,6 +92,7 @@ async fn cheap_calls_are_answered_while_hashes_run() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_that_leaves_gives_its_place_and_its_charge_back() {
     let mut settings = SLOW;
+    settings[3] = ("HASH_MEMORY_KIB", "262144");
     settings[4] = ("HASH_ITERATIONS", "16");
     let app = TestApp::with(settings).await;
     let send = |name: String| {
@@ -107,7 +108,7 @@ async fn a_client_that_leaves_gives_its_place_and_its_charge_back() {
     let throttles = app.collection("throttles").await;
     let given_back =
         async { while throttles.count_documents(doc! { "failed": 0 }).await.unwrap() < 8 {} };
-    tokio::time::timeout(Duration::from_secs(10), given_back).await.unwrap();
+    tokio::time::timeout(Duration::from_secs(60), given_back).await.unwrap();
     assert!(!running.is_finished(), "the places were not given back but came free");
     running.await.unwrap().assert_problem(400, "incorrect_credentials");
 }

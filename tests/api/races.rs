@@ -129,7 +129,7 @@ async fn of_fifty_proofs_of_one_pending_secret_one_succeeds() {
 
 /// A service whose one hashing thread takes its time, so that a login can be overtaken.
 async fn slow_to_hash() -> TestApp {
-    TestApp::with([("HASH_THREADS", "1"), ("HASH_MEMORY_KIB", "65536"), ("HASH_ITERATIONS", "4")])
+    TestApp::with([("HASH_THREADS", "1"), ("HASH_MEMORY_KIB", "131072"), ("HASH_ITERATIONS", "12")])
         .await
 }
 

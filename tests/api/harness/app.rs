@@ -1,6 +1,7 @@
 //! An application as production starts it, with a clock that is moved by hand.
 
 use std::sync::Mutex;
+use std::time::Duration;
 
 use bson::Document;
 use chrono::TimeDelta;
@@ -101,12 +102,8 @@ impl TestApp {
     /// Polls the service's own probe: it says when the indexes exist.
     async fn until_ready(&self) {
         let browser = self.browser();
-        for _ in 0..2_000 {
-            if browser.get("/health/ready").await.status == 200 {
-                return;
-            }
-            tokio::task::yield_now().await;
-        }
+        let ready = async { while browser.get("/health/ready").await.status != 200 {} };
+        tokio::time::timeout(Duration::from_secs(60), ready).await.unwrap();
     }
 
     /// Where it answers.
