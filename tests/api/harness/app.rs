@@ -103,7 +103,7 @@ impl TestApp {
     async fn until_ready(&self) {
         let browser = self.browser();
         let ready = async { while browser.get("/health/ready").await.status != 200 {} };
-        tokio::time::timeout(Duration::from_secs(60), ready).await.unwrap();
+        tokio::time::timeout(Duration::from_mins(1), ready).await.unwrap();
     }
 
     /// Where it answers.
