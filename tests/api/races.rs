@@ -6,7 +6,7 @@ use bson::doc;
 use futures_util::future::join_all;
 use serde_json::json;
 
-use crate::harness::{Answer, Browser, Call, Person, TestApp};
+use crate::harness::{Answer, Browser, Call, Person, Phone, TestApp};
 
 /// Answers with this status.
 fn count(answers: &[Answer], status: u16) -> usize {
@@ -24,6 +24,12 @@ where
 
 async fn validate(browser: Browser, token: String) -> Answer {
     browser.validate(&token).await
+}
+
+/// The first code of an enrolment that a browser begins.
+async fn first_code(app: &TestApp, browser: &Browser) -> String {
+    let offer = browser.post("/api/auth/otp/generate", json!({})).await.json();
+    Phone::typed(offer["base32"].as_str().unwrap()).code_at(app.clock.now())
 }
 
 /// Browsers that gave the right password and owe the code.
@@ -112,9 +118,7 @@ async fn of_fifty_proofs_of_one_pending_secret_one_succeeds() {
     let ada = app.register("ada").await;
     let browser = ada.browser.clone();
     browser.log_in(&ada).await.assert_status(200);
-    let offer = browser.post("/api/auth/otp/generate", json!({})).await;
-    let base32 = offer.json()["base32"].as_str().unwrap().to_owned();
-    let code = crate::harness::Phone::typed(&base32).code_at(app.clock.now());
+    let code = first_code(&app, &browser).await;
     let answers = at_once((0..50).map(|_| {
         let (browser, code) = (browser.copy(), code.clone());
         async move { browser.post("/api/auth/otp/verify", json!({ "token": code })).await }
@@ -139,9 +143,7 @@ async fn a_login_overtaken_by_an_enrolment_opens_a_challenge_and_no_session() {
     let ada = app.register("ada").await;
     let browser = ada.browser.clone();
     browser.log_in(&ada).await.assert_status(200);
-    let offer = browser.post("/api/auth/otp/generate", json!({})).await;
-    let base32 = offer.json()["base32"].as_str().unwrap().to_owned();
-    let code = crate::harness::Phone::typed(&base32).code_at(app.clock.now());
+    let code = first_code(&app, &browser).await;
 
     let (late, person) = (app.browser(), ada.clone());
     let waiting = {

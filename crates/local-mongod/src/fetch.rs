@@ -136,7 +136,7 @@ fn success(package: &Package, output: &Output) -> Result<(), Error> {
     if said.ends_with("No module named pip") {
         return Err(Error::NoPip);
     }
-    Err(Error::not_fetched(package, said))
+    Err(Error::not_fetched(package, said.trim_start_matches("ERROR: ")))
 }
 
 async fn with_dots<T>(work: impl Future<Output = T>) -> T {

@@ -7,9 +7,12 @@ use std::{
     process::{Output, Stdio},
 };
 
-use tokio::process::Command;
+use tokio::{process::Command, sync::Mutex};
 
 use crate::{error::Error, fetch, package};
+
+/// Held while the cache is looked into and filled: what starts in parallel fetches once.
+static CACHE: Mutex<()> = Mutex::const_new(());
 
 /// The path of a `mongod` that runs on this machine.
 ///
@@ -65,6 +68,7 @@ impl Places {
         let cache = self.cache.ok_or(Error::NoCache)?;
         let entry = cache.join(format!("mongod-{}", wanted.version));
         let path = entry.join("mongod");
+        let _held = CACHE.lock().await;
         if try_out(&path).await != Trial::Runs {
             fetch::into(&wanted, &cache, &entry).await?;
         }
@@ -112,7 +116,7 @@ pub(crate) fn last_line(said: &[u8]) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use std::{fs, os::unix::fs::PermissionsExt};
+    use std::fs;
 
     use super::*;
     use crate::folder::Folder;
@@ -122,10 +126,14 @@ mod tests {
         Folder::temporary(&target, "find").unwrap()
     }
 
+    /// Written by another process: while this one has a program open for writing, whatever it
+    /// starts meanwhile has so too, and the program does not run.
     fn program(path: PathBuf, exit_status: u8) -> PathBuf {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(&path, format!("#!/bin/sh\necho broken >&2\nexit {exit_status}\n")).unwrap();
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        let content = format!("#!/bin/sh\necho broken >&2\nexit {exit_status}\n");
+        let write = r#"printf %s "$1" >"$0" && chmod 755 "$0""#;
+        let mut shell = std::process::Command::new("sh");
+        assert!(shell.args(["-c", write]).arg(&path).arg(content).status().unwrap().success());
         path
     }
 

@@ -100,7 +100,8 @@ impl Mongod {
         self.end(Signal::Terminate).await
     }
 
-    /// Kills it as a failing machine would, and waits until it has ended. Its data stay.
+    /// Kills it as a failing machine would, and waits until it has ended. Its data stay, but for
+    /// writes that were not journaled yet.
     ///
     /// # Errors
     ///

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use bson::{Document, doc};
 use local_mongod::{Builder, Mongod};
-use mongodb::Client;
+use mongodb::{Client, options::WriteConcern};
 
 fn temporary() -> Builder {
     Mongod::temporary(env!("CARGO_TARGET_TMPDIR"))
@@ -57,13 +57,51 @@ async fn data_stay_over_a_stop_and_in_a_folder_that_is_kept() {
 
 #[tokio::test]
 async fn a_replica_set_elects_another_primary_when_its_own_is_killed() {
-    let mut set = temporary().start_replica_set(3).await.unwrap();
+    let members = temporary().root_user("admin", "password123").parameter("enableTestCommands=1");
+    let mut set = members.start_replica_set(3).await.unwrap();
     things(&set.uri()).await.insert_one(doc! { "a": 1 }).await.unwrap();
     let killed = set.kill_primary().await.unwrap();
     assert_ne!(set.primary().await.unwrap(), killed);
     let all = things(&set.uri()).await.count_documents(doc! {}).await.unwrap();
     assert_eq!(all, 1);
     set.restart(killed).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_paused_one_answers_nothing_until_it_is_resumed() {
+    let mut mongod = temporary().start().await.unwrap();
+    let things = things(&mongod.uri()).await;
+    things.insert_one(doc! { "a": 1 }).await.unwrap();
+
+    mongod.pause().unwrap();
+    let count = || things.count_documents(doc! {}).into_future();
+    assert!(tokio::time::timeout(Duration::from_millis(300), count()).await.is_err());
+    mongod.resume().unwrap();
+
+    assert_eq!(count().await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn a_killed_one_starts_again_with_what_was_journaled() {
+    let mut mongod = temporary().root_user("admin", "password123").start().await.unwrap();
+    let journaled = WriteConcern::builder().journal(true).build();
+    let things_before = things(&mongod.uri()).await;
+    things_before.insert_one(doc! { "a": 1 }).write_concern(journaled).await.unwrap();
+    mongod.kill().await.unwrap();
+    assert!(mongod.pause().is_err());
+    mongod.start().await.unwrap();
+    assert_eq!(things(&mongod.uri()).await.count_documents(doc! {}).await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn data_of_another_root_user_are_told() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("other-user");
+    let _absent = std::fs::remove_dir_all(&folder);
+    let keeping = |password| Mongod::keeping(&folder).root_user("admin", password).start();
+    drop(keeping("password123").await.unwrap());
+    let told = keeping("another").await.err().unwrap().to_string();
+    assert!(told.contains("another root user or password. Ways out:"), "{told}");
+    std::fs::remove_dir_all(&folder).unwrap();
 }
 
 #[tokio::test]
@@ -91,20 +129,28 @@ async fn a_mongod_of_the_variable_s_that_does_not_run_is_told() {
 
 #[test]
 fn none_outlives_its_owner_even_when_that_is_killed() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("owner");
+    let _absent = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).unwrap();
     let mut owner = Command::new(env!("CARGO_BIN_EXE_local-mongod"))
         .arg("run")
-        .env("TMPDIR", env!("CARGO_TARGET_TMPDIR"))
+        .env("TMPDIR", &folder)
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
     let uri = BufReader::new(owner.stdout.take().unwrap()).lines().next().unwrap().unwrap();
     let port = uri.trim_end_matches('/').rsplit_once(':').unwrap().1.parse::<u16>().unwrap();
-    assert!(TcpStream::connect(("127.0.0.1", port)).is_ok());
+    let answers = || TcpStream::connect(("127.0.0.1", port)).is_ok();
+    let entries = || std::fs::read_dir(&folder).unwrap().count();
+    assert!(answers() && entries() == 1);
+
     owner.kill().unwrap();
     owner.wait().unwrap();
+
     let deadline = Instant::now() + Duration::from_secs(15);
-    while TcpStream::connect(("127.0.0.1", port)).is_ok() {
-        assert!(Instant::now() < deadline, "the mongod outlived its owner");
+    while answers() || entries() > 0 {
+        assert!(Instant::now() < deadline, "the mongod or its data outlived their owner");
         std::thread::yield_now();
     }
+    std::fs::remove_dir(&folder).unwrap();
 }
