@@ -1,30 +1,45 @@
 //! The composition root: the only place that names every layer.
 
+mod parts;
+
 use std::io;
 use std::net::TcpListener;
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use actix_web::web;
-use secrecy::ExposeSecret;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
 
-use crate::config::{Config, HashingConfig, SecurityConfig};
-use crate::crypto::hashing_pool::{HashingPool, PoolLayout};
-use crate::crypto::keyed_digest::KeyedDigest;
-use crate::crypto::password_hash::HashingCost;
-use crate::crypto::seal::KeyRing;
+use crate::config::Config;
 use crate::domain::clock::Clock;
-use crate::flows::{Auth, Rules};
+use crate::flows::Auth;
 use crate::http::{HttpState, routes, server};
-use crate::storage::{Store, StoreError, StoreSettings};
+use crate::storage::StoreError;
+pub(crate) use parts::Parts;
 
 /// A service that is bound and about to run.
 pub struct Application {
     server: actix_web::dev::Server,
     state: web::Data<HttpState>,
+    events: Writing,
     port: u16,
+}
+
+/// A writer of events at work.
+pub(crate) struct Writing {
+    stop: oneshot::Sender<()>,
+    written: JoinHandle<()>,
+}
+
+impl Writing {
+    /// Ends when every event that was left is written.
+    pub async fn finish(self) {
+        drop(self.stop);
+        if self.written.await.is_err() {
+            tracing::error!("the writer of events failed");
+        }
+    }
 }
 
 /// The service could not be started.
@@ -74,20 +89,13 @@ impl Application {
             cause,
         })?;
         let port = listener.local_addr()?.port();
-        let parts = Parts::of(&config, clock).await?;
-        tokio::spawn(ensure_indexes(parts.store()?));
+        let (parts, events) = Parts::of(&config, clock).await?;
+        tokio::spawn(prepare(parts.auth()?));
 
-        let security = &config.security;
-        let cookie_age = security.cookie_lifetimes.absolute.to_std().unwrap_or_default();
-        let state = web::Data::new(HttpState::new(
-            config.mode,
-            config.http.clone(),
-            security.password_policy,
-            cookie_age,
-            port,
-        ));
+        let state = HttpState::new(&config, port).map_err(io::Error::other)?;
+        let state = web::Data::new(state);
         let server = server(listener, state.clone(), move || parts.auth())?;
-        Ok(Self { server, state, port })
+        Ok(Self { server, state, events, port })
     }
 
     /// The port it listens on.
@@ -97,7 +105,7 @@ impl Application {
     }
 
     /// Serves until `stop` resolves; then takes no more connections, and ends when the requests in
-    /// flight are answered.
+    /// flight are answered and their events written.
     ///
     /// # Errors
     ///
@@ -108,7 +116,9 @@ impl Application {
     ) -> io::Result<()> {
         let (handle, state) = (self.server.handle(), self.state);
         tokio::spawn(stop_when(stop, handle, state));
-        self.server.await
+        let outcome = self.server.await;
+        self.events.finish().await;
+        outcome
     }
 }
 
@@ -122,86 +132,26 @@ async fn stop_when(
     handle.stop(true).await;
 }
 
-/// What every worker's flows are made of.
-#[derive(Clone)]
-struct Parts {
-    database: StoreSettings,
-    indexed: Arc<AtomicBool>,
-    hasher: HashingPool,
-    ring: KeyRing,
-    digests: KeyedDigest,
-    clock: Clock,
-    rules: Arc<Rules>,
-}
-
-impl Parts {
-    async fn of(config: &Config, clock: Clock) -> Result<Self, StartError> {
-        let url = config.database.url.expose_secret();
-        let security = &config.security;
-        let keys =
-            || security.sealing_keys.iter().map(|key| (key.id.as_str(), key.key.expose_secret()));
-        // The oldest key, so that adding a newer one changes no digest.
-        let oldest = keys().next_back().map_or([0; 32], |(_, key)| *key);
-        Ok(Self {
-            database: StoreSettings::parse(url, &config.database.name).await?,
-            indexed: Arc::default(),
-            hasher: HashingPool::start(layout(security.hashing))?,
-            ring: KeyRing::new(keys()),
-            digests: KeyedDigest::derived_from(&oldest),
-            clock,
-            rules: Arc::new(rules(security)),
-        })
-    }
-
-    fn store(&self) -> Result<Store, StoreError> {
-        Store::connect(&self.database, Arc::clone(&self.indexed))
-    }
-
-    fn auth(&self) -> Result<Auth, StoreError> {
-        Ok(Auth {
-            store: self.store()?,
-            hasher: self.hasher.clone(),
-            ring: self.ring.clone(),
-            digests: self.digests.clone(),
-            clock: self.clock.clone(),
-            rules: Arc::clone(&self.rules),
-        })
-    }
-}
-
-fn layout(hashing: HashingConfig) -> PoolLayout {
-    PoolLayout {
-        threads: hashing.threads,
-        places: hashing.places,
-        places_a_network: hashing.places_a_network,
-        cost: HashingCost {
-            memory_kib: hashing.memory_kib,
-            iterations: hashing.iterations,
-            parallelism: hashing.parallelism,
-        },
-    }
-}
-
-fn rules(security: &SecurityConfig) -> Rules {
-    Rules {
-        cookie_lifetimes: security.cookie_lifetimes,
-        bearer_lifetimes: security.bearer_lifetimes,
-        reauth_window: security.reauth_window,
-        otp_window: security.otp_window,
-        otp_issuer: security.otp_issuer.clone(),
-        network_failures: security.network_failures,
-        network_registrations: security.network_registrations,
-    }
-}
-
-/// Makes sure of the indexes as soon as the database answers; says once what keeps them.
-async fn ensure_indexes(store: Store) {
+/// Makes sure of the indexes as soon as the database answers, and says once what keeps them; then
+/// looks for secrets that nothing can open.
+async fn prepare(auth: Auth) {
     const PAUSE: Duration = Duration::from_millis(500);
-    let Err(first) = store.ensure_indexes().await else {
-        return;
-    };
-    tracing::warn!(cause = %first, "the database's indexes could not be made sure of; trying on");
-    while store.ensure_indexes().await.is_err() {
-        tokio::time::sleep(PAUSE).await;
+    if let Err(first) = auth.store.ensure_indexes().await {
+        tracing::warn!(cause = %first, "the database's indexes could not be made sure of; trying on");
+        while auth.store.ensure_indexes().await.is_err() {
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+    match auth.missing_keys().await {
+        Ok(missing) => {
+            for (id, count) in missing {
+                tracing::error!(
+                    key = id,
+                    secrets = count,
+                    "SEALING_KEYS lacks a key that secrets need"
+                );
+            }
+        }
+        Err(error) => tracing::warn!(cause = %error, "the sealing keys could not be checked"),
     }
 }

@@ -9,6 +9,7 @@ mod reader;
 mod security;
 pub mod settings;
 
+use chrono::TimeDelta;
 use secrecy::SecretString;
 
 pub use environment::Environment;
@@ -28,6 +29,8 @@ pub struct Config {
     pub database: DatabaseConfig,
     /// Costs, lifetimes, limits and keys.
     pub security: SecurityConfig,
+    /// How long security events are kept.
+    pub events_kept: TimeDelta,
     /// What is logged, in the syntax of `tracing`'s filters.
     pub log: String,
     /// Bearer token that may read the metrics.
@@ -73,6 +76,7 @@ impl Config {
                 name: reader.required("MONGO_INITDB_DATABASE"),
             },
             security: SecurityConfig::read(&mut reader, mode),
+            events_kept: reader.duration("EVENT_RETENTION"),
             log: reader.text("LOG"),
             metrics_token: reader.optional_secret("METRICS_TOKEN").map(SecretString::from),
         };

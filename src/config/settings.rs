@@ -65,6 +65,7 @@ pub const SETTINGS: &[Setting] = &[
         "bearer tokens of the Basic contract end after this long in any case",
     ),
     setting("REAUTH_WINDOW", "15m", "how young an authentication must be for sensitive calls"),
+    setting("EVENT_RETENTION", "90d", "how long security events are kept"),
     setting(
         "NETWORK_FAILURES",
         "",

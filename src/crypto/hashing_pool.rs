@@ -104,6 +104,12 @@ impl HashingPool {
         self.run(network, begun, work).await
     }
 
+    /// How many jobs wait.
+    #[must_use]
+    pub fn waiting(&self) -> u64 {
+        u64::try_from(self.owner.0.waiting()).unwrap_or(u64::MAX)
+    }
+
     async fn run<T: Send + 'static>(
         &self,
         network: Network,

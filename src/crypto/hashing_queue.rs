@@ -100,6 +100,11 @@ impl HashingQueue {
         }
     }
 
+    /// How many jobs wait.
+    pub fn waiting(&self) -> usize {
+        self.lock().jobs.len()
+    }
+
     /// Lets the threads end.
     pub fn close(&self) {
         self.lock().closed = true;

@@ -4,6 +4,7 @@ use std::io::Cursor;
 
 use image::{ImageFormat, Luma};
 use qrcode::QrCode;
+use qrcode::render::svg;
 use totp_rs::{Builder, Secret};
 
 use crate::domain::email::EmailAddress;
@@ -57,9 +58,8 @@ impl Provisioning {
     ///
     /// A URI too long for a QR code.
     pub fn qr_png(&self) -> Result<Vec<u8>, ProvisioningError> {
-        let code =
-            QrCode::new(&self.uri).map_err(|_cause| ProvisioningError("too long for a QR code"))?;
-        let picture = code
+        let picture = self
+            .qr_code()?
             .render::<Luma<u8>>()
             .quiet_zone(true)
             .module_dimensions(MODULE_PIXELS, MODULE_PIXELS)
@@ -69,5 +69,23 @@ impl Provisioning {
             .write_to(&mut png, ImageFormat::Png)
             .map_err(|_cause| ProvisioningError("the picture could not be written"))?;
         Ok(png.into_inner())
+    }
+
+    /// The same as SVG.
+    ///
+    /// # Errors
+    ///
+    /// A URI too long for a QR code.
+    pub fn qr_svg(&self) -> Result<String, ProvisioningError> {
+        let code = self.qr_code()?;
+        Ok(code
+            .render::<svg::Color<'_>>()
+            .quiet_zone(true)
+            .module_dimensions(MODULE_PIXELS, MODULE_PIXELS)
+            .build())
+    }
+
+    fn qr_code(&self) -> Result<QrCode, ProvisioningError> {
+        QrCode::new(&self.uri).map_err(|_cause| ProvisioningError("too long for a QR code"))
     }
 }

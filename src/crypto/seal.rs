@@ -74,6 +74,23 @@ impl KeyRing {
         Ok(Sealed::new(envelope))
     }
 
+    /// The id of the newest key, which seals.
+    #[must_use]
+    pub fn newest(&self) -> Option<&str> {
+        self.keys.first().map(|key| key.id.as_str())
+    }
+
+    /// The ids of all keys, newest first.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        self.keys.iter().map(|key| key.id.as_str())
+    }
+
+    /// The id of the key that a secret is sealed under; `None` where it is damaged.
+    #[must_use]
+    pub fn key_of(sealed: &Sealed) -> Option<&str> {
+        Envelope::parse(sealed.bytes()).map(|envelope| envelope.key_id)
+    }
+
     /// Opens a secret that was sealed for this account.
     ///
     /// # Errors

@@ -7,6 +7,8 @@ pub mod clock;
 pub mod digest;
 pub mod display_name;
 pub mod email;
+pub mod event;
+pub mod event_page;
 pub mod ids;
 pub mod invalid;
 pub mod login_challenge;

@@ -4,6 +4,7 @@ use super::Auth;
 use super::error::AuthError;
 use crate::crypto::token::PresentedToken;
 use crate::domain::account::Account;
+use crate::domain::client::Client;
 use crate::domain::login_challenge::LoginChallenge;
 use crate::domain::session::{Aal, Session};
 
@@ -41,6 +42,7 @@ pub enum Caller {
 pub struct ChallengeHolder {
     pub(super) account: Account,
     pub(super) challenge: LoginChallenge,
+    pub(super) client: Client,
 }
 
 /// A live session, which may lack the second factor of an authenticator that was just switched on.
@@ -48,6 +50,7 @@ pub struct OpenSession {
     pub(super) account: Account,
     pub(super) session: Session,
     pub(super) carrier: Carrier,
+    pub(super) client: Client,
 }
 
 /// A live session that proved every factor its account has.
@@ -75,6 +78,12 @@ impl OpenSession {
     #[must_use]
     pub fn session(&self) -> &Session {
         &self.session
+    }
+
+    /// How its token travelled.
+    #[must_use]
+    pub fn carrier(&self) -> Carrier {
+        self.carrier
     }
 
     fn into_signed_in(self) -> Result<SignedIn, AuthError> {
@@ -160,17 +169,20 @@ impl Auth {
     /// # Errors
     ///
     /// [`AuthError::NotAuthenticated`] for a `Bearer` header that carries no live session.
-    pub async fn identify(&self, credentials: Credentials<'_>) -> Result<Caller, AuthError> {
+    pub async fn identify(
+        &self,
+        credentials: Credentials<'_>,
+        client: Client,
+    ) -> Result<Caller, AuthError> {
         if let Some(bearer) = credentials.bearer {
-            let session = self.find_session(Some(bearer), Carrier::Bearer).await?;
+            let session = self.find_session(Some(bearer), Carrier::Bearer, &client).await?;
             return session.map(Caller::Session).ok_or(AuthError::NotAuthenticated);
         }
-        if let Some(session) =
-            self.find_session(credentials.session_cookie, Carrier::Cookie).await?
-        {
+        let carried = credentials.session_cookie;
+        if let Some(session) = self.find_session(carried, Carrier::Cookie, &client).await? {
             return Ok(Caller::Session(session));
         }
-        let challenge = self.find_challenge(credentials.login_cookie).await?;
+        let challenge = self.find_challenge(credentials.login_cookie, client).await?;
         Ok(challenge.map_or(Caller::Nobody, Caller::Challenge))
     }
 
@@ -200,6 +212,7 @@ impl Auth {
         &self,
         token: Option<&str>,
         carrier: Carrier,
+        client: &Client,
     ) -> Result<Option<OpenSession>, AuthError> {
         let Some(presented) = token.and_then(PresentedToken::parse) else {
             return Ok(None);
@@ -214,12 +227,13 @@ impl Auth {
         if session.is_seen_due(now) {
             self.store.note_seen(&account, &session, now);
         }
-        Ok(Some(OpenSession { account, session, carrier }))
+        Ok(Some(OpenSession { account, session, carrier, client: client.clone() }))
     }
 
     async fn find_challenge(
         &self,
         token: Option<&str>,
+        client: Client,
     ) -> Result<Option<ChallengeHolder>, AuthError> {
         let Some(presented) = token.and_then(PresentedToken::parse) else {
             return Ok(None);
@@ -230,6 +244,6 @@ impl Auth {
         let challenge = account.challenge(&presented.digest).cloned();
         let live = challenge.filter(|challenge| challenge.is_live(self.clock.now()));
         let usable = live.filter(|_| account.disabled_at.is_none());
-        Ok(usable.map(|challenge| ChallengeHolder { account, challenge }))
+        Ok(usable.map(|challenge| ChallengeHolder { account, challenge, client }))
     }
 }

@@ -6,6 +6,7 @@ use super::{ATTEMPTS, Auth};
 use crate::crypto::token::{self, Token};
 use crate::domain::account::Account;
 use crate::domain::client::Client;
+use crate::domain::event::EventKind;
 use crate::domain::recovery_code::SecondFactor;
 use crate::domain::session::{Methods, Session, SessionKind};
 use crate::storage::{Door, Opening};
@@ -56,11 +57,15 @@ impl Auth {
         let opened = if account.authenticator.is_enabled() {
             let factor = factor.ok_or(AuthError::OtpRequired)?;
             let open = |proof| Some(opening(proof));
-            self.present_factor(account, &Door::Password, factor, open).await?.is_some()
+            let door = (&Door::Password, client);
+            self.present_factor(account, door, factor, open).await?.is_some()
         } else {
             let opening = opening((Methods::Password, None));
             self.store.open_session(account, &opening, None).await?
         };
+        if opened {
+            self.record(account.id, EventKind::SignedInWithBearer, client);
+        }
         Ok(opened.then_some(token))
     }
 }

@@ -8,6 +8,7 @@ use crate::crypto::{recovery_codes, totp};
 use crate::domain::account::Account;
 use crate::domain::authenticator::{Authenticator, Totp};
 use crate::domain::digest::Digest;
+use crate::domain::event::EventKind;
 use crate::domain::recovery_code::RecoveryCode;
 use crate::domain::session::{Methods, Session};
 use crate::domain::totp::TimeStep;
@@ -26,7 +27,7 @@ impl Auth {
         &self,
         caller: Fresh<OpenSession>,
     ) -> Result<Option<Vec<RecoveryCode>>, AuthError> {
-        let OpenSession { account, session, .. } = caller.0;
+        let OpenSession { account, session, client, .. } = caller.0;
         let totp = Totp {
             secret: self.ring.seal(account.id, &totp::generate_secret())?,
             last_step: TimeStep::NONE,
@@ -41,8 +42,12 @@ impl Auth {
                 return Ok(Some(false));
             }
             let (kept, now) = (proved_by_password_alone(session), self.clock.now());
-            let on = self.store.enable_unconfirmed(account, &bound, &kept, now).await?;
-            Ok(on.then_some(true))
+            if !self.store.enable_unconfirmed(account, &bound, &kept, now).await? {
+                return Ok(None);
+            }
+            self.record(account.id, EventKind::EnrolmentBegun, &client);
+            self.record_ended_by_change(account, &client);
+            Ok(Some(true))
         };
         let switched = self.decide(account, attempt).await?;
         Ok(switched.then_some(codes))

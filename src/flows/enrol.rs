@@ -8,7 +8,9 @@ use crate::crypto::token::Token;
 use crate::crypto::{recovery_codes, totp};
 use crate::domain::account::Account;
 use crate::domain::authenticator::{Authenticator, PendingEnrolment, Totp};
+use crate::domain::client::Client;
 use crate::domain::digest::Digest;
+use crate::domain::event::EventKind;
 use crate::domain::recovery_code::RecoveryCode;
 use crate::domain::session::{Methods, Session};
 use crate::domain::totp::OtpCode;
@@ -37,7 +39,8 @@ impl Auth {
         &self,
         caller: Fresh<SignedIn>,
     ) -> Result<Provisioning, AuthError> {
-        let OpenSession { account, session, .. } = caller.0.0;
+        let OpenSession { account, session, client, .. } = caller.0.0;
+        let user = account.id;
         let secret = totp::generate_secret();
         let provisioning = Provisioning::new(&secret, &self.rules.otp_issuer, &account.email)?;
         let pending = PendingEnrolment {
@@ -51,7 +54,22 @@ impl Auth {
             Ok(self.store.begin_enrolment(account, session, &pending).await?.then_some(()))
         })
         .await?;
+        self.record(user, EventKind::EnrolmentBegun, &client);
         Ok(provisioning)
+    }
+
+    /// What an app needs to be bound, once more, for the session that began the enrolment.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthError::NoPendingEnrolment`] where this session has none under way.
+    pub fn pending_enrolment(&self, caller: &SignedIn) -> Result<Provisioning, AuthError> {
+        let OpenSession { account, session, .. } = &caller.0;
+        let now = self.clock.now();
+        let pending = account.pending.as_ref().filter(|p| p.is_live_for(&session.id, now));
+        let pending = pending.ok_or(AuthError::NoPendingEnrolment)?;
+        let secret = self.ring.open(account.id, &pending.secret)?;
+        Ok(Provisioning::new(&secret, &self.rules.otp_issuer, &account.email)?)
     }
 
     /// Proves the first code of the pending secret and binds it: the session gets a new token and
@@ -66,26 +84,25 @@ impl Auth {
         caller: Fresh<SignedIn>,
         code: &OtpCode,
     ) -> Result<Enrolled, AuthError> {
-        let OpenSession { account, session, carrier } = caller.0.0;
-        let token = Token::issue(account.id);
+        let caller = caller.0.0;
+        let token = Token::issue(caller.account.id);
         let recovery_codes = recovery_codes::generate_set();
         let digests: Vec<Digest> = recovery_codes.iter().map(recovery_codes::digest).collect();
-        let attempt = async |account: &Account| {
-            let session = self.full_session(account, &session.digest)?;
-            self.bind(account, session, code, &token, &digests).await
-        };
-        let account = self.decide(account, attempt).await?;
-        Ok(Enrolled { account, recovery_codes, token, carrier })
+        let attempt =
+            async |account: &Account| self.bind(account, &caller, code, &token, &digests).await;
+        let account = self.decide(caller.account.clone(), attempt).await?;
+        Ok(Enrolled { account, recovery_codes, token, carrier: caller.carrier })
     }
 
     async fn bind(
         &self,
         account: &Account,
-        session: &Session,
+        caller: &OpenSession,
         code: &OtpCode,
         token: &Token,
         recovery: &[Digest],
     ) -> Result<Option<Account>, AuthError> {
+        let session = self.full_session(account, &caller.session.digest)?;
         let now = self.clock.now();
         let pending = account.pending.as_ref().filter(|p| p.is_live_for(&session.id, now));
         let pending = pending.ok_or(AuthError::WrongCode)?;
@@ -96,7 +113,11 @@ impl Auth {
         let Some(step) = step else {
             let counted =
                 self.store.count_wrong_enrolment_code(account, session, pending, now).await?;
-            return if counted { Err(AuthError::WrongCode) } else { Ok(None) };
+            let Some(in_a_row) = counted else {
+                return Ok(None);
+            };
+            self.record_wrong_code(account, in_a_row, &caller.client);
+            return Err(AuthError::WrongCode);
         };
         let totp = Totp { secret: pending.secret.clone(), last_step: step };
         let bound = Binding { totp: totp.clone(), recovery };
@@ -105,14 +126,27 @@ impl Auth {
             opened_with: Some(step),
             ..session.rotated(token.digest())
         };
-        let caller = (account, session);
-        let confirmed =
-            self.store.confirm_enrolment(caller, pending, &bound, &rotated, now).await?;
+        let own = (account, session);
+        if !self.store.confirm_enrolment(own, pending, &bound, &rotated, now).await? {
+            return Ok(None);
+        }
+        self.record_enrolment(account, &caller.client);
         let enrolled = Account {
             authenticator: Authenticator::Bound(totp),
             updated_at: now,
             ..account.clone()
         };
-        Ok(confirmed.then_some(enrolled))
+        Ok(Some(enrolled))
+    }
+
+    fn record_enrolment(&self, before: &Account, client: &Client) {
+        let is_replaced = before.authenticator.is_enabled();
+        let kind = if is_replaced {
+            EventKind::AuthenticatorReplaced
+        } else {
+            EventKind::EnrolmentConfirmed
+        };
+        self.record(before.id, kind, client);
+        self.record_ended_by_change(before, client);
     }
 }

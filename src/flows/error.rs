@@ -49,6 +49,9 @@ pub enum AuthError {
     /// The authenticator was confirmed: its secret is not shown again.
     #[error("the authenticator is confirmed")]
     OtpAlreadyVerified,
+    /// The caller's session has no enrolment under way.
+    #[error("no enrolment is under way")]
+    NoPendingEnrolment,
     /// The caller has no session with this id.
     #[error("there is no such session")]
     SessionNotFound,

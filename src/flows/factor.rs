@@ -6,11 +6,17 @@ use super::Auth;
 use super::error::AuthError;
 use crate::crypto::{recovery_codes, totp};
 use crate::domain::account::Account;
+use crate::domain::authenticator::Authenticator;
+use crate::domain::client::Client;
+use crate::domain::event::EventKind;
 use crate::domain::recovery_code::{RecoveryCode, SecondFactor};
 use crate::domain::session::Methods;
-use crate::domain::throttle;
+use crate::domain::throttle::{self, Counter};
 use crate::domain::totp::{OtpCode, TimeStep};
 use crate::storage::{Door, Opening};
+
+/// A door, and who stands at it.
+pub(super) type AtDoor<'a> = (&'a Door<'a>, &'a Client);
 
 /// What a right factor proves, for the session it opens.
 pub(super) type Proof = (Methods, Option<TimeStep>);
@@ -28,7 +34,7 @@ impl Auth {
     pub(super) async fn present_factor(
         &self,
         account: &Account,
-        door: &Door<'_>,
+        door: AtDoor<'_>,
         factor: &SecondFactor,
         opening: impl Fn(Proof) -> Option<Opening>,
     ) -> Result<Option<Proof>, AuthError> {
@@ -43,7 +49,7 @@ impl Auth {
     async fn present_code(
         &self,
         account: &Account,
-        door: &Door<'_>,
+        (door, client): AtDoor<'_>,
         code: &OtpCode,
         opening: impl Fn(Proof) -> Option<Opening>,
     ) -> Result<Option<Proof>, AuthError> {
@@ -54,33 +60,55 @@ impl Auth {
         if let Some(step) = step.filter(|step| *step > totp.last_step) {
             let proof = (Methods::PasswordAndOtp, Some(step));
             let opening = opening(proof);
-            let accepted =
-                self.store.accept_code(account, door, step, opening.as_ref(), now).await?;
-            return Ok(accepted.then_some(proof));
+            if !self.store.accept_code(account, door, step, opening.as_ref(), now).await? {
+                return Ok(None);
+            }
+            if matches!(account.authenticator, Authenticator::Unconfirmed(_)) {
+                self.record(account.id, EventKind::EnrolmentConfirmed, client);
+                self.record_ended_by_change(account, client);
+            }
+            return Ok(Some(proof));
         }
-        if !self.store.count_wrong_code(account, door, now).await? {
+        let Some(in_a_row) = self.store.count_wrong_code(account, door, now).await? else {
             return Ok(None);
-        }
+        };
+        self.record_wrong_code(account, in_a_row, client);
         Err(if step.is_some() { AuthError::CodeAlreadyUsed } else { AuthError::WrongCode })
     }
 
     async fn present_recovery_code(
         &self,
         account: &Account,
-        door: &Door<'_>,
+        (door, client): AtDoor<'_>,
         code: &RecoveryCode,
         opening: impl Fn(Proof) -> Option<Opening>,
     ) -> Result<Option<Proof>, AuthError> {
         let (now, digest) = (self.clock.now(), recovery_codes::digest(code));
         if !account.recovery.contains(&digest) {
             let counted = self.store.count_wrong_recovery_code(account, door, now).await?;
-            return if counted { Err(AuthError::WrongCode) } else { Ok(None) };
+            if !counted {
+                return Ok(None);
+            }
+            self.record(account.id, EventKind::WrongCode, client);
+            return Err(AuthError::WrongCode);
         }
         let proof = (Methods::PasswordAndRecoveryCode, None);
         let opening = opening(proof);
         let used =
             self.store.use_recovery_code(account, door, &digest, opening.as_ref(), now).await?;
+        if used {
+            self.record(account.id, EventKind::RecoveryCodeUsed, client);
+        }
         Ok(used.then_some(proof))
+    }
+
+    /// Leaves the events of a wrong code that was counted.
+    pub(super) fn record_wrong_code(&self, account: &Account, in_a_row: u32, client: &Client) {
+        self.record(account.id, EventKind::WrongCode, client);
+        let counter = Counter { failed: in_a_row, at: self.clock.now() };
+        if !throttle::CODES.admits(counter, self.clock.now()) {
+            self.record(account.id, EventKind::CodesLocked, client);
+        }
     }
 
     /// The step that a code belongs to, if it is one of those accepted now.

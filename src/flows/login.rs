@@ -7,6 +7,7 @@ use crate::domain::account::Account;
 use crate::domain::client::Client;
 use crate::domain::digest::Digest;
 use crate::domain::email::EmailAddress;
+use crate::domain::event::EventKind;
 use crate::domain::login_challenge::LoginChallenge;
 use crate::domain::password::Password;
 use crate::domain::session::{Methods, Session, SessionKind};
@@ -62,7 +63,7 @@ impl Auth {
         carried: CarriedTokens<'_>,
     ) -> Result<PasswordAccepted, AuthError> {
         let mut account = self.verify_password(&login.email, &login.password, client).await?;
-        self.end_carried_of_others(&account, carried).await?;
+        self.end_carried_of_others(&account, carried, client).await?;
         for _ in 0..ATTEMPTS {
             if let Some(opened) = self.open(&account, client, carried).await? {
                 return Ok(PasswordAccepted { account, opened });
@@ -111,8 +112,11 @@ impl Auth {
             in_place_of: of_account.session,
             network: self.network_note(account, client),
         };
-        let opened = self.store.open_session(account, &opening, of_account.challenge).await?;
-        Ok(opened.then_some(Opened::Session(token)))
+        if !self.store.open_session(account, &opening, of_account.challenge).await? {
+            return Ok(None);
+        }
+        self.record(account.id, EventKind::SignedInWithPassword, client);
+        Ok(Some(Opened::Session(token)))
     }
 
     /// Ends what the request carries of other accounts, before anything is opened. Of the same
@@ -121,6 +125,7 @@ impl Auth {
         &self,
         account: &Account,
         carried: CarriedTokens<'_>,
+        client: &Client,
     ) -> Result<(), AuthError> {
         for token in [carried.session, carried.challenge].into_iter().flatten() {
             let Some(presented) = PresentedToken::parse(token) else {
@@ -129,19 +134,25 @@ impl Auth {
             let is_replaced = presented.user == account.id
                 && account.session(&presented.digest).is_none_or(|s| s.kind == SessionKind::Cookie);
             if !is_replaced {
-                self.end_token(presented).await?;
+                self.end_token(presented, client).await?;
             }
         }
         Ok(())
     }
 
     /// Ends whatever a token carries, if anything.
-    pub(super) async fn end_token(&self, presented: PresentedToken) -> Result<(), AuthError> {
+    pub(super) async fn end_token(
+        &self,
+        presented: PresentedToken,
+        client: &Client,
+    ) -> Result<(), AuthError> {
         let Some(account) = self.store.account(presented.user).await? else {
             return Ok(());
         };
-        if let Some(session) = account.session(&presented.digest) {
-            self.store.end_session(&account, session).await?;
+        if let Some(session) = account.session(&presented.digest)
+            && self.store.end_session(&account, session).await?
+        {
+            self.record(account.id, EventKind::SignedOut, client);
         }
         if let Some(challenge) = account.challenge(&presented.digest) {
             self.store.end_challenge(&account, challenge).await?;

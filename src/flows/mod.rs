@@ -4,12 +4,17 @@
 pub mod access;
 pub mod basic_login;
 pub mod basic_otp;
+pub mod change_password;
+pub mod delete_account;
 pub mod enrol;
 pub mod error;
+pub mod events;
 mod factor;
+pub mod keys;
 pub mod login;
 mod password;
 pub mod reauthenticate;
+pub mod recovery_codes;
 pub mod register;
 pub mod sessions;
 mod throttling;
@@ -33,6 +38,7 @@ use crate::domain::session::{Lifetimes, Session, SessionKind};
 use crate::domain::totp::AcceptanceWindow;
 use crate::storage::{NetworkNote, Store};
 use error::AuthError;
+use events::EventLog;
 
 /// What the operator decided.
 #[derive(Clone, Debug)]
@@ -51,6 +57,8 @@ pub struct Rules {
     pub network_failures: Option<u32>,
     /// Registrations that one network may try in an hour, where that is limited.
     pub network_registrations: Option<u32>,
+    /// How long security events are kept.
+    pub events_kept: TimeDelta,
 }
 
 /// What the use cases share. Clones share it too; each worker has one with a store of its own.
@@ -64,6 +72,8 @@ pub struct Auth {
     pub ring: KeyRing,
     /// Digests of addresses and networks.
     pub digests: KeyedDigest,
+    /// Where events are left.
+    pub events: EventLog,
     /// The time.
     pub clock: Clock,
     /// What the operator decided.

@@ -1,6 +1,7 @@
 //! The first factor.
 
 use super::Auth;
+use super::access::OpenSession;
 use super::error::AuthError;
 use crate::crypto::hashing_pool::Begun;
 use crate::crypto::password_hash::Verdict;
@@ -40,23 +41,45 @@ impl Auth {
         Ok(account)
     }
 
-    /// Checks the password of a session's own user; the session was charged for it.
+    /// Proves the password of a session's own user. The attempt is counted before it is checked, and
+    /// five wrong ones end the session; one that was not checked is not counted.
+    ///
+    /// The account is as it was when the attempt was counted; the count stands until what the password
+    /// is proved for is done.
     ///
     /// # Errors
     ///
-    /// [`AuthError::WrongPassword`], [`AuthError::Busy`].
-    pub(super) async fn verify_own_password(
+    /// [`AuthError::WrongPassword`], [`AuthError::TooManyAttempts`], [`AuthError::Busy`].
+    pub(super) async fn prove_password(
         &self,
-        account: &Account,
+        caller: &OpenSession,
         password: &Password,
-        client: &Client,
-    ) -> Result<(), AuthError> {
-        let stored = Some(account.password.clone());
-        let network = client.network();
-        match self.hasher.verify(network, password.clone(), stored, Begun::default()).await? {
-            Verdict::Right { .. } => Ok(()),
-            Verdict::Wrong => Err(AuthError::WrongPassword),
+    ) -> Result<Account, AuthError> {
+        let account = self.charge_session(caller).await?;
+        let (network, stored) = (caller.client.network(), Some(account.password.clone()));
+        let begun = Begun::default();
+        match self.hasher.verify(network, password.clone(), stored, begun).await {
+            Ok(Verdict::Right { .. }) => Ok(account),
+            Ok(Verdict::Wrong) => self.end_if_spent(caller, Err(AuthError::WrongPassword)).await,
+            Err(error) => {
+                self.store.refund_session(&account, &caller.session).await?;
+                Err(error.into())
+            }
         }
+    }
+
+    /// Asks for the password that was proved to be the account's still.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthError::WrongPassword`] where it was changed since; a new hash of the same one is no change,
+    /// and raises no epoch.
+    pub(super) fn require_same_password(
+        account: &Account,
+        proved: &Account,
+    ) -> Result<(), AuthError> {
+        let is_same = account.epoch == proved.epoch || account.password == proved.password;
+        if is_same { Ok(()) } else { Err(AuthError::WrongPassword) }
     }
 
     /// Hashes a right password anew under the settings of today. Nobody waits for it: if it fails,

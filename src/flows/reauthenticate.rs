@@ -5,9 +5,9 @@ use super::access::{Carrier, OpenSession, SignedIn};
 use super::error::AuthError;
 use super::factor::Proof;
 use crate::crypto::token::Token;
-use crate::domain::account::{Account, PasswordHash};
-use crate::domain::client::Client;
+use crate::domain::account::Account;
 use crate::domain::digest::Digest;
+use crate::domain::event::EventKind;
 use crate::domain::password::Password;
 use crate::domain::recovery_code::SecondFactor;
 use crate::domain::session::{Methods, Session};
@@ -39,46 +39,40 @@ impl Auth {
         caller: SignedIn,
         password: &Password,
         factor: Option<&SecondFactor>,
-        client: &Client,
     ) -> Result<Reauthenticated, AuthError> {
-        let OpenSession { account, session, carrier } = caller.0;
-        if account.authenticator.is_enabled() && factor.is_none() {
+        let caller = caller.0;
+        if caller.account.authenticator.is_enabled() && factor.is_none() {
             return Err(AuthError::OtpRequired);
         }
-        let account = self.charge_session(account, &session.digest).await?;
-        let checked = self.verify_own_password(&account, password, client).await;
-        self.end_if_spent((&account, &session), checked).await?;
-
-        let token = Token::issue(account.id);
-        let verified = account.password.clone();
-        let outcome = self.decide(account.clone(), async |account: &Account| {
-            let renewed = (&session.digest, token.digest());
-            self.renew(account, &verified, renewed, factor).await
+        let proved = self.prove_password(&caller, password).await?;
+        let token = Token::issue(proved.id);
+        let outcome = self.decide(proved.clone(), async |account: &Account| {
+            Self::require_same_password(account, &proved)?;
+            self.renew(account, &caller, token.digest(), factor).await
         });
         let outcome = match outcome.await {
             Err(error @ (AuthError::WrongCode | AuthError::CodeAlreadyUsed))
                 if matches!(factor, Some(SecondFactor::Otp(_))) =>
             {
                 // The password was right, and the wrong code is on the account's count.
-                self.store.refund_session(&account, &session).await?;
+                self.store.refund_session(&proved, &caller.session).await?;
                 Err(error)
             }
-            other => self.end_if_spent((&account, &session), other).await,
+            other => self.end_if_spent(&caller, other).await,
         };
-        Ok(Reauthenticated { session: outcome?, token, carrier })
+        let session = outcome?;
+        self.record(proved.id, EventKind::Reauthenticated, &caller.client);
+        Ok(Reauthenticated { session, token, carrier: caller.carrier })
     }
 
     async fn renew(
         &self,
         account: &Account,
-        verified: &PasswordHash,
-        (old, new): (&Digest, Digest),
+        caller: &OpenSession,
+        new: Digest,
         factor: Option<&SecondFactor>,
     ) -> Result<Option<Session>, AuthError> {
-        let session = self.full_session(account, old)?;
-        if account.password != *verified {
-            return Err(AuthError::WrongPassword);
-        }
+        let session = self.full_session(account, &caller.session.digest)?;
         let renewed = |(methods, opened_with): Proof| Session {
             methods,
             opened_with,
@@ -92,11 +86,12 @@ impl Auth {
             let opening = |proof| {
                 Some(Opening {
                     session: renewed(proof),
-                    in_place_of: Some(*old),
+                    in_place_of: Some(session.digest),
                     network: NetworkNote::Nothing,
                 })
             };
-            self.present_factor(account, &Door::Session(session), factor, opening).await?
+            let door = (&Door::Session(session), &caller.client);
+            self.present_factor(account, door, factor, opening).await?
         } else {
             let proof = (Methods::Password, None);
             let rotated = self.store.rotate_session(account, session, &renewed(proof)).await?;

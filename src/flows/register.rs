@@ -2,11 +2,13 @@
 
 use super::Auth;
 use super::error::AuthError;
+use crate::domain::authenticator::Authenticator;
 use crate::domain::client::Client;
 use crate::domain::display_name::DisplayName;
 use crate::domain::email::EmailAddress;
+use crate::domain::event::EventKind;
 use crate::domain::password::NewPassword;
-use crate::storage::{NewAccount, StoreError};
+use crate::storage::{NewAccount, StoreError, new_user_id};
 
 /// What a stranger gives to register.
 pub struct Registration {
@@ -42,14 +44,20 @@ impl Auth {
         let password = registration.password.password().clone();
         let hash = self.hasher.hash(client.network(), password).await?;
         let account = NewAccount {
+            id: new_user_id(),
             email: registration.email,
             name: registration.name,
             password: hash,
+            authenticator: Authenticator::Unbound,
             created_at: self.clock.now(),
+            updated_at: self.clock.now(),
         };
+        let id = account.id;
         match self.store.insert_account(account).await {
-            Err(StoreError::Duplicate) => Err(AuthError::AccountExists),
-            outcome => Ok(outcome?),
+            Err(StoreError::Duplicate) => return Err(AuthError::AccountExists),
+            outcome => outcome?,
         }
+        self.record(id, EventKind::Registered, client);
+        Ok(())
     }
 }

@@ -5,8 +5,9 @@ use super::access::{Credentials, OpenSession, SignedIn};
 use super::error::AuthError;
 use crate::crypto::token::PresentedToken;
 use crate::domain::account::Account;
+use crate::domain::client::Client;
 use crate::domain::clock::Moment;
-use crate::domain::digest::Digest;
+use crate::domain::event::EventKind;
 use crate::domain::ids::SessionId;
 use crate::domain::session::Session;
 
@@ -48,9 +49,13 @@ impl Auth {
     ///
     /// [`AuthError::SessionNotFound`] where the caller has none with this id.
     pub async fn end_session(&self, caller: &SignedIn, id: &SessionId) -> Result<(), AuthError> {
-        let account = &caller.0.account;
+        let OpenSession { account, session: own, client, .. } = &caller.0;
         let session = account.session_named(id).ok_or(AuthError::SessionNotFound)?;
-        self.store.end_session(account, session).await?;
+        if self.store.end_session(account, session).await? {
+            let is_own = session.digest == own.digest;
+            let kind = if is_own { EventKind::SignedOut } else { EventKind::SessionEnded };
+            self.record(account.id, kind, client);
+        }
         Ok(())
     }
 
@@ -60,12 +65,15 @@ impl Auth {
     ///
     /// [`AuthError::NotAuthenticated`] where the caller's own ended meanwhile.
     pub async fn end_other_sessions(&self, caller: SignedIn) -> Result<(), AuthError> {
-        let digest = caller.0.session.digest;
-        self.decide(caller.0.account, async |account: &Account| {
-            let kept = self.full_session(account, &digest)?;
+        let OpenSession { account, session, client, .. } = caller.0;
+        let user = account.id;
+        self.decide(account, async |account: &Account| {
+            let kept = self.full_session(account, &session.digest)?;
             Ok(self.store.end_other_sessions(account, kept).await?.then_some(()))
         })
-        .await
+        .await?;
+        self.record(user, EventKind::OtherSessionsEnded, &client);
+        Ok(())
     }
 
     /// Ends whatever a request carries: what the `Bearer` header does, or both cookies.
@@ -73,14 +81,18 @@ impl Auth {
     /// # Errors
     ///
     /// [`AuthError::Unavailable`]: then it did not end.
-    pub async fn log_out(&self, credentials: Credentials<'_>) -> Result<(), AuthError> {
+    pub async fn log_out(
+        &self,
+        credentials: Credentials<'_>,
+        client: &Client,
+    ) -> Result<(), AuthError> {
         let carried = match credentials.bearer {
             Some(bearer) => [Some(bearer), None],
             None => [credentials.session_cookie, credentials.login_cookie],
         };
         for token in carried.into_iter().flatten() {
             if let Some(presented) = PresentedToken::parse(token) {
-                self.end_token(presented).await?;
+                self.end_token(presented, client).await?;
             }
         }
         Ok(())
@@ -93,12 +105,9 @@ impl Auth {
     ///
     /// [`AuthError::NotAuthenticated`] where the session is over;
     /// [`AuthError::TooManyAttempts`] while its last tries are being checked.
-    pub(super) async fn charge_session(
-        &self,
-        account: Account,
-        digest: &Digest,
-    ) -> Result<Account, AuthError> {
-        self.decide(account, async |account: &Account| {
+    pub(super) async fn charge_session(&self, caller: &OpenSession) -> Result<Account, AuthError> {
+        let digest = &caller.session.digest;
+        self.decide(caller.account.clone(), async |account: &Account| {
             let session = self.full_session(account, digest)?;
             if self.store.charge_session(account, session).await? {
                 return Ok(Some(account.clone()));
@@ -117,11 +126,13 @@ impl Auth {
     /// Ends a session whose tries are spent, if what it tried was wrong.
     pub(super) async fn end_if_spent<T>(
         &self,
-        session: (&Account, &Session),
+        caller: &OpenSession,
         outcome: Result<T, AuthError>,
     ) -> Result<T, AuthError> {
-        if matches!(outcome, Err(AuthError::WrongCode | AuthError::WrongPassword)) {
-            self.store.end_spent_session(session.0, session.1).await?;
+        let OpenSession { account, session, client, .. } = caller;
+        let is_wrong = matches!(outcome, Err(AuthError::WrongCode | AuthError::WrongPassword));
+        if is_wrong && self.store.end_spent_session(account, session).await? {
+            self.record(account.id, EventKind::SessionEndedByFailures, client);
         }
         outcome
     }

@@ -10,6 +10,7 @@ use super::error::AuthError;
 use crate::crypto::hashing_pool::Begun;
 use crate::domain::account::Account;
 use crate::domain::client::Client;
+use crate::domain::digest::Digest;
 use crate::domain::email::EmailAddress;
 use crate::domain::throttle::{self, Throttle};
 use crate::storage::{Admission, Charged, Store, ThrottleKey};
@@ -90,8 +91,10 @@ impl Auth {
         client: &Client,
     ) -> Result<PasswordCharge, AuthError> {
         let network = client.network().to_string();
-        let pair = self.key("wrong passwords", &[email.as_str(), &network]);
-        let address = self.key("wrong passwords of all networks", &[email.as_str()]);
+        let about = self.address_key(email);
+        let address = ThrottleKey { about, part: None };
+        let part = Some(self.digests.of("network", &[&network]));
+        let pair = ThrottleKey { about, part };
         let known = account.is_some_and(|account| {
             account.knows_network(&self.network_key(account, client), self.clock.now())
         });
@@ -114,14 +117,14 @@ impl Auth {
         ] {
             match self.store.charge(key, &throttle, admission, self.clock.now()).await? {
                 Ok(charged) => charge.rows.push(charged),
-                Err(wait) => return refused(charge, wait).await,
+                Err(wait) => return self.refuse(charge, account, client, wait).await,
             }
         }
         if let Some(budget) = budget {
-            let key = self.key("failures of a network", &[&network]);
+            let key = self.network_budget("failures of a network", client);
             match self.store.charge(key, &budget, Admission::Limited, self.clock.now()).await? {
                 Ok(charged) => charge.budgets.push(charged),
-                Err(wait) => return refused(charge, wait).await,
+                Err(wait) => return self.refuse(charge, account, client, wait).await,
             }
         }
         Ok(charge)
@@ -137,17 +140,40 @@ impl Auth {
             return Ok(());
         };
         let budget = Throttle::budget(limit, TimeDelta::hours(1));
-        let key = self.key("registrations of a network", &[&client.network().to_string()]);
+        let key = self.network_budget("registrations of a network", client);
         let charged = self.store.charge(key, &budget, Admission::Limited, self.clock.now()).await?;
         charged.map(|_| ()).map_err(AuthError::TooManyAttempts)
     }
 
-    fn key(&self, purpose: &str, parts: &[&str]) -> ThrottleKey {
-        ThrottleKey(self.digests.of(purpose, parts))
+    /// What the counters of wrong passwords for an address are about.
+    pub(super) fn address_key(&self, email: &EmailAddress) -> Digest {
+        self.digests.of("wrong passwords", &[email.as_str()])
     }
-}
 
-async fn refused(charge: PasswordCharge, wait: TimeDelta) -> Result<PasswordCharge, AuthError> {
-    charge.take_back().await?;
-    Err(AuthError::TooManyAttempts(wait))
+    /// Forgets the wrong passwords for an address of an account that is no more. They would end by
+    /// themselves, so a failure is not the caller's.
+    pub(super) async fn forget_address(&self, email: &EmailAddress) {
+        if let Err(error) = self.store.forget_about(&self.address_key(email)).await {
+            tracing::warn!(cause = %error, "the counters of a deleted account stay until they end");
+        }
+    }
+
+    fn network_budget(&self, purpose: &str, client: &Client) -> ThrottleKey {
+        let about = self.digests.of(purpose, &[&client.network().to_string()]);
+        ThrottleKey { about, part: None }
+    }
+
+    async fn refuse(
+        &self,
+        charge: PasswordCharge,
+        account: Option<&Account>,
+        client: &Client,
+        wait: TimeDelta,
+    ) -> Result<PasswordCharge, AuthError> {
+        charge.take_back().await?;
+        if let Some(account) = account {
+            self.record_refusal(account.id, client);
+        }
+        Err(AuthError::TooManyAttempts(wait))
+    }
 }

@@ -6,6 +6,7 @@ use super::basic_otp::proved_by_password_alone;
 use super::error::AuthError;
 use crate::domain::account::Account;
 use crate::domain::authenticator::Authenticator;
+use crate::domain::event::EventKind;
 
 impl Auth {
     /// Unbinds the caller's authenticator with its recovery codes and ends every other session;
@@ -15,7 +16,7 @@ impl Auth {
     ///
     /// [`AuthError::NotAuthenticated`] where the session ended meanwhile.
     pub async fn unbind(&self, caller: Fresh<OpenSession>) -> Result<Account, AuthError> {
-        let OpenSession { account, session, .. } = caller.0;
+        let OpenSession { account, session, client, .. } = caller.0;
         self.decide(account, async |account: &Account| {
             let session = self.live_session(account, &session.digest);
             let session = session.ok_or(AuthError::NotAuthenticated)?;
@@ -23,13 +24,17 @@ impl Auth {
                 return Ok(Some(account.clone()));
             }
             let (kept, now) = (proved_by_password_alone(session), self.clock.now());
-            let unbound = self.store.unbind_authenticator(account, &kept, now).await?;
+            if !self.store.unbind_authenticator(account, &kept, now).await? {
+                return Ok(None);
+            }
+            self.record(account.id, EventKind::AuthenticatorDisabled, &client);
+            self.record_ended_by_change(account, &client);
             let account = Account {
                 authenticator: Authenticator::Unbound,
                 updated_at: now,
                 ..account.clone()
             };
-            Ok(unbound.then_some(account))
+            Ok(Some(account))
         })
         .await
     }

@@ -5,10 +5,9 @@ use super::access::{ChallengeHolder, Claimant, OpenSession, SignedIn};
 use super::error::AuthError;
 use crate::crypto::token::{self, Token};
 use crate::domain::account::Account;
-use crate::domain::client::Client;
-use crate::domain::digest::Digest;
+use crate::domain::event::EventKind;
 use crate::domain::recovery_code::SecondFactor;
-use crate::domain::session::{Session, SessionKind};
+use crate::domain::session::{Methods, Session, SessionKind};
 use crate::storage::{Door, Opening};
 
 impl Auth {
@@ -23,12 +22,9 @@ impl Auth {
         &self,
         claimant: Claimant,
         factor: &SecondFactor,
-        client: &Client,
     ) -> Result<Option<Token>, AuthError> {
         match claimant {
-            Claimant::Challenge(holder) => {
-                self.complete_login(holder, factor, client).await.map(Some)
-            }
+            Claimant::Challenge(holder) => self.complete_login(holder, factor).await.map(Some),
             Claimant::Session(signed_in) => {
                 self.check_within_session(signed_in, factor).await.map(|()| None)
             }
@@ -39,10 +35,10 @@ impl Auth {
         &self,
         holder: ChallengeHolder,
         factor: &SecondFactor,
-        client: &Client,
     ) -> Result<Token, AuthError> {
-        let digest = holder.challenge.digest;
-        let token = Token::issue(holder.account.id);
+        let ChallengeHolder { account, challenge, client } = holder;
+        let (user, digest) = (account.id, challenge.digest);
+        let token = Token::issue(user);
         let id = token::session_id();
         let attempt = async |account: &Account| {
             let challenge = account.challenge(&digest).filter(|c| c.is_live(self.clock.now()));
@@ -51,18 +47,21 @@ impl Auth {
                 let credentials = (token.digest(), id.clone());
                 let (kind, now) = (SessionKind::Cookie, self.clock.now());
                 Some(Opening {
-                    session: Session::begin(credentials, kind, proof, client, now),
+                    session: Session::begin(credentials, kind, proof, &client, now),
                     in_place_of: None,
-                    network: self.network_note(account, client),
+                    network: self.network_note(account, &client),
                 })
             };
-            self.present_factor(account, &Door::Challenge(challenge), factor, opening).await
+            let door = (&Door::Challenge(challenge), &client);
+            self.present_factor(account, door, factor, opening).await
         };
-        let decided = self.decide(holder.account, attempt).await;
-        decided.map(|_| token).map_err(|error| match error {
+        let decided = self.decide(account, attempt).await;
+        let (methods, _) = decided.map_err(|error| match error {
             AuthError::NotAuthenticated => AuthError::LoginExpired,
             other => other,
-        })
+        })?;
+        self.record(user, sign_in_with(methods), &client);
+        Ok(token)
     }
 
     async fn check_within_session(
@@ -70,26 +69,25 @@ impl Auth {
         signed_in: SignedIn,
         factor: &SecondFactor,
     ) -> Result<(), AuthError> {
-        let OpenSession { account, session, .. } = signed_in.0;
-        let digest = session.digest;
+        let caller = signed_in.0;
         let attempt = async |account: &Account| {
-            self.check_code_within_session(account, &digest, factor).await
+            self.check_code_within_session(account, &caller, factor).await
         };
         if matches!(factor, SecondFactor::Otp(_)) {
-            return self.decide(account, attempt).await;
+            return self.decide(caller.account.clone(), attempt).await;
         }
-        let account = self.charge_session(account, &digest).await?;
-        let outcome = self.decide(account.clone(), attempt).await;
-        self.end_if_spent((&account, &session), outcome).await
+        let account = self.charge_session(&caller).await?;
+        let outcome = self.decide(account, attempt).await;
+        self.end_if_spent(&caller, outcome).await
     }
 
     async fn check_code_within_session(
         &self,
         account: &Account,
-        digest: &Digest,
+        caller: &OpenSession,
         factor: &SecondFactor,
     ) -> Result<Option<()>, AuthError> {
-        let session = self.full_session(account, digest)?;
+        let session = self.full_session(account, &caller.session.digest)?;
         if let SecondFactor::Otp(code) = factor
             && let Some(step) = self.step_of(account, code)?
             && session.opened_with == Some(step)
@@ -98,7 +96,15 @@ impl Auth {
             // for again.
             return Ok(Some(()));
         }
-        let door = Door::Session(session);
-        Ok(self.present_factor(account, &door, factor, |_| None).await?.map(|_| ()))
+        let door = (&Door::Session(session), &caller.client);
+        Ok(self.present_factor(account, door, factor, |_| None).await?.map(|_| ()))
+    }
+}
+
+fn sign_in_with(methods: Methods) -> EventKind {
+    match methods {
+        Methods::Password => EventKind::SignedInWithPassword,
+        Methods::PasswordAndOtp => EventKind::SignedInWithCode,
+        Methods::PasswordAndRecoveryCode => EventKind::SignedInWithRecoveryCode,
     }
 }

@@ -1,16 +1,17 @@
 //! The outermost layer: names the request, tells problems, adds what every answer has, and logs.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use actix_web::Error;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
+use actix_web::{Error, web};
 use tracing::Instrument;
 
 use super::problem::ApiError;
 use super::request_id;
+use super::state::HttpState;
 
 /// Wraps everything, CORS included.
 ///
@@ -34,6 +35,7 @@ pub async fn edge(
         let ms = begun.elapsed().as_millis();
         tracing::info!(route, status = status.as_u16(), ms, "answered");
     });
+    count(&response, begun.elapsed());
     response = tell_problem(response, &id);
     add_headers(&mut response, &id);
     Ok(response)
@@ -54,6 +56,14 @@ fn tell_problem(response: ServiceResponse, id: &str) -> ServiceResponse {
     let problem = HeaderValue::from_static("application/problem+json");
     response.headers_mut().insert(header::CONTENT_TYPE, problem);
     ServiceResponse::new(request, response)
+}
+
+fn count(response: &ServiceResponse, took: Duration) {
+    let request = response.request();
+    if let Some(state) = request.app_data::<web::Data<HttpState>>() {
+        let route = request.match_pattern();
+        state.metrics.count(request.method(), route.as_deref(), response.status(), took);
+    }
 }
 
 fn add_headers(response: &mut ServiceResponse, id: &str) {

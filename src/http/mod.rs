@@ -8,6 +8,7 @@ mod cors;
 mod edge;
 mod extract;
 mod health;
+pub mod metrics;
 mod origin_check;
 mod problem;
 mod reasons;

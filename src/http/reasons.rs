@@ -90,6 +90,11 @@ fn refused(error: &AuthError) -> Told {
             "otp_already_verified",
             "The authenticator app is set up already; its QR code is not shown again.",
         ),
+        E::NoPendingEnrolment => (
+            404,
+            "no_pending_enrolment",
+            "There is no QR code to show. Please start the set-up again.",
+        ),
         E::SessionNotFound => (404, "session_not_found", "This session does not exist."),
         E::TooManyAttempts(wait) => return wait_first(*wait),
         E::Busy => (503, "busy", "The service is busy. Please try again in a moment."),

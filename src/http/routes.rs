@@ -4,7 +4,7 @@ use actix_web::http::Method;
 use actix_web::{HttpResponse, Route, guard, web};
 
 use super::problem::ApiError;
-use super::{api, basic, health};
+use super::{api, basic, health, metrics};
 
 /// The one public call whose origin is checked even without a cookie.
 pub const LOGIN: &str = "/api/auth/login";
@@ -27,6 +27,8 @@ pub enum Access {
     FreshSignedIn,
     /// A login challenge, or a session of an account with an authenticator.
     Claimant,
+    /// Whoever has the operator's token; in development anybody, where there is none.
+    MetricsReader,
 }
 
 /// One call.
@@ -58,12 +60,19 @@ pub fn surface() -> Vec<Endpoint> {
         GET    "/api/healthchecker",       Public           => health::greet;
         GET    "/health/live",             Public           => health::live;
         GET    "/health/ready",            Public           => health::ready;
+        GET    "/metrics",                 MetricsReader    => metrics::scrape;
         POST   "/api/auth/register",       Public           => api::registration::register;
         POST   LOGIN,                      Public           => api::login::log_in;
         POST   "/api/auth/otp/generate",   FreshSignedIn    => api::otp::generate;
         POST   "/api/auth/otp/verify",     FreshSignedIn    => api::otp::verify;
         POST   "/api/auth/otp/validate",   Claimant         => api::login::validate;
         POST   "/api/auth/otp/disable",    FreshOpenSession => api::otp::disable;
+        GET    "/api/auth/otp/qr",         SignedIn         => api::otp::qr_code;
+        GET    "/api/auth/otp/recovery-codes", SignedIn     => api::recovery_codes::count;
+        POST   "/api/auth/otp/recovery-codes", FreshSignedIn => api::recovery_codes::renew;
+        PUT    "/api/auth/password",       FreshSignedIn    => api::account::change_password;
+        DELETE "/api/auth/account",        FreshSignedIn    => api::account::delete;
+        GET    "/api/auth/events",         SignedIn         => api::events::list;
         GET    "/api/auth/me",             SignedIn         => api::session::me;
         POST   "/api/auth/logout",         Anything         => api::session::log_out;
         POST   "/api/auth/reauthenticate", SignedIn         => api::session::reauthenticate;

@@ -3,7 +3,10 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use crate::config::{HttpConfig, Mode};
+use secrecy::SecretString;
+
+use super::metrics::RequestMetrics;
+use crate::config::{Config, HttpConfig, Mode};
 use crate::domain::password::PasswordPolicy;
 
 /// What every worker's handlers share beside the flows.
@@ -16,20 +19,22 @@ pub struct HttpState {
     pub password_policy: PasswordPolicy,
     /// How long a browser may keep a session's cookie: no session lives longer.
     pub session_cookie_age: Duration,
+    /// Bearer token that may read the metrics.
+    pub metrics_token: Option<SecretString>,
+    /// What is counted of every request.
+    pub metrics: RequestMetrics,
     own_origins: Vec<String>,
     stopping: AtomicBool,
 }
 
 impl HttpState {
     /// The state of a service bound to `port`.
-    #[must_use]
-    pub fn new(
-        mode: Mode,
-        config: HttpConfig,
-        password_policy: PasswordPolicy,
-        session_cookie_age: Duration,
-        port: u16,
-    ) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// None that the metrics' own names cause.
+    pub fn new(settings: &Config, port: u16) -> prometheus::Result<Self> {
+        let (mode, config) = (settings.mode, settings.http.clone());
         let local = ["localhost", "127.0.0.1"].map(|host| format!("http://{host}:{port}"));
         let own_origins = match (mode, &config.public_origin) {
             (Mode::Development, None) => local.to_vec(),
@@ -38,14 +43,17 @@ impl HttpState {
             }
             (Mode::Production, origin) => origin.iter().cloned().collect(),
         };
-        Self {
+        let session_lifetime = settings.security.cookie_lifetimes.absolute;
+        Ok(Self {
             mode,
             config,
-            password_policy,
-            session_cookie_age,
+            password_policy: settings.security.password_policy,
+            session_cookie_age: session_lifetime.to_std().unwrap_or_default(),
+            metrics_token: settings.metrics_token.clone(),
+            metrics: RequestMetrics::new()?,
             own_origins,
             stopping: AtomicBool::new(false),
-        }
+        })
     }
 
     /// Whether pages of this origin may act with the user's cookies. It is never learnt from a

@@ -3,25 +3,39 @@
 use bson::oid::ObjectId;
 use bson::{Document, RawDocumentBuf, doc};
 
-use super::document::{AccountDocument, CodesDocument, at, id};
+use super::document::{AccountDocument, CodesDocument, TotpDocument, at, id};
 use super::guarded_write::GuardedWrite;
 use super::{Store, StoreError, within_deadline};
 use crate::domain::account::{Account, PasswordHash};
+use crate::domain::authenticator::Authenticator;
 use crate::domain::clock::Moment;
 use crate::domain::display_name::DisplayName;
 use crate::domain::email::EmailAddress;
 use crate::domain::ids::UserId;
+use crate::domain::session::Session;
 
 /// What a new account begins with.
 pub struct NewAccount {
+    /// Its id.
+    pub id: UserId,
     /// Its address.
     pub email: EmailAddress,
     /// What its owner is called.
     pub name: DisplayName,
     /// The hash of its password.
     pub password: PasswordHash,
+    /// Its authenticator app: none, unless it was taken over from another system.
+    pub authenticator: Authenticator,
     /// When it was registered.
     pub created_at: Moment,
+    /// When it last changed.
+    pub updated_at: Moment,
+}
+
+/// Makes an account's id.
+#[must_use]
+pub fn new_user_id() -> UserId {
+    UserId::from_bytes(ObjectId::new().bytes())
 }
 
 impl Store {
@@ -34,15 +48,15 @@ impl Store {
     /// registrations one succeeds.
     pub async fn insert_account(&self, account: NewAccount) -> Result<(), StoreError> {
         let document = AccountDocument {
-            id: ObjectId::new(),
+            id: id(account.id),
             email: account.email.as_str().to_owned(),
             name: account.name.as_str().to_owned(),
             password: account.password.expose().to_owned(),
             epoch: 0,
             created_at: at(account.created_at),
-            updated_at: at(account.created_at),
+            updated_at: at(account.updated_at),
             disabled_at: None,
-            totp: None,
+            totp: TotpDocument::of_authenticator(&account.authenticator),
             pending: None,
             recovery: Vec::new(),
             codes: CodesDocument { failed: 0, at: None },
@@ -83,6 +97,19 @@ impl Store {
         self.find_account(doc! { "email": email.as_str() }).await
     }
 
+    /// Deletes an account for one of its sessions.
+    ///
+    /// # Errors
+    ///
+    /// The database's. `false` says that the session is gone or the account changed.
+    pub async fn delete_account(
+        &self,
+        account: &Account,
+        session: &Session,
+    ) -> Result<bool, StoreError> {
+        GuardedWrite::for_session(account, session).delete(self).await
+    }
+
     /// Replaces the hash of an unchanged password by one of another cost.
     ///
     /// # Errors
@@ -96,6 +123,26 @@ impl Store {
         GuardedWrite::of(account)
             .only_if("password", account.password.expose())
             .set("password", password.expose())
+            .apply(self)
+            .await
+    }
+
+    /// Changes the password; `kept` is the one session left.
+    ///
+    /// # Errors
+    ///
+    /// The database's. `false` says that the session is gone or the account changed.
+    pub async fn change_password(
+        &self,
+        account: &Account,
+        password: &PasswordHash,
+        kept: &Session,
+        now: Moment,
+    ) -> Result<bool, StoreError> {
+        GuardedWrite::for_session(account, kept)
+            .set("password", password.expose())
+            .set("updated_at", at(now))
+            .ending_all_but(kept)
             .apply(self)
             .await
     }

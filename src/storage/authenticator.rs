@@ -42,20 +42,20 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// The database's. `false` says that the enrolment is over, the codes are locked, or the account
-    /// changed.
+    /// The database's. `None` says that the enrolment is over, the codes are locked, or the account
+    /// changed; otherwise it is how many wrong codes there are in a row now.
     pub async fn count_wrong_enrolment_code(
         &self,
         account: &Account,
         session: &Session,
         pending: &PendingEnrolment,
         now: Moment,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Option<u32>, StoreError> {
         enrolment_write(account, session, pending, now)
             .add("pending.tries", 1)
             .add("codes.failed", 1)
             .set("codes.at", document::at(now))
-            .apply(self)
+            .apply_and_count(self)
             .await
     }
 
@@ -104,6 +104,25 @@ impl Store {
             .set("updated_at", document::at(now))
             .unset("pending")
             .ending_all_but(kept)
+            .apply(self)
+            .await
+    }
+
+    /// Replaces the recovery codes, for a session.
+    ///
+    /// # Errors
+    ///
+    /// The database's. `false` says that the session is gone or the account changed.
+    pub async fn renew_recovery_codes(
+        &self,
+        account: &Account,
+        session: &Session,
+        recovery: &[Digest],
+        now: Moment,
+    ) -> Result<bool, StoreError> {
+        GuardedWrite::for_session(account, session)
+            .set("recovery", digests(recovery))
+            .set("updated_at", document::at(now))
             .apply(self)
             .await
     }

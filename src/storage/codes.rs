@@ -66,19 +66,20 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// The database's. `false` says that the door is shut, the codes are locked, or the account
-    /// changed: nothing was counted and nothing may be answered of the code.
+    /// The database's. `None` says that the door is shut, the codes are locked, or the account
+    /// changed: nothing was counted and nothing may be answered of the code. Otherwise it is how many
+    /// there are in a row now.
     pub async fn count_wrong_code(
         &self,
         account: &Account,
         door: &Door<'_>,
         now: Moment,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Option<u32>, StoreError> {
         let write = door.write(account, now).only_if_codes_are_open(now);
         door.charged(write)
             .add("codes.failed", 1)
             .set("codes.at", document::at(now))
-            .apply(self)
+            .apply_and_count(self)
             .await
     }
 

@@ -194,6 +194,10 @@ impl TotpDocument {
     pub fn of(totp: &Totp, verified: bool) -> Self {
         Self { secret: sealed(&totp.secret), last_step: totp.last_step.0, verified }
     }
+
+    pub fn of_authenticator(authenticator: &Authenticator) -> Option<Self> {
+        authenticator.totp().map(|totp| Self::of(totp, authenticator.is_verified()))
+    }
 }
 
 impl PendingDocument {

@@ -1,7 +1,7 @@
 //! What can go wrong with the database, told without the driver's words: those carry keys and
 //! values of documents.
 
-use mongodb::error::{Error, ErrorKind, WriteFailure};
+use mongodb::error::{Error, ErrorKind, InsertManyError, WriteFailure};
 
 const DUPLICATE_KEY: i32 = 11_000;
 
@@ -48,6 +48,7 @@ impl From<Error> for StoreError {
                 Self::Duplicate
             }
             ErrorKind::Command(command) if command.code == DUPLICATE_KEY => Self::Duplicate,
+            ErrorKind::InsertMany(many) if has_duplicates_alone(many) => Self::Duplicate,
             ErrorKind::Write(WriteFailure::WriteError(write)) => Self::Refused {
                 code: write.code,
                 name: write.code_name.clone().unwrap_or_default(),
@@ -61,6 +62,12 @@ impl From<Error> for StoreError {
             _ => Self::Unavailable,
         }
     }
+}
+
+/// Whether every document of a batch that was not inserted exists already.
+fn has_duplicates_alone(many: &InsertManyError) -> bool {
+    let errors = many.write_errors.as_deref().unwrap_or_default();
+    many.write_concern_error.is_none() && errors.iter().all(|error| error.code == DUPLICATE_KEY)
 }
 
 /// Codes by which a server says that a command is wrong or not allowed; every other refusal (a new

@@ -1,6 +1,7 @@
 //! One write of one account, which happens only while its filter holds.
 
 use bson::{Bson, Document, doc};
+use mongodb::options::{FindOneAndUpdateOptions, ReturnDocument};
 
 use super::document::{self, array, bson};
 use super::{Store, StoreError, within_deadline};
@@ -113,6 +114,46 @@ impl GuardedWrite {
             }
         });
         Ok(outcome.await?.matched_count == 1)
+    }
+
+    /// Writes, if the filter holds, and reads the account's wrong codes in a row as they are then.
+    ///
+    /// # Errors
+    ///
+    /// The database's.
+    pub async fn apply_and_count(self, store: &Store) -> Result<Option<u32>, StoreError> {
+        let users = store.users.clone();
+        let written = within_deadline(async move {
+            users
+                .find_one_and_update(self.filter, self.update)
+                .with_options(
+                    FindOneAndUpdateOptions::builder()
+                        .array_filters(
+                            (!self.array_filters.is_empty()).then_some(self.array_filters),
+                        )
+                        .return_document(ReturnDocument::After)
+                        .projection(doc! { "codes.failed": 1 })
+                        .build(),
+                )
+                .await
+        });
+        let Some(raw) = written.await? else {
+            return Ok(None);
+        };
+        let codes = raw.get_document("codes").and_then(|codes| codes.get_i64("failed"));
+        let failed = codes.map_err(|_cause| StoreError::Malformed("an account"))?;
+        Ok(Some(document::read_count(failed)))
+    }
+
+    /// Deletes the account, if the filter holds; says whether it did.
+    ///
+    /// # Errors
+    ///
+    /// The database's.
+    pub async fn delete(self, store: &Store) -> Result<bool, StoreError> {
+        let users = store.users.clone();
+        let deleted = within_deadline(async move { users.delete_one(self.filter).await });
+        Ok(deleted.await?.deleted_count == 1)
     }
 
     fn with(mut self, operator: &str, path: impl Into<String>, value: impl Into<Bson>) -> Self {

@@ -10,7 +10,8 @@ use mongodb::options::IndexOptions;
 use super::{Store, StoreError, within_deadline};
 
 impl Store {
-    /// Makes sure of the indexes: one account an address, and throttles that go when they are over.
+    /// Makes sure of the indexes: one account an address, throttles and events that go when they are
+    /// over, and an account's events by their time.
     ///
     /// # Errors
     ///
@@ -22,9 +23,13 @@ impl Store {
         within_deadline(async move { users.create_index(by_email).await }).await?;
 
         let expiring = IndexOptions::builder().expire_after(Duration::ZERO).build();
-        let throttles = self.throttles.clone();
         let by_end = index(doc! { "expires": 1 }, expiring);
-        within_deadline(async move { throttles.create_index(by_end).await }).await?;
+        let (throttles, of_throttles) = (self.throttles.clone(), by_end.clone());
+        within_deadline(async move { throttles.create_index(of_throttles).await }).await?;
+
+        let by_time = index(doc! { "user": 1, "at": -1, "_id": -1 }, IndexOptions::default());
+        let events = self.events.clone();
+        within_deadline(async move { events.create_indexes([by_end, by_time]).await }).await?;
 
         self.indexed.store(true, Ordering::SeqCst);
         tracing::info!("the database answers and has its indexes");

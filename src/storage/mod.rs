@@ -8,8 +8,10 @@ mod authenticator;
 mod codes;
 mod document;
 mod error;
+mod events;
 mod guarded_write;
 mod indexes;
+mod secrets;
 mod sessions;
 mod throttles;
 
@@ -24,10 +26,11 @@ use mongodb::options::{
 };
 use mongodb::{Client, Collection, Database};
 
-pub use accounts::NewAccount;
+pub use accounts::{NewAccount, new_user_id};
 pub use authenticator::Binding;
 pub use codes::Door;
 pub use error::StoreError;
+pub use secrets::{Place, StoredSecret};
 pub use sessions::{Carried, NetworkNote, Opening};
 pub use throttles::{Admission, Charged, ThrottleKey};
 
@@ -75,6 +78,7 @@ pub struct Store {
     database: Database,
     users: Collection<RawDocumentBuf>,
     throttles: Collection<RawDocumentBuf>,
+    events: Collection<RawDocumentBuf>,
     indexed: Arc<AtomicBool>,
 }
 
@@ -99,6 +103,7 @@ impl Store {
         Ok(Self {
             users: database.collection("users"),
             throttles: database.collection_with_options("throttles", unreplicated),
+            events: database.collection("security_events"),
             database,
             indexed,
         })

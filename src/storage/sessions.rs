@@ -197,7 +197,7 @@ impl Store {
         Ok(())
     }
 
-    /// Ends a session if every try it had is spent.
+    /// Ends a session if every try it had is spent; says whether it did.
     ///
     /// # Errors
     ///
@@ -206,7 +206,7 @@ impl Store {
         &self,
         account: &Account,
         session: &Session,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let spent = doc! {
             "digest": document::digest(&session.digest),
             "failed": { "$gte": i64::from(Session::FAILURES_ALLOWED) },
@@ -214,7 +214,7 @@ impl Store {
         self.pull_anywhere(account, array(session.kind), spent).await
     }
 
-    /// Ends a session, whichever it is; whether it still existed does not matter.
+    /// Ends a session, whichever it is; says whether it still existed.
     ///
     /// # Errors
     ///
@@ -223,7 +223,7 @@ impl Store {
         &self,
         account: &Account,
         session: &Session,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let ended = doc! { "digest": document::digest(&session.digest) };
         self.pull_anywhere(account, array(session.kind), ended).await
     }
@@ -237,7 +237,7 @@ impl Store {
         &self,
         account: &Account,
         challenge: &LoginChallenge,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let ended = doc! { "digest": document::digest(&challenge.digest) };
         self.pull_anywhere(account, "challenges", ended).await
     }
@@ -267,11 +267,11 @@ impl Store {
         account: &Account,
         name: &str,
         ended: bson::Document,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let filter = doc! { "_id": document::id(account.id) };
         let update = doc! { "$pull": { name: ended } };
         let users = self.users.clone();
-        within_deadline(async move { users.update_one(filter, update).await }).await?;
-        Ok(())
+        let ended = within_deadline(async move { users.update_one(filter, update).await });
+        Ok(ended.await?.modified_count == 1)
     }
 }

@@ -1,19 +1,43 @@
 //! Counters of attempts that belong to no account's document: they exist for unknown addresses too.
 
-use bson::{DateTime, Document, RawDocumentBuf, doc};
+use bson::spec::BinarySubtype;
+use bson::{Binary, DateTime, Document, RawDocumentBuf, doc};
 use mongodb::options::ReturnDocument;
 use serde::Deserialize;
 
-use super::document::{self, at, read_count, read_moment};
+use super::document::{at, read_count, read_moment};
 use super::guarded_write::alternative;
 use super::{Store, StoreError, within_deadline};
 use crate::domain::clock::Moment;
 use crate::domain::digest::Digest;
 use crate::domain::throttle::{Counter, Measures, Throttle};
 
-/// What is counted, as a keyed digest.
+/// What is counted, as keyed digests: what it is about, and the part of it that this counter is for.
+///
+/// Both are stored in one `_id`, the first part in front, so that everything about an address is a
+/// range of the index that every collection has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ThrottleKey(pub Digest);
+pub struct ThrottleKey {
+    /// An address or a network.
+    pub about: Digest,
+    /// One network, of whose attempts on the address it is; without it, all.
+    pub part: Option<Digest>,
+}
+
+impl ThrottleKey {
+    fn id(&self) -> Binary {
+        let part = self.part.map_or([0; 32], |part| *part.bytes());
+        let bytes = [self.about.bytes().as_slice(), &part].concat();
+        Binary { subtype: BinarySubtype::Generic, bytes }
+    }
+
+    /// Every key about the same.
+    fn all_about(about: &Digest) -> Document {
+        let parts = [None, Some(Digest::from_bytes([u8::MAX; 32]))];
+        let [first, last] = parts.map(|part| Self { about: *about, part }.id());
+        doc! { "_id": { "$gte": first, "$lte": last } }
+    }
+}
 
 /// Who asks to be admitted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,7 +87,7 @@ impl Store {
         admission: Admission,
         now: Moment,
     ) -> Result<Result<Charged, chrono::TimeDelta>, StoreError> {
-        let mut filter = doc! { "_id": document::digest(&key.0) };
+        let mut filter = doc! { "_id": key.id() };
         if admission != Admission::Always {
             let clauses = throttle.admissible(now);
             let measured = measured_field(admission);
@@ -106,10 +130,47 @@ impl Store {
     ///
     /// The database's.
     pub async fn forget(&self, charged: &Charged) -> Result<(), StoreError> {
-        let filter = doc! { "_id": document::digest(&charged.key.0) };
+        let filter = doc! { "_id": charged.key.id() };
         let throttles = self.throttles.clone();
         within_deadline(async move { throttles.delete_one(filter).await }).await?;
         Ok(())
+    }
+
+    /// Forgets every counter about an address.
+    ///
+    /// # Errors
+    ///
+    /// The database's.
+    pub async fn forget_about(&self, about: &Digest) -> Result<(), StoreError> {
+        let filter = ThrottleKey::all_about(about);
+        let throttles = self.throttles.clone();
+        within_deadline(async move { throttles.delete_many(filter).await }).await?;
+        Ok(())
+    }
+
+    /// The counters about an address: that of all networks, and those of each.
+    ///
+    /// # Errors
+    ///
+    /// The database's.
+    pub async fn counters_about(
+        &self,
+        about: &Digest,
+    ) -> Result<(Option<Counter>, Vec<Counter>), StoreError> {
+        use futures_util::TryStreamExt;
+        let filter = ThrottleKey::all_about(about);
+        let whole = ThrottleKey { about: *about, part: None }.id();
+        let throttles = self.throttles.clone();
+        let found: Vec<RawDocumentBuf> =
+            within_deadline(async move { throttles.find(filter).await?.try_collect().await })
+                .await?;
+        let (mut of_all, mut of_each) = (None, Vec::new());
+        for raw in &found {
+            let counter = read(raw)?.counter(Admission::Limited)?;
+            let is_whole = raw.get_binary("_id").is_ok_and(|id| id.bytes == whole.bytes);
+            if is_whole { of_all = Some(counter) } else { of_each.push(counter) }
+        }
+        Ok((of_all, of_each))
     }
 
     /// Takes one attempt back, as if it had not been made.
@@ -118,7 +179,7 @@ impl Store {
     ///
     /// The database's.
     pub async fn refund(&self, charged: &Charged) -> Result<(), StoreError> {
-        let filter = doc! { "_id": document::digest(&charged.key.0), "failed": { "$gt": 0 } };
+        let filter = doc! { "_id": charged.key.id(), "failed": { "$gt": 0 } };
         let mine = doc! { "$eq": ["$at", at(charged.at)] };
         let mut restored = doc! { "failed": { "$subtract": ["$failed", 1] } };
         if let Some(before) = charged.before {
@@ -141,7 +202,7 @@ impl Store {
         admission: Admission,
         now: Moment,
     ) -> Result<Option<chrono::TimeDelta>, StoreError> {
-        let filter = doc! { "_id": document::digest(&key.0) };
+        let filter = doc! { "_id": key.id() };
         let throttles = self.throttles.clone();
         let found = within_deadline(async move { throttles.find_one(filter).await }).await?;
         let Some(document) = found.map(|raw| read(&raw)).transpose()? else {

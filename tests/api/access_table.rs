@@ -27,6 +27,7 @@ const NO_OTP: &str = "409 otp_not_enabled";
 const SHOWN: &str = "409 otp_already_verified";
 const WRONG: &str = "400 otp_invalid";
 const PASSWORD: &str = "400 incorrect_password";
+const NO_QR: &str = "404 no_pending_enrolment";
 const NO_SESSION: &str = "404 session_not_found";
 const FIELDS: &str = "422 invalid_fields";
 
@@ -39,6 +40,7 @@ const TABLE: &[Row] = &[
     ("GET",    "/api/healthchecker", "",                   [OK,      OK,      OK,      OK,      OK,      OK,      OK]),
     ("GET",    "/health/live", "",                         [OK,      OK,      OK,      OK,      OK,      OK,      OK]),
     ("GET",    "/health/ready", "",                        [OK,      OK,      OK,      OK,      OK,      OK,      OK]),
+    ("GET",    "/metrics", "",                             [OK,      OK,      OK,      OK,      OK,      OK,      OK]),
     ("POST",   "/api/auth/register", "{}",                 [FIELDS,  FIELDS,  FIELDS,  FIELDS,  FIELDS,  FIELDS,  FIELDS]),
     ("POST",   "/api/auth/login", "{}",                    [FIELDS,  FIELDS,  FIELDS,  FIELDS,  FIELDS,  FIELDS,  FIELDS]),
     ("POST",   "/auth/credentials", "",                    ["401",   "401",   "401",   "401",   "401",   "401",   "401"]),
@@ -48,6 +50,14 @@ const TABLE: &[Row] = &[
     ("POST",   "/api/auth/otp/validate", r#"{"token":"000000"}"#,
                                                            [EXPIRED, WRONG,   ENROL,   ENROL,   WRONG,   WRONG,   CODE]),
     ("POST",   "/api/auth/otp/disable", "{}",              [LOGIN,   CODE,    STALE,   OK,      STALE,   OK,      OK]),
+    ("GET",    "/api/auth/otp/qr", "",                     [LOGIN,   CODE,    NO_QR,   NO_QR,   NO_QR,   NO_QR,   CODE]),
+    ("GET",    "/api/auth/otp/recovery-codes", "",         [LOGIN,   CODE,    OK,      OK,      OK,      OK,      CODE]),
+    ("POST",   "/api/auth/otp/recovery-codes", "",         [LOGIN,   CODE,    STALE,   NO_OTP,  STALE,   OK,      CODE]),
+    ("PUT",    "/api/auth/password", r#"{"current_password":"not the password","new_password":"another password"}"#,
+                                                           [LOGIN,   CODE,    STALE,   PASSWORD, STALE,  PASSWORD, CODE]),
+    ("DELETE", "/api/auth/account", r#"{"password":"not the password"}"#,
+                                                           [LOGIN,   CODE,    STALE,   PASSWORD, STALE,  PASSWORD, CODE]),
+    ("GET",    "/api/auth/events", "",                     [LOGIN,   CODE,    OK,      OK,      OK,      OK,      CODE]),
     ("GET",    "/api/auth/me", "",                         [LOGIN,   CODE,    OK,      OK,      OK,      OK,      CODE]),
     ("POST",   "/api/auth/logout", "",                     [DONE,    DONE,    DONE,    DONE,    DONE,    DONE,    DONE]),
     ("POST",   "/api/auth/reauthenticate", r#"{"password":"not the password","token":"000000"}"#,

@@ -80,12 +80,11 @@ impl CodeBody {
 pub async fn validate(
     auth: web::Data<Auth>,
     state: web::Data<HttpState>,
-    client: Client,
     authorized: Authorized<Claimant, CodeBody>,
 ) -> Result<HttpResponse, ApiError> {
     let Authorized(claimant, body) = authorized;
     let factor = body.for_account(claimant.account())?;
-    let opened = auth.validate(claimant, &factor, &client).await?;
+    let opened = auth.validate(claimant, &factor).await?;
     let mut answer = HttpResponse::Ok();
     if let Some(token) = opened {
         cookies::set_session(&mut answer, &state, &token);

@@ -1,5 +1,7 @@
 //! `POST /api/auth/otp/generate`, `verify` and `disable`: binding an authenticator, and unbinding it.
 
+use actix_web::http::header::{self, Accept};
+use actix_web::mime;
 use actix_web::{HttpResponse, web};
 use serde::Serialize;
 use serde_json::json;
@@ -67,6 +69,31 @@ pub async fn verify(
         recovery_codes: shown(&enrolled.recovery_codes),
         token,
     }))
+}
+
+/// `GET /api/auth/otp/qr`: the QR code of the session's own pending secret, as SVG unless the caller
+/// would rather have PNG.
+pub async fn qr_code(
+    auth: web::Data<Auth>,
+    caller: SignedIn,
+    accept: web::Header<Accept>,
+) -> Result<HttpResponse, ApiError> {
+    let provisioning = auth.pending_enrolment(&caller)?;
+    let mut answer = HttpResponse::Ok();
+    answer.insert_header((header::VARY, "Accept"));
+    if prefers_png(&accept) {
+        let png = provisioning.qr_png().map_err(AuthError::from)?;
+        return Ok(answer.content_type("image/png").body(png));
+    }
+    let svg = provisioning.qr_svg().map_err(AuthError::from)?;
+    Ok(answer.content_type("image/svg+xml").body(svg))
+}
+
+fn prefers_png(accept: &Accept) -> bool {
+    let ranked = accept.ranked();
+    let mut pictures = ranked.iter().filter(|mime| mime.type_() == mime::IMAGE);
+    let known = pictures.find(|mime| matches!(mime.essence_str(), "image/png" | "image/svg+xml"));
+    known.is_some_and(|mime| *mime == mime::IMAGE_PNG)
 }
 
 /// Unbinds the authenticator.

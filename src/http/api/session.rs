@@ -27,10 +27,11 @@ pub async fn me(auth: web::Data<Auth>, caller: SignedIn) -> HttpResponse {
 pub async fn log_out(
     auth: web::Data<Auth>,
     state: web::Data<HttpState>,
+    client: Client,
     request: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
     let carried = credentials(request.headers(), state.mode);
-    auth.log_out(carried).await?;
+    auth.log_out(carried, &client).await?;
     let mut answer = HttpResponse::NoContent();
     if carried.bearer.is_none() {
         cookies::expire_both(&mut answer, &state);
@@ -64,11 +65,10 @@ struct Renewed<'a> {
 pub async fn reauthenticate(
     auth: web::Data<Auth>,
     state: web::Data<HttpState>,
-    client: Client,
     authorized: Authorized<SignedIn, FactorsBody>,
 ) -> Result<HttpResponse, ApiError> {
     let Authorized(caller, FactorsBody { password, factor }) = authorized;
-    let renewed = auth.reauthenticate(caller, &password, factor.as_ref(), &client).await?;
+    let renewed = auth.reauthenticate(caller, &password, factor.as_ref()).await?;
     let session = SessionJson::of(&auth.view(&renewed.session));
     let mut answer = HttpResponse::Ok();
     let token = cookies::hand_out(&mut answer, &state, renewed.carrier, &renewed.token);

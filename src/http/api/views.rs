@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::domain::account::Account;
 use crate::domain::clock::Moment;
+use crate::domain::event::{Cause, RecordedEvent};
 use crate::flows::sessions::SessionView;
 
 /// A user. The secret has its fields, as the tutorial's clients expect, and never a value: it leaves
@@ -73,4 +74,25 @@ impl SessionJson {
 
 fn rfc3339(moment: Moment) -> String {
     moment.to_rfc3339_opts(SecondsFormat::Millis, true)
+}
+
+/// A security event. Without an address it was the operator's doing.
+#[derive(Serialize)]
+pub struct EventJson {
+    id: String,
+    kind: String,
+    at: String,
+    ip: Option<String>,
+    user_agent: Option<String>,
+}
+
+impl EventJson {
+    /// What is shown of an event.
+    pub fn of(event: RecordedEvent) -> Self {
+        let (ip, user_agent) = match event.cause {
+            Cause::Operator => (None, None),
+            Cause::Client { ip, user_agent } => (Some(ip), Some(user_agent)),
+        };
+        Self { id: event.id.to_string(), kind: event.kind, at: rfc3339(event.at), ip, user_agent }
+    }
 }

@@ -6,6 +6,7 @@ use actix_web::dev::Payload;
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::{FromRequest, HttpRequest};
 
+use super::super::client_address;
 use super::super::cookies::CookieName;
 use super::super::problem::ApiError;
 use super::{auth, state};
@@ -39,7 +40,8 @@ pub fn credentials(headers: &HeaderMap, mode: Mode) -> Credentials<'_> {
 async fn caller(request: &HttpRequest) -> Result<Caller, ApiError> {
     let (auth, state) = (auth(request)?, state(request)?);
     let credentials = credentials(request.headers(), state.mode);
-    Ok(auth.identify(credentials).await?)
+    let client = client_address::client(request, &state);
+    Ok(auth.identify(credentials, client).await?)
 }
 
 impl FromRequest for OpenSession {

@@ -1,0 +1,103 @@
+//! What the flows are made of, from the settings.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use secrecy::ExposeSecret;
+use tokio::sync::oneshot;
+
+use super::{StartError, Writing};
+use crate::config::{Config, HashingConfig};
+use crate::crypto::hashing_pool::{HashingPool, PoolLayout};
+use crate::crypto::keyed_digest::KeyedDigest;
+use crate::crypto::password_hash::HashingCost;
+use crate::crypto::seal::KeyRing;
+use crate::domain::clock::Clock;
+use crate::flows::events::{EventLog, event_log};
+use crate::flows::{Auth, Rules};
+use crate::storage::{Store, StoreError, StoreSettings};
+
+/// What every worker's flows are made of.
+#[derive(Clone)]
+pub(crate) struct Parts {
+    database: StoreSettings,
+    indexed: Arc<AtomicBool>,
+    hasher: HashingPool,
+    ring: KeyRing,
+    digests: KeyedDigest,
+    events: EventLog,
+    clock: Clock,
+    rules: Arc<Rules>,
+}
+
+impl Parts {
+    /// Reads the settings, starts the hashing threads and the writer of events.
+    pub async fn of(config: &Config, clock: Clock) -> Result<(Self, Writing), StartError> {
+        let url = config.database.url.expose_secret();
+        let security = &config.security;
+        let keys =
+            || security.sealing_keys.iter().map(|key| (key.id.as_str(), key.key.expose_secret()));
+        // The oldest key, so that adding a newer one changes no digest.
+        let oldest = keys().next_back().map_or([0; 32], |(_, key)| *key);
+        let database = StoreSettings::parse(url, &config.database.name).await?;
+        let indexed = Arc::default();
+        let store = Store::connect(&database, Arc::clone(&indexed))?;
+        let (events, writer) = event_log(store, config.events_kept);
+        let (stop, stopped) = oneshot::channel::<()>();
+        let stopped = async move {
+            let _dropped = stopped.await;
+        };
+        let writing = Writing { stop, written: tokio::spawn(writer.run(stopped)) };
+        let parts = Self {
+            database,
+            indexed,
+            hasher: HashingPool::start(layout(security.hashing))?,
+            ring: KeyRing::new(keys()),
+            digests: KeyedDigest::derived_from(&oldest),
+            events,
+            clock,
+            rules: Arc::new(rules(config)),
+        };
+        Ok((parts, writing))
+    }
+
+    /// The flows of one worker, with a connection of their own to the database.
+    pub fn auth(&self) -> Result<Auth, StoreError> {
+        Ok(Auth {
+            store: Store::connect(&self.database, Arc::clone(&self.indexed))?,
+            hasher: self.hasher.clone(),
+            ring: self.ring.clone(),
+            digests: self.digests.clone(),
+            events: self.events.clone(),
+            clock: self.clock.clone(),
+            rules: Arc::clone(&self.rules),
+        })
+    }
+}
+
+fn layout(hashing: HashingConfig) -> PoolLayout {
+    PoolLayout {
+        threads: hashing.threads,
+        places: hashing.places,
+        places_a_network: hashing.places_a_network,
+        cost: HashingCost {
+            memory_kib: hashing.memory_kib,
+            iterations: hashing.iterations,
+            parallelism: hashing.parallelism,
+        },
+    }
+}
+
+fn rules(config: &Config) -> Rules {
+    let security = &config.security;
+    Rules {
+        cookie_lifetimes: security.cookie_lifetimes,
+        bearer_lifetimes: security.bearer_lifetimes,
+        reauth_window: security.reauth_window,
+        otp_window: security.otp_window,
+        otp_issuer: security.otp_issuer.clone(),
+        network_failures: security.network_failures,
+        network_registrations: security.network_registrations,
+        events_kept: config.events_kept,
+    }
+}

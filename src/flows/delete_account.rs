@@ -1,0 +1,34 @@
+//! Deleting an account.
+
+use super::Auth;
+use super::access::{Fresh, SignedIn};
+use super::error::AuthError;
+use crate::domain::account::Account;
+use crate::domain::event::EventKind;
+use crate::domain::password::Password;
+
+impl Auth {
+    /// Deletes the caller's account with everything in it, and the counters about its address. Its
+    /// events stay for as long as events do: they name neither address nor person.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthError::WrongPassword`]: five end the session. [`AuthError::Busy`].
+    pub async fn delete_account(
+        &self,
+        caller: Fresh<SignedIn>,
+        password: &Password,
+    ) -> Result<(), AuthError> {
+        let caller = caller.0.0;
+        let proved = self.prove_password(&caller, password).await?;
+        self.decide(proved.clone(), async |account: &Account| {
+            let session = self.full_session(account, &caller.session.digest)?;
+            Self::require_same_password(account, &proved)?;
+            Ok(self.store.delete_account(account, session).await?.then_some(()))
+        })
+        .await?;
+        self.record(proved.id, EventKind::AccountDeleted, &caller.client);
+        self.forget_address(&proved.email).await;
+        Ok(())
+    }
+}

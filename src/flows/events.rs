@@ -1,0 +1,208 @@
+//! Security events: recorded beside what happens, and read back by the account's owner.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use tokio::sync::mpsc;
+
+use super::Auth;
+use super::access::SignedIn;
+use super::error::AuthError;
+use crate::domain::account::Account;
+use crate::domain::client::Client;
+use crate::domain::event::{
+    Cause, EventId, EventKind, REFUSALS_AS_ONE, RecordedEvent, SecurityEvent,
+};
+use crate::domain::event_page::{EventCursor, PageSize};
+use crate::domain::ids::UserId;
+use crate::storage::Store;
+
+/// Events that may wait to be written.
+const WAITING: usize = 10_000;
+
+/// Where flows leave events, and go on: no answer waits for one.
+#[derive(Clone)]
+pub struct EventLog {
+    sender: mpsc::Sender<SecurityEvent>,
+    counts: Arc<Counts>,
+}
+
+#[derive(Default)]
+struct Counts {
+    by_kind: Vec<(EventKind, AtomicU64)>,
+    lost: AtomicU64,
+}
+
+/// What writes the events that flows left.
+pub struct EventWriter {
+    receiver: mpsc::Receiver<SecurityEvent>,
+    store: Store,
+    kept: TimeDelta,
+    counts: Arc<Counts>,
+}
+
+/// A log, and what writes it: events are kept for as long as `kept`.
+#[must_use]
+pub fn event_log(store: Store, kept: TimeDelta) -> (EventLog, EventWriter) {
+    let (sender, receiver) = mpsc::channel(WAITING);
+    let by_kind = EventKind::all().map(|kind| (kind, AtomicU64::default())).collect();
+    let counts = Arc::new(Counts { by_kind, lost: AtomicU64::default() });
+    let writer = EventWriter { receiver, store, kept, counts: Arc::clone(&counts) };
+    (EventLog { sender, counts }, writer)
+}
+
+impl EventLog {
+    fn record(&self, event: SecurityEvent) {
+        let kind = event.kind;
+        if let Some((_, count)) = self.counts.by_kind.iter().find(|(known, _)| *known == kind) {
+            count.fetch_add(1, Ordering::Relaxed);
+        }
+        if self.sender.try_send(event).is_err() {
+            self.counts.lost.fetch_add(1, Ordering::Relaxed);
+            tracing::error!(
+                kind = kind.as_str(),
+                "an event was lost: too many wait for the database"
+            );
+        }
+    }
+
+    /// How many events of each kind there were since the start, by the kind's name.
+    pub fn counts(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        let read =
+            |(kind, count): &(EventKind, AtomicU64)| (kind.as_str(), count.load(Ordering::Relaxed));
+        self.counts.by_kind.iter().map(read)
+    }
+
+    /// How many events were lost since the start.
+    #[must_use]
+    pub fn lost(&self) -> u64 {
+        self.counts.lost.load(Ordering::Relaxed)
+    }
+}
+
+impl EventWriter {
+    const BATCH: usize = 500;
+    const PAUSE: Duration = Duration::from_millis(500);
+    /// How long a stop waits for a database that does not answer.
+    const PATIENCE: Duration = Duration::from_secs(5);
+
+    /// Writes events as they come, until `stop` resolves and every one that was left is written.
+    pub async fn run(mut self, stop: impl Future<Output = ()>) {
+        let mut stop = std::pin::pin!(stop);
+        let mut batch = Vec::with_capacity(Self::BATCH);
+        loop {
+            let taken = tokio::select! {
+                biased;
+                taken = self.receiver.recv_many(&mut batch, Self::BATCH) => taken,
+                () = &mut stop => break,
+            };
+            if taken == 0 {
+                return;
+            }
+            tokio::select! {
+                () = self.write(&mut batch) => {}
+                () = &mut stop => break,
+            }
+        }
+        self.receiver.close();
+        if tokio::time::timeout(Self::PATIENCE, self.drain(&mut batch)).await.is_err() {
+            let lost = u64::try_from(batch.len() + self.receiver.len()).unwrap_or(u64::MAX);
+            self.counts.lost.fetch_add(lost, Ordering::Relaxed);
+            tracing::error!(lost, "events were lost: the database does not answer");
+        }
+    }
+
+    /// Writes what is left.
+    async fn drain(&mut self, batch: &mut Vec<SecurityEvent>) {
+        loop {
+            self.write(batch).await;
+            if self.receiver.recv_many(batch, Self::BATCH).await == 0 {
+                return;
+            }
+        }
+    }
+
+    /// Writes a batch, however long it takes. One that was interrupted may be written again.
+    async fn write(&self, batch: &mut Vec<SecurityEvent>) {
+        let mut is_told = false;
+        while !batch.is_empty() {
+            match self.store.insert_events(batch, self.kept).await {
+                Ok(()) => batch.clear(),
+                Err(error) => {
+                    if !is_told {
+                        tracing::warn!(cause = %error, "events wait for the database");
+                        is_told = true;
+                    }
+                    tokio::time::sleep(Self::PAUSE).await;
+                }
+            }
+        }
+    }
+}
+
+/// A page of events.
+pub struct EventPage {
+    /// The events, newest first.
+    pub events: Vec<RecordedEvent>,
+    /// Where the next page begins, if there is one.
+    pub next: Option<EventCursor>,
+}
+
+impl Auth {
+    /// Leaves an event.
+    pub(super) fn record(&self, user: UserId, kind: EventKind, cause: impl Into<Cause>) {
+        let id = EventId::from_bytes(rand::random());
+        let (at, cause) = (self.clock.now(), cause.into());
+        self.events.record(SecurityEvent { id, user, kind, at, cause });
+    }
+
+    /// Leaves the event of a sign-in that a wait refused: one a minute for each network, however often
+    /// it knocks, since a stranger can.
+    pub(super) fn record_refusal(&self, user: UserId, client: &Client) {
+        let at = self.clock.now();
+        let minute = at.timestamp() / REFUSALS_AS_ONE.num_seconds();
+        let parts = [user.to_string(), client.network().to_string(), minute.to_string()];
+        let digest = self.digests.of("refusal", &parts.each_ref().map(String::as_str));
+        let (id, kind) = (EventId::of(&digest), EventKind::SignInRefused);
+        self.events.record(SecurityEvent { id, user, kind, at, cause: client.into() });
+    }
+
+    /// Leaves the event that a change ended every other session, where there was one.
+    pub(super) fn record_ended_by_change(&self, account: &Account, client: &Client) {
+        if account.sessions.len() + account.challenges.len() > 1 {
+            self.record(account.id, EventKind::SessionsEndedByChange, client);
+        }
+    }
+
+    /// A page of the caller's own events, newest first.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthError::Unavailable`].
+    pub async fn events(
+        &self,
+        caller: &SignedIn,
+        after: Option<EventCursor>,
+        size: PageSize,
+    ) -> Result<EventPage, AuthError> {
+        self.page_of_events(caller.open().account().id, after, size).await
+    }
+
+    pub(super) async fn page_of_events(
+        &self,
+        user: UserId,
+        after: Option<EventCursor>,
+        size: PageSize,
+    ) -> Result<EventPage, AuthError> {
+        let since = self.clock.now() - self.rules.events_kept;
+        // One more than is shown tells whether there is a next page.
+        let mut events = self.store.events(user, after, size.get() + 1, since).await?;
+        let has_more = events.len() > size.get();
+        events.truncate(size.get());
+        let last = events.last().filter(|_| has_more);
+        let next = last.map(|event| EventCursor { at: event.at, id: event.id });
+        Ok(EventPage { events, next })
+    }
+}

@@ -1,0 +1,39 @@
+//! Recovery codes in their owner's hands.
+
+use super::Auth;
+use super::access::{Fresh, OpenSession, SignedIn};
+use super::error::AuthError;
+use crate::crypto::recovery_codes;
+use crate::domain::account::Account;
+use crate::domain::digest::Digest;
+use crate::domain::event::EventKind;
+use crate::domain::recovery_code::RecoveryCode;
+
+impl Auth {
+    /// Makes ten new recovery codes, to be shown once; the old ones stop.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthError::OtpNotEnabled`] where the account has no authenticator.
+    pub async fn renew_recovery_codes(
+        &self,
+        caller: Fresh<SignedIn>,
+    ) -> Result<Vec<RecoveryCode>, AuthError> {
+        let OpenSession { account, session, client, .. } = caller.0.0;
+        let user = account.id;
+        let codes = recovery_codes::generate_set();
+        let digests: Vec<Digest> = codes.iter().map(recovery_codes::digest).collect();
+        self.decide(account, async |account: &Account| {
+            let session = self.full_session(account, &session.digest)?;
+            if !account.authenticator.is_enabled() {
+                return Err(AuthError::OtpNotEnabled);
+            }
+            let now = self.clock.now();
+            let renewed = self.store.renew_recovery_codes(account, session, &digests, now).await?;
+            Ok(renewed.then_some(()))
+        })
+        .await?;
+        self.record(user, EventKind::RecoveryCodesRenewed, &client);
+        Ok(codes)
+    }
+}

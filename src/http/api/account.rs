@@ -1,0 +1,60 @@
+//! `PUT /api/auth/password` and `DELETE /api/auth/account`.
+
+use actix_web::{HttpResponse, web};
+
+use crate::domain::password::{NewPassword, Password};
+use crate::flows::Auth;
+use crate::flows::access::{Carrier, Fresh, SignedIn};
+use crate::http::cookies;
+use crate::http::extract::{Authorized, Fields, FromFields};
+use crate::http::problem::ApiError;
+use crate::http::state::HttpState;
+
+/// The password, and what it is to be.
+pub struct PasswordChange {
+    current: Password,
+    new: NewPassword,
+}
+
+impl FromFields for PasswordChange {
+    fn from_fields(fields: &mut Fields) -> Option<Self> {
+        let current = fields.password("current_password");
+        let new = fields.new_password("new_password");
+        Some(Self { current: current?, new: new? })
+    }
+}
+
+/// Changes the password; every other session ends.
+pub async fn change_password(
+    auth: web::Data<Auth>,
+    authorized: Authorized<Fresh<SignedIn>, PasswordChange>,
+) -> Result<HttpResponse, ApiError> {
+    let Authorized(caller, PasswordChange { current, new }) = authorized;
+    auth.change_password(caller, &current, &new).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// The password that a deletion wants.
+pub struct Farewell(Password);
+
+impl FromFields for Farewell {
+    fn from_fields(fields: &mut Fields) -> Option<Self> {
+        fields.password("password").map(Self)
+    }
+}
+
+/// Deletes the account; its cookies expire with it.
+pub async fn delete(
+    auth: web::Data<Auth>,
+    state: web::Data<HttpState>,
+    authorized: Authorized<Fresh<SignedIn>, Farewell>,
+) -> Result<HttpResponse, ApiError> {
+    let Authorized(caller, Farewell(password)) = authorized;
+    let carrier = caller.get().open().carrier();
+    auth.delete_account(caller, &password).await?;
+    let mut answer = HttpResponse::NoContent();
+    if carrier == Carrier::Cookie {
+        cookies::expire_both(&mut answer, &state);
+    }
+    Ok(answer.finish())
+}

@@ -1,0 +1,64 @@
+//! `GET /api/auth/events`: what happened to the account, newest first.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde_json::json;
+use url::form_urlencoded;
+
+use super::views::EventJson;
+use crate::domain::event_page::{EventCursor, PageSize};
+use crate::flows::Auth;
+use crate::flows::access::SignedIn;
+use crate::http::problem::{ApiError, FieldFault};
+
+/// Which page.
+struct Page {
+    after: Option<EventCursor>,
+    size: PageSize,
+}
+
+/// A page of events.
+pub async fn list(
+    auth: web::Data<Auth>,
+    caller: SignedIn,
+    request: HttpRequest,
+) -> Result<HttpResponse, ApiError> {
+    let Page { after, size } = Page::read(request.query_string())?;
+    let page = auth.events(&caller, after, size).await?;
+    let events: Vec<EventJson> = page.events.into_iter().map(EventJson::of).collect();
+    let next = page.next.map(|cursor| cursor.to_string());
+    Ok(HttpResponse::Ok().json(json!({ "events": events, "next": next })))
+}
+
+impl Page {
+    /// Reads the query; other parameters are ignored, as unknown fields of a body are.
+    fn read(query: &str) -> Result<Self, ApiError> {
+        let mut page = Self { after: None, size: PageSize::DEFAULT };
+        let mut faults = Vec::new();
+        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+            match name.as_ref() {
+                "limit" => match PageSize::parse(&value) {
+                    Some(size) => page.size = size,
+                    None => faults.push(fault(
+                        "limit",
+                        "limit_out_of_range",
+                        "The parameter \"limit\" must be a whole number from 1 to 100.",
+                    )),
+                },
+                "after" => match EventCursor::parse(&value) {
+                    Some(cursor) => page.after = Some(cursor),
+                    None => faults.push(fault(
+                        "after",
+                        "cursor_invalid",
+                        "The parameter \"after\" must be the \"next\" of an earlier page.",
+                    )),
+                },
+                _ => {}
+            }
+        }
+        if faults.is_empty() { Ok(page) } else { Err(ApiError::Invalid(faults)) }
+    }
+}
+
+fn fault(field: &'static str, code: &'static str, message: &str) -> FieldFault {
+    FieldFault { field, code, message: message.to_owned() }
+}

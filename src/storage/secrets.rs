@@ -1,0 +1,147 @@
+//! Every sealed secret there is, one after the other, and sealing them anew.
+
+use bson::oid::ObjectId;
+use bson::{Binary, Bson, Document, RawDocumentBuf, doc};
+use mongodb::options::FindOptions;
+use serde::Deserialize;
+
+use super::document::{id, sealed};
+use super::{Store, StoreError, within_deadline};
+use crate::domain::authenticator::Sealed;
+use crate::domain::ids::UserId;
+
+/// Where in an account a secret stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// It is the authenticator app's.
+    Authenticator,
+    /// It is an enrolment's under way.
+    Pending,
+}
+
+/// A sealed secret, and where it stands.
+#[derive(Clone, Debug)]
+pub struct StoredSecret {
+    /// The account.
+    pub user: UserId,
+    /// Where in it.
+    pub place: Place,
+    /// The secret.
+    pub sealed: Sealed,
+}
+
+impl Place {
+    fn path(self) -> &'static str {
+        match self {
+            Self::Authenticator => "totp.secret",
+            Self::Pending => "pending.secret",
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct SecretsDocument {
+    #[serde(rename = "_id")]
+    id: ObjectId,
+    totp: Option<SecretDocument>,
+    pending: Option<SecretDocument>,
+}
+
+#[derive(Deserialize)]
+struct SecretDocument {
+    secret: Binary,
+}
+
+impl Store {
+    /// Accounts that a batch reads at a time.
+    const SECRETS_BATCH: i64 = 2_000;
+
+    /// About how many accounts have secrets.
+    ///
+    /// # Errors
+    ///
+    /// The database's.
+    pub async fn count_accounts_with_secrets(&self) -> Result<u64, StoreError> {
+        let users = self.users.clone();
+        Ok(users.count_documents(with_secrets()).await?)
+    }
+
+    /// The secrets of the next accounts in the order of their ids, after `after`, and the last of these
+    /// accounts; `None` when there are no more.
+    ///
+    /// # Errors
+    ///
+    /// The database's.
+    pub async fn secrets(
+        &self,
+        after: Option<UserId>,
+    ) -> Result<Option<(Vec<StoredSecret>, UserId)>, StoreError> {
+        use futures_util::TryStreamExt;
+        let mut filter = with_secrets();
+        if let Some(after) = after {
+            filter.insert("_id", doc! { "$gt": id(after) });
+        }
+        let options = FindOptions::builder()
+            .sort(doc! { "_id": 1 })
+            .projection(doc! { "totp.secret": 1, "pending.secret": 1 })
+            .limit(Self::SECRETS_BATCH)
+            .build();
+        // A batch of a scan may take longer than a request would wait.
+        let found: Vec<RawDocumentBuf> =
+            self.users.find(filter).with_options(options).await?.try_collect().await?;
+        let (mut secrets, mut last) = (Vec::new(), None);
+        for raw in found {
+            let document: SecretsDocument = bson::deserialize_from_slice(raw.as_bytes())
+                .map_err(|_cause| StoreError::Malformed("an account's secrets"))?;
+            let user = UserId::from_bytes(document.id.bytes());
+            last = Some(user);
+            for (place, found) in
+                [(Place::Authenticator, document.totp), (Place::Pending, document.pending)]
+            {
+                let sealed = found.map(|found| Sealed::new(found.secret.bytes));
+                secrets.extend(sealed.map(|sealed| StoredSecret { user, place, sealed }));
+            }
+        }
+        Ok(last.map(|last| (secrets, last)))
+    }
+
+    /// Puts secrets in the place of those that were read, each only where it stands unchanged; says how
+    /// many did. One command for all, since each on its own would wait for the disk.
+    ///
+    /// # Errors
+    ///
+    /// The database's.
+    pub async fn replace_secrets(
+        &self,
+        replaced: &[(StoredSecret, Sealed)],
+    ) -> Result<u64, StoreError> {
+        if replaced.is_empty() {
+            return Ok(0);
+        }
+        let updates = replaced.iter().map(|(old, new)| {
+            let (user, path) = (id(old.user), old.place.path());
+            doc! {
+                "q": { "_id": user, path: sealed(&old.sealed) },
+                "u": { "$set": { path: sealed(new) } },
+            }
+        });
+        let updates: Vec<Bson> = updates.map(Bson::Document).collect();
+        let command = doc! {
+            "update": self.users.name(),
+            "updates": updates,
+            "ordered": false,
+            "writeConcern": { "w": "majority", "j": true },
+        };
+        let database = self.database.clone();
+        let answer = within_deadline(async move { database.run_command(command).await }).await?;
+        if answer.contains_key("writeErrors") || answer.contains_key("writeConcernError") {
+            return Err(StoreError::Unavailable);
+        }
+        let count = answer.get_i32("nModified").map_or(0, i64::from);
+        Ok(u64::try_from(count).unwrap_or_default())
+    }
+}
+
+fn with_secrets() -> Document {
+    doc! { "$or": [{ "totp": { "$exists": true } }, { "pending": { "$exists": true } }] }
+}
