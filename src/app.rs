@@ -4,7 +4,6 @@ mod parts;
 
 use std::io;
 use std::net::TcpListener;
-use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use actix_web::web;
@@ -15,7 +14,7 @@ use crate::config::Config;
 use crate::domain::clock::Clock;
 use crate::flows::Auth;
 use crate::http::{HttpState, routes, server};
-use crate::storage::StoreError;
+use crate::storage::{StoreError, persist};
 pub(crate) use parts::Parts;
 
 /// A service that is bound and about to run.
@@ -132,26 +131,17 @@ async fn stop_when(
     handle.stop(true).await;
 }
 
-/// Makes sure of the indexes as soon as the database answers, and says once what keeps them; then
-/// looks for secrets that nothing can open.
+/// Makes sure of the indexes as soon as the database answers, then looks for secrets that nothing can
+/// open.
 async fn prepare(auth: Auth) {
-    const PAUSE: Duration = Duration::from_millis(500);
-    if let Err(first) = auth.store.ensure_indexes().await {
-        tracing::warn!(cause = %first, "the database's indexes could not be made sure of; trying on");
-        while auth.store.ensure_indexes().await.is_err() {
-            tokio::time::sleep(PAUSE).await;
-        }
-    }
+    let complaint = "the database's indexes could not be made sure of; trying on";
+    persist(complaint, || auth.store.ensure_indexes()).await;
     match auth.missing_keys().await {
-        Ok(missing) => {
-            for (id, count) in missing {
-                tracing::error!(
-                    key = id,
-                    secrets = count,
-                    "SEALING_KEYS lacks a key that secrets need"
-                );
-            }
-        }
+        Ok(missing) => missing.iter().for_each(name_missing_key),
         Err(error) => tracing::warn!(cause = %error, "the sealing keys could not be checked"),
     }
+}
+
+fn name_missing_key((key, secrets): (&String, &u64)) {
+    tracing::error!(key, secrets, "SEALING_KEYS lacks a key that secrets are sealed under");
 }

@@ -15,13 +15,16 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("storage", &["domain"]),
     ("flows", &["domain", "crypto", "storage"]),
     ("config", &["domain"]),
-    ("http", &["domain", "flows", "config"]),
+    ("views", &["domain", "flows"]),
+    ("http", &["domain", "flows", "config", "views"]),
+    ("app", &["domain", "crypto", "storage", "flows", "config", "http"]),
+    ("cli", &["domain", "flows", "config", "views", "app", "telemetry"]),
     ("telemetry", &["config"]),
 ];
 
 /// What only some rooms may name.
 const OUTSIDE: &[(&str, &[&str])] = &[
-    ("actix_web", &["http", "app", "main"]),
+    ("actix_web", &["http", "app", "cli"]),
     ("actix_cors", &["http"]),
     ("mongodb", &["storage"]),
     ("bson", &["storage"]),

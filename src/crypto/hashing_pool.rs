@@ -31,6 +31,7 @@ pub struct PoolLayout {
 pub struct HashingPool {
     owner: Arc<Owner>,
     cost: HashingCost,
+    threads: usize,
 }
 
 /// Why a hash was not computed.
@@ -65,7 +66,7 @@ impl HashingPool {
             };
             thread::Builder::new().name(format!("hashing-{number}")).spawn(work)?;
         }
-        Ok(Self { owner: Arc::new(Owner(queue)), cost: layout.cost })
+        Ok(Self { owner: Arc::new(Owner(queue)), cost: layout.cost, threads: layout.threads })
     }
 
     /// Hashes a new password.
@@ -102,6 +103,12 @@ impl HashingPool {
             password_hash::verify(&password, stored.as_ref(), cost, workspace)
         };
         self.run(network, begun, work).await
+    }
+
+    /// How many hashes run at once.
+    #[must_use]
+    pub fn threads(&self) -> usize {
+        self.threads
     }
 
     /// How many jobs wait.

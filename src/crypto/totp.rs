@@ -1,6 +1,7 @@
 //! Checking one-time codes (RFC 6238).
 
-use totp_rs::{Builder, Secret, TotpError};
+use data_encoding::BASE32_NOPAD;
+use totp_rs::{Builder, Secret};
 
 use crate::domain::clock::Moment;
 use crate::domain::totp::{AcceptanceWindow, OtpCode, SharedSecret, TimeStep};
@@ -12,23 +13,34 @@ pub fn generate_secret() -> SharedSecret {
 }
 
 /// The step that a code belongs to, if it is one of those accepted now.
-///
-/// # Errors
-///
-/// A secret that no authenticator can have: it is shorter than 128 bits.
+#[must_use]
 pub fn matching_step(
     secret: &SharedSecret,
     code: &OtpCode,
     window: AcceptanceWindow,
     now: Moment,
-) -> Result<Option<TimeStep>, TotpError> {
+) -> Option<TimeStep> {
+    // "Noncompliant" is a secret under 128 bits: one that was taken over from another system may be.
     let totp = Builder::new()
         .with_secret(Secret::from(secret.expose().to_vec()))
         .with_skew(window.0.into())
-        .build()?;
+        .build_noncompliant();
     let seconds = u64::try_from(now.timestamp()).unwrap_or_default();
     let step = totp.check(code.expose(), seconds);
-    Ok(step.and_then(|step| i64::try_from(step).ok()).map(TimeStep))
+    step.and_then(|step| i64::try_from(step).ok()).map(TimeStep)
+}
+
+/// Reads a shared secret in base 32 (RFC 4648, section 6) as people and programs write it: in any case,
+/// with spaces, dashes and padding or without. `None` is one that cannot be read, or has less than 80
+/// bits, which no authenticator app was ever given.
+#[must_use]
+pub fn read_base32(text: &str) -> Option<SharedSecret> {
+    const SHORTEST: usize = 10;
+    let is_filler = |letter: &char| letter.is_ascii_whitespace() || matches!(letter, '-' | '=');
+    let compact: String =
+        text.chars().filter(|letter| !is_filler(letter)).map(|l| l.to_ascii_uppercase()).collect();
+    let bytes = BASE32_NOPAD.decode(compact.as_bytes()).ok()?;
+    (bytes.len() >= SHORTEST).then(|| SharedSecret::new(bytes))
 }
 
 #[cfg(test)]
@@ -41,7 +53,7 @@ mod tests {
         let secret = SharedSecret::new(RFC_SECRET.to_vec());
         let now = Moment::from_timestamp(seconds, 0).unwrap();
         let code = OtpCode::parse(code).unwrap();
-        let step = matching_step(&secret, &code, AcceptanceWindow(window), now).unwrap();
+        let step = matching_step(&secret, &code, AcceptanceWindow(window), now);
         step.map(|step| step.0)
     }
 
@@ -72,6 +84,15 @@ mod tests {
             assert_eq!(step_of(code, start + 60, 1), None, "too late, {seconds}");
             assert_eq!(step_of(code, start - 1, 0), None, "early without a window, {seconds}");
             assert_eq!(step_of(code, start + 30, 0), None, "late without a window, {seconds}");
+        }
+    }
+
+    #[test]
+    fn base_32_is_read_however_it_is_written() {
+        let text = "gezd gnbv-GY3TQOJQ==";
+        assert_eq!(read_base32(text).unwrap().expose(), b"1234567890");
+        for wrong in ["", "GEZDGNBV", "GEZDGNBVGY3TQOJ1!", "GEZDGNBVGY3TQOJ0", "é"] {
+            assert!(read_base32(wrong).is_none(), "{wrong}");
         }
     }
 

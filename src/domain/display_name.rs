@@ -1,5 +1,6 @@
 //! What a person wants to be called.
 
+use super::email::EmailAddress;
 use super::invalid::Invalid;
 
 /// A name of 1 to 100 characters after trimming, none of them a control character.
@@ -32,6 +33,13 @@ impl DisplayName {
             ));
         }
         Ok(Self(name.to_owned()))
+    }
+
+    /// The part of an address before the `@`, for whoever has no name: 64 characters at most.
+    #[must_use]
+    pub fn of_address(email: &EmailAddress) -> Self {
+        let local = email.as_str().split('@').next().unwrap_or_default();
+        Self(local.to_owned())
     }
 
     /// Takes a name that was checked when it was stored.

@@ -166,6 +166,25 @@ impl Throttle {
         self.admissible(now).iter().any(|clause| clause.holds(counter))
     }
 
+    /// How long the next attempt is refused yet, if it is; [`TimeDelta::MAX`] where something else than
+    /// time ends it.
+    #[must_use]
+    pub fn wait(&self, counter: Counter, now: Moment) -> Option<TimeDelta> {
+        if self.admits(counter, now) {
+            return None;
+        }
+        match self.wait_after(counter.failed) {
+            Wait::Forever => Some(TimeDelta::MAX),
+            Wait::None | Wait::For(_) => Some(self.retry_after(counter, now)),
+        }
+    }
+
+    /// Whether there were so many failures that no further one changes the wait.
+    #[must_use]
+    pub fn is_reached(&self, counter: Counter) -> bool {
+        counter.failed >= self.ceiling
+    }
+
     /// How long to wait before the next attempt: at least a second where one is refused now.
     #[must_use]
     pub fn retry_after(&self, counter: Counter, now: Moment) -> TimeDelta {

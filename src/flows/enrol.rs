@@ -108,8 +108,7 @@ impl Auth {
         let pending = pending.ok_or(AuthError::WrongCode)?;
         self.require_codes_open(account)?;
         let secret = self.ring.open(account.id, &pending.secret)?;
-        let step = totp::matching_step(&secret, code, self.rules.otp_window, now)
-            .map_err(|error| AuthError::Fault(error.to_string()))?;
+        let step = totp::matching_step(&secret, code, self.rules.otp_window, now);
         let Some(step) = step else {
             let counted =
                 self.store.count_wrong_enrolment_code(account, session, pending, now).await?;

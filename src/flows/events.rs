@@ -17,7 +17,7 @@ use crate::domain::event::{
 };
 use crate::domain::event_page::{EventCursor, PageSize};
 use crate::domain::ids::UserId;
-use crate::storage::Store;
+use crate::storage::{Store, persist};
 
 /// Events that may wait to be written.
 const WAITING: usize = 10_000;
@@ -84,38 +84,25 @@ impl EventLog {
 
 impl EventWriter {
     const BATCH: usize = 500;
-    const PAUSE: Duration = Duration::from_millis(500);
     /// How long a stop waits for a database that does not answer.
     const PATIENCE: Duration = Duration::from_secs(5);
 
     /// Writes events as they come, until `stop` resolves and every one that was left is written.
     pub async fn run(mut self, stop: impl Future<Output = ()>) {
-        let mut stop = std::pin::pin!(stop);
         let mut batch = Vec::with_capacity(Self::BATCH);
-        loop {
-            let taken = tokio::select! {
-                biased;
-                taken = self.receiver.recv_many(&mut batch, Self::BATCH) => taken,
-                () = &mut stop => break,
-            };
-            if taken == 0 {
-                return;
-            }
-            tokio::select! {
-                () = self.write(&mut batch) => {}
-                () = &mut stop => break,
-            }
+        tokio::select! {
+            () = self.write_all(&mut batch) => {}
+            () = stop => {}
         }
         self.receiver.close();
-        if tokio::time::timeout(Self::PATIENCE, self.drain(&mut batch)).await.is_err() {
-            let lost = u64::try_from(batch.len() + self.receiver.len()).unwrap_or(u64::MAX);
-            self.counts.lost.fetch_add(lost, Ordering::Relaxed);
-            tracing::error!(lost, "events were lost: the database does not answer");
+        // A batch that was cut short is written again.
+        if tokio::time::timeout(Self::PATIENCE, self.write_all(&mut batch)).await.is_err() {
+            self.give_up(batch.len());
         }
     }
 
-    /// Writes what is left.
-    async fn drain(&mut self, batch: &mut Vec<SecurityEvent>) {
+    /// Writes events as they come, until there can be no more.
+    async fn write_all(&mut self, batch: &mut Vec<SecurityEvent>) {
         loop {
             self.write(batch).await;
             if self.receiver.recv_many(batch, Self::BATCH).await == 0 {
@@ -124,21 +111,19 @@ impl EventWriter {
         }
     }
 
-    /// Writes a batch, however long it takes. One that was interrupted may be written again.
+    /// Writes a batch, however long it takes.
     async fn write(&self, batch: &mut Vec<SecurityEvent>) {
-        let mut is_told = false;
-        while !batch.is_empty() {
-            match self.store.insert_events(batch, self.kept).await {
-                Ok(()) => batch.clear(),
-                Err(error) => {
-                    if !is_told {
-                        tracing::warn!(cause = %error, "events wait for the database");
-                        is_told = true;
-                    }
-                    tokio::time::sleep(Self::PAUSE).await;
-                }
-            }
+        if !batch.is_empty() {
+            let insert = || self.store.insert_events(batch, self.kept);
+            persist("events wait for the database", insert).await;
+            batch.clear();
         }
+    }
+
+    fn give_up(&self, unwritten: usize) {
+        let lost = u64::try_from(unwritten + self.receiver.len()).unwrap_or(u64::MAX);
+        self.counts.lost.fetch_add(lost, Ordering::Relaxed);
+        tracing::error!(lost, "events were lost: the database does not answer");
     }
 }
 

@@ -119,8 +119,7 @@ impl Auth {
     ) -> Result<Option<TimeStep>, AuthError> {
         let totp = account.authenticator.totp().ok_or(AuthError::NoAuthenticator)?;
         let secret = self.ring.open(account.id, &totp.secret)?;
-        totp::matching_step(&secret, code, self.rules.otp_window, self.clock.now())
-            .map_err(|error| AuthError::Fault(error.to_string()))
+        Ok(totp::matching_step(&secret, code, self.rules.otp_window, self.clock.now()))
     }
 
     /// # Errors

@@ -32,13 +32,19 @@ impl Auth {
     /// Every live session of the account, of both kinds, last seen first.
     #[must_use]
     pub fn live_sessions<'a>(&self, caller: &'a OpenSession) -> Vec<SessionView<'a>> {
+        let mut views = self.live_sessions_of(&caller.account);
+        for view in &mut views {
+            view.is_current = view.session.digest == caller.session.digest;
+        }
+        views
+    }
+
+    /// The same, of which none asks.
+    pub(super) fn live_sessions_of<'a>(&self, account: &'a Account) -> Vec<SessionView<'a>> {
         let now = self.clock.now();
+        let view = |session| SessionView { is_current: false, ..self.view(session) };
         let live = |view: &SessionView<'_>| now < view.expires_at;
-        let view = |session: &'a Session| SessionView {
-            is_current: session.digest == caller.session.digest,
-            ..self.view(session)
-        };
-        let mut views: Vec<_> = caller.account.sessions.iter().map(view).filter(live).collect();
+        let mut views: Vec<_> = account.sessions.iter().map(view).filter(live).collect();
         views.sort_by_key(|view| std::cmp::Reverse(view.session.last_seen_at));
         views
     }

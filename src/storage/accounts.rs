@@ -3,7 +3,7 @@
 use bson::oid::ObjectId;
 use bson::{Document, RawDocumentBuf, doc};
 
-use super::document::{AccountDocument, CodesDocument, TotpDocument, at, id};
+use super::document::{AccountDocument, CodesDocument, TotpDocument, at, id, read_account};
 use super::guarded_write::GuardedWrite;
 use super::{Store, StoreError, within_deadline};
 use crate::domain::account::{Account, PasswordHash};
@@ -150,11 +150,6 @@ impl Store {
     async fn find_account(&self, filter: Document) -> Result<Option<Account>, StoreError> {
         let users = self.users.clone();
         let found = within_deadline(async move { users.find_one(filter).await }).await?;
-        let Some(raw) = found else {
-            return Ok(None);
-        };
-        let document: AccountDocument = bson::deserialize_from_slice(raw.as_bytes())
-            .map_err(|_cause| StoreError::Malformed("an account"))?;
-        Account::try_from(document).map(Some)
+        found.as_ref().map(read_account).transpose()
     }
 }

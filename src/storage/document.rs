@@ -7,7 +7,7 @@ use std::array::TryFromSliceError;
 
 use bson::oid::ObjectId;
 use bson::spec::BinarySubtype;
-use bson::{Binary, Bson, DateTime, Document};
+use bson::{Binary, Bson, DateTime, Document, RawDocumentBuf};
 use serde::{Deserialize, Serialize};
 
 use super::StoreError;
@@ -209,6 +209,13 @@ impl PendingDocument {
             tries: pending.tries.into(),
         }
     }
+}
+
+/// Reads an account.
+pub(super) fn read_account(raw: &RawDocumentBuf) -> Result<Account, StoreError> {
+    let document: AccountDocument = bson::deserialize_from_slice(raw.as_bytes())
+        .map_err(|_cause| StoreError::Malformed("an account"))?;
+    Account::try_from(document)
 }
 
 impl TryFrom<AccountDocument> for Account {

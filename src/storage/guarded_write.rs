@@ -42,10 +42,7 @@ impl GuardedWrite {
 
     /// Adds the condition that six-digit codes are not locked.
     pub fn only_if_codes_are_open(self, now: Moment) -> Self {
-        let clauses = throttle::CODES.admissible(now);
-        let alternatives: Vec<Document> =
-            clauses.iter().map(|clause| alternative(clause, "codes.failed", "codes.at")).collect();
-        self.only_if("$or", alternatives)
+        self.only_if("$or", codes_are_open(now))
     }
 
     pub fn set(self, path: impl Into<String>, value: impl Into<Bson>) -> Self {
@@ -87,8 +84,17 @@ impl GuardedWrite {
 
     /// Leaves one session and no challenge, and raises the epoch: whatever was under way is over.
     pub fn ending_all_but(self, session: &Session) -> Self {
+        self.leaving(Some(session))
+    }
+
+    /// Leaves no session and no challenge, and raises the epoch.
+    pub fn ending_all(self) -> Self {
+        self.leaving(None)
+    }
+
+    fn leaving(self, session: Option<&Session>) -> Self {
         let kept = |kind: SessionKind| {
-            let of_kind = (session.kind == kind).then_some(session);
+            let of_kind = session.filter(|session| session.kind == kind);
             let documents = of_kind.iter().map(|one| bson(&document::SessionDocument::of(one)));
             Bson::Array(documents.collect())
         };
@@ -167,6 +173,12 @@ impl GuardedWrite {
         }
         self
     }
+}
+
+/// The alternatives under which six-digit codes are not locked.
+pub(super) fn codes_are_open(now: Moment) -> Vec<Document> {
+    let clauses = throttle::CODES.admissible(now);
+    clauses.iter().map(|clause| alternative(clause, "codes.failed", "codes.at")).collect()
 }
 
 /// A throttle's clause as a filter over the fields that hold its counter.

@@ -11,9 +11,12 @@ mod error;
 mod events;
 mod guarded_write;
 mod indexes;
+mod operator;
+mod persistence;
 mod secrets;
 mod sessions;
 mod throttles;
+mod tutorial;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -30,9 +33,12 @@ pub use accounts::{NewAccount, new_user_id};
 pub use authenticator::Binding;
 pub use codes::Door;
 pub use error::StoreError;
-pub use secrets::{Place, StoredSecret};
+pub use operator::AccountFilter;
+pub use persistence::persist;
+pub use secrets::StoredSecret;
 pub use sessions::{Carried, NetworkNote, Opening};
 pub use throttles::{Admission, Charged, ThrottleKey};
+pub use tutorial::{TutorialUser, TutorialUsers};
 
 /// Where the database is.
 #[derive(Clone)]

@@ -4,11 +4,11 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::json;
 use url::form_urlencoded;
 
-use super::views::EventJson;
 use crate::domain::event_page::{EventCursor, PageSize};
 use crate::flows::Auth;
 use crate::flows::access::SignedIn;
 use crate::http::problem::{ApiError, FieldFault};
+use crate::views::EventJson;
 
 /// Which page.
 struct Page {

@@ -3,7 +3,6 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::json;
 
-use super::views::UserJson;
 use crate::domain::client::Client;
 use crate::domain::email::EmailAddress;
 use crate::domain::recovery_code::SecondFactor;
@@ -15,6 +14,7 @@ use crate::http::cookies;
 use crate::http::extract::{Authorized, Body, Fields, FromFields, NamedUser, credentials};
 use crate::http::problem::ApiError;
 use crate::http::state::HttpState;
+use crate::views::UserJson;
 
 impl FromFields for Login {
     fn from_fields(fields: &mut Fields) -> Option<Self> {

@@ -7,4 +7,3 @@ pub mod otp;
 pub mod recovery_codes;
 pub mod registration;
 pub mod session;
-mod views;

@@ -7,7 +7,6 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::login::CodeBody;
-use super::views::UserJson;
 use crate::domain::recovery_code::{RecoveryCode, SecondFactor};
 use crate::flows::Auth;
 use crate::flows::access::{Fresh, OpenSession, SignedIn};
@@ -16,6 +15,7 @@ use crate::http::cookies;
 use crate::http::extract::{Authorized, Fields, FromFields, NamedUser};
 use crate::http::problem::ApiError;
 use crate::http::state::HttpState;
+use crate::views::UserJson;
 
 /// A user that the request names, and nothing else.
 pub struct UserBody(NamedUser);

@@ -4,7 +4,6 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 use serde_json::json;
 
-use super::views::{SessionJson, UserJson};
 use crate::domain::client::Client;
 use crate::domain::ids::SessionId;
 use crate::domain::password::Password;
@@ -15,6 +14,7 @@ use crate::http::cookies;
 use crate::http::extract::{Authorized, Fields, FromFields, credentials};
 use crate::http::problem::ApiError;
 use crate::http::state::HttpState;
+use crate::views::{SessionJson, UserJson};
 
 /// `GET /api/auth/me`: who is signed in, and how.
 pub async fn me(auth: web::Data<Auth>, caller: SignedIn) -> HttpResponse {

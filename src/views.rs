@@ -1,4 +1,5 @@
-//! What the JSON contract shows of an account and of a session.
+//! What is shown of an account, of a session and of an event, as JSON: by the HTTP interface and by the
+//! command line.
 
 use chrono::SecondsFormat;
 use serde::Serialize;
@@ -72,7 +73,8 @@ impl SessionJson {
     }
 }
 
-fn rfc3339(moment: Moment) -> String {
+/// A moment as RFC 3339 has it, in UTC, to the millisecond.
+pub fn rfc3339(moment: Moment) -> String {
     moment.to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 

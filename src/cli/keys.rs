@@ -1,0 +1,110 @@
+//! `twofold keys`.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use clap::Subcommand;
+use data_encoding::{BASE64, HEXLOWER};
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::json;
+
+use super::exit::Failure;
+use super::output::Output;
+use crate::domain::clock::Clock;
+use crate::flows::keys::{Progress, Rotation};
+use crate::flows::operator::Operator;
+
+#[derive(Clone, Copy, Subcommand)]
+pub(super) enum Command {
+    /// Prints a fresh sealing key, to be put in front of the others
+    New,
+    /// Seals every secret under the newest key, while the service runs
+    #[command(
+        long_about = "Seals every secret under the newest key of SEALING_KEYS, while the service runs. \
+        Give every instance of the service the new key first, in front of the old. It may be interrupted and repeated."
+    )]
+    Rotate,
+}
+
+/// Prints a fresh key.
+pub(super) fn new(output: &Output) -> Result<(), Failure> {
+    let day = Clock::system().now().format("%Y-%m-%d");
+    // Two keys of one day need two ids.
+    let id = format!("{day}-{}", HEXLOWER.encode(&rand::random::<[u8; 3]>()));
+    let key = BASE64.encode(&rand::random::<[u8; 32]>());
+    output.tell(&[format!("{id}:{key}")], &json!({ "id": id, "key": key }))
+}
+
+/// A progress bar, and whether Ctrl-C was pressed.
+struct Bar {
+    bar: ProgressBar,
+    interrupted: Arc<AtomicBool>,
+}
+
+impl Progress for Bar {
+    fn begin(&mut self, accounts: u64) {
+        self.bar.set_length(accounts);
+    }
+
+    fn advance(&mut self, accounts: u64) {
+        // Later rounds look at the same accounts again.
+        let left = self.bar.length().unwrap_or_default().saturating_sub(self.bar.position());
+        self.bar.inc(accounts.min(left));
+    }
+
+    fn is_interrupted(&self) -> bool {
+        self.interrupted.load(Ordering::Relaxed)
+    }
+}
+
+/// Seals everything under the newest key.
+pub(super) async fn rotate(operator: &Operator, output: &Output) -> Result<(), Failure> {
+    let interrupted = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&interrupted);
+    let listener = tokio::spawn(async move {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            flag.store(true, Ordering::Relaxed);
+        }
+    });
+    // It draws itself where standard error is a terminal, and nowhere else.
+    let bar = ProgressBar::new(0).with_style(
+        ProgressStyle::with_template("{bar:40} {pos}/{len} accounts, {per_sec}, {eta} left")
+            .map_err(Failure::other)?,
+    );
+    let mut progress = Bar { bar: bar.clone(), interrupted };
+    let rotated = operator.rotate_keys(&mut progress).await;
+    bar.finish_and_clear();
+    listener.abort();
+    tell(&rotated?, output)
+}
+
+fn tell(rotation: &Rotation, output: &Output) -> Result<(), Failure> {
+    let mut lines = vec![format!("{} secrets were sealed anew.", rotation.resealed)];
+    for (key, count) in &rotation.left {
+        lines.push(format!("{count} secrets are sealed under the key \"{key}\" still."));
+    }
+    for key in &rotation.unused {
+        lines.push(format!("No secret needs the key \"{key}\" any more."));
+    }
+    if let Some(oldest) = rotation.unused.last() {
+        lines.push(format!(
+            "If \"{oldest}\" is the last of SEALING_KEYS, removing it forgets the counters of wrong passwords and the known networks once."
+        ));
+    }
+    let json = json!({
+        "resealed": rotation.resealed,
+        "left": rotation.left,
+        "unused": rotation.unused,
+        "interrupted": rotation.interrupted,
+    });
+    output.tell(&lines, &json)?;
+    if rotation.interrupted {
+        return Err(Failure::InPart("It was interrupted. Run it again to go on.".to_owned()));
+    }
+    if !rotation.left.is_empty() {
+        let why = "Some secrets could not be sealed anew: SEALING_KEYS lacks their key, or they are \
+                   damaged. Keep every key that is named above.";
+        return Err(Failure::InPart(why.to_owned()));
+    }
+    Ok(())
+}

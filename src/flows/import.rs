@@ -1,0 +1,248 @@
+//! Taking over the users of the tutorial's own database: passwords are hashed, secrets sealed, ids
+//! kept, so that nobody registers or enrols again.
+
+use std::collections::{HashMap, HashSet};
+use std::net::{IpAddr, Ipv4Addr};
+
+use futures_util::{StreamExt, stream};
+use secrecy::ExposeSecret;
+
+use super::Auth;
+use super::error::AuthError;
+use super::operator::Operator;
+use crate::crypto::totp;
+use crate::domain::authenticator::{Authenticator, Totp};
+use crate::domain::client::Network;
+use crate::domain::display_name::DisplayName;
+use crate::domain::email::EmailAddress;
+use crate::domain::event::{Cause, EventKind};
+use crate::domain::ids::UserId;
+use crate::domain::password::Password;
+use crate::domain::totp::{SharedSecret, TimeStep};
+use crate::storage::{NewAccount, StoreError, TutorialUser, TutorialUsers};
+
+/// What became of one user of the source.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The user's `_id` in the source.
+    pub id: String,
+    /// The address, as the source has it.
+    pub email: String,
+    /// What was done.
+    pub fate: Fate,
+}
+
+/// What was done with a user of the source.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// Taken over, or in a dry run, could be; perhaps with something to say.
+    Imported(Option<&'static str>),
+    /// Taken over by an earlier run.
+    AlreadyHere,
+    /// Left out, and why.
+    Skipped(String),
+}
+
+/// A user of the source that can be taken over.
+struct Candidate {
+    id: UserId,
+    email: EmailAddress,
+    name: DisplayName,
+    password: Password,
+    secret: Option<(SharedSecret, bool)>,
+    created_at: Option<crate::domain::clock::Moment>,
+    updated_at: Option<crate::domain::clock::Moment>,
+    note: Option<&'static str>,
+}
+
+/// Hashes under way for each hashing thread: one runs while the other's account is written.
+const HASHES_AHEAD: usize = 2;
+
+impl Operator {
+    /// Takes over every user of `source` that can be, in the order of their ids, and tells of each. Of
+    /// addresses that differ by case alone the first is taken. It can be repeated: whoever is here
+    /// already stays as they are. The source is never written to.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthError::Unavailable`], also where the source does not answer; what was done until then
+    /// stands.
+    pub async fn import(
+        &self,
+        source: &TutorialUsers,
+        is_dry_run: bool,
+        mut tell: impl FnMut(Outcome),
+    ) -> Result<(), AuthError> {
+        if !is_dry_run {
+            self.auth.store.ensure_indexes().await?;
+        }
+        let mut addresses = HashMap::new();
+        let mut reader = source.read().await?;
+        loop {
+            let users = reader.next().await?;
+            if users.is_empty() {
+                return Ok(());
+            }
+            let candidates = self.candidates(users, &mut addresses, &mut tell).await?;
+            let ahead = self.auth.hasher.threads() * HASHES_AHEAD;
+            let mut imports = stream::iter(candidates)
+                .map(|candidate| self.take_over(candidate, is_dry_run))
+                .buffered(ahead);
+            while let Some(outcome) = imports.next().await {
+                tell(outcome?);
+            }
+        }
+    }
+
+    /// Those of a batch that can be taken over; of the others, why not.
+    async fn candidates(
+        &self,
+        users: Vec<TutorialUser>,
+        addresses: &mut HashMap<EmailAddress, String>,
+        tell: &mut impl FnMut(Outcome),
+    ) -> Result<Vec<Candidate>, AuthError> {
+        let mut candidates = Vec::with_capacity(users.len());
+        for user in users {
+            let (id, email) = (shown_id(&user), user.email.clone().unwrap_or_default());
+            let read = Candidate::read(user).and_then(|candidate| {
+                let twin = addresses.insert(candidate.email.clone(), id.clone());
+                match twin {
+                    None => Ok(candidate),
+                    Some(first) => {
+                        addresses.insert(candidate.email.clone(), first.clone());
+                        Err(format!("its address is that of {first}, but for case or spaces"))
+                    }
+                }
+            });
+            match read {
+                Ok(candidate) => candidates.push(candidate),
+                Err(why) => tell(Outcome { id, email, fate: Fate::Skipped(why) }),
+            }
+        }
+        self.not_taken(candidates, tell).await
+    }
+
+    /// Those whose id and address no account of this service has.
+    async fn not_taken(
+        &self,
+        candidates: Vec<Candidate>,
+        tell: &mut impl FnMut(Outcome),
+    ) -> Result<Vec<Candidate>, AuthError> {
+        let ids: Vec<UserId> = candidates.iter().map(|candidate| candidate.id).collect();
+        let addresses: Vec<&str> = candidates.iter().map(|one| one.email.as_str()).collect();
+        let taken = self.auth.store.taken(&ids, &addresses).await?;
+        let ids: HashSet<UserId> = taken.iter().map(|(id, _)| *id).collect();
+        let addresses: HashSet<&str> = taken.iter().map(|(_, email)| email.as_str()).collect();
+        let mut free = Vec::with_capacity(candidates.len());
+        for candidate in candidates {
+            if ids.contains(&candidate.id) {
+                tell(candidate.outcome(Fate::AlreadyHere));
+            } else if addresses.contains(candidate.email.as_str()) {
+                tell(candidate.outcome(Fate::Skipped(TAKEN.to_owned())));
+            } else {
+                free.push(candidate);
+            }
+        }
+        Ok(free)
+    }
+
+    async fn take_over(
+        &self,
+        candidate: Candidate,
+        is_dry_run: bool,
+    ) -> Result<Outcome, AuthError> {
+        let imported = Fate::Imported(candidate.note);
+        if is_dry_run {
+            return Ok(candidate.outcome(imported));
+        }
+        let account = self.auth.account_of(&candidate).await?;
+        match self.auth.store.insert_account(account).await {
+            // Somebody registered the address since it was looked up.
+            Err(StoreError::Duplicate) => Ok(candidate.outcome(Fate::Skipped(TAKEN.to_owned()))),
+            Err(error) => Err(error.into()),
+            Ok(()) => {
+                self.auth.record(candidate.id, EventKind::ImportedByOperator, Cause::Operator);
+                Ok(candidate.outcome(imported))
+            }
+        }
+    }
+}
+
+const TAKEN: &str = "another account has its address";
+
+impl Auth {
+    async fn account_of(&self, candidate: &Candidate) -> Result<NewAccount, AuthError> {
+        // Imports come from nowhere: they are counted for no network that anybody has.
+        let nowhere = Network::of(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+        let password = self.hasher.hash(nowhere, candidate.password.clone()).await?;
+        let authenticator = match &candidate.secret {
+            None => Authenticator::Unbound,
+            Some((secret, is_verified)) => {
+                let secret = self.ring.seal(candidate.id, secret)?;
+                let totp = Totp { secret, last_step: TimeStep::NONE };
+                if *is_verified {
+                    Authenticator::Bound(totp)
+                } else {
+                    Authenticator::Unconfirmed(totp)
+                }
+            }
+        };
+        let now = self.clock.now();
+        Ok(NewAccount {
+            id: candidate.id,
+            email: candidate.email.clone(),
+            name: candidate.name.clone(),
+            password,
+            authenticator,
+            created_at: candidate.created_at.unwrap_or(now),
+            updated_at: candidate.updated_at.unwrap_or(now),
+        })
+    }
+}
+
+impl Candidate {
+    /// Reads a user, or says what is in the way.
+    fn read(user: TutorialUser) -> Result<Self, String> {
+        let id = user.id.map_err(|_shown| "its _id is no ObjectId".to_owned())?;
+        let email = user.email.ok_or("it has no e-mail address")?;
+        let email = EmailAddress::parse(&email)
+            .map_err(|rule| format!("its e-mail address breaks a rule: {}", rule.code))?;
+        let password = user.password.ok_or("it has no password")?;
+        let password = Password::parse(password.expose_secret())
+            .map_err(|rule| format!("its password breaks a rule: {}", rule.code))?;
+        let is_enabled = user.enabled.ok_or("otp_enabled is neither true nor false")?;
+        let secret = match (is_enabled, &user.base32) {
+            (false, _) => None,
+            (true, None) => return Err("otp_enabled is true and there is no secret".to_owned()),
+            (true, Some(base32)) => {
+                let secret = totp::read_base32(base32.expose_secret());
+                Some(secret.ok_or("otp_enabled is true and its secret cannot be read")?)
+            }
+        };
+        let (name, note) = match user.name.as_deref().map(DisplayName::parse) {
+            Some(Ok(name)) => (name, None),
+            _ => (DisplayName::of_address(&email), Some("its name was made of its address")),
+        };
+        Ok(Self {
+            id,
+            email,
+            name,
+            password,
+            secret: secret.map(|secret| (secret, user.verified)),
+            created_at: user.created_at,
+            updated_at: user.updated_at.or(user.created_at),
+            note,
+        })
+    }
+
+    fn outcome(&self, fate: Fate) -> Outcome {
+        Outcome { id: self.id.to_string(), email: self.email.as_str().to_owned(), fate }
+    }
+}
+
+fn shown_id(user: &TutorialUser) -> String {
+    match &user.id {
+        Ok(id) => id.to_string(),
+        Err(shown) => shown.clone(),
+    }
+}

@@ -1,0 +1,159 @@
+//! What the operator does to accounts, and looks for among them.
+
+use bson::{Bson, Document, RawDocumentBuf, doc};
+use mongodb::options::FindOptions;
+
+use super::document::{self, at, id};
+use super::guarded_write::{GuardedWrite, codes_are_open};
+use super::{Store, StoreError, within_deadline};
+use crate::domain::account::Account;
+use crate::domain::clock::Moment;
+use crate::domain::ids::UserId;
+
+/// Which accounts are looked for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct AccountFilter {
+    /// Those with an authenticator app, or those without.
+    pub two_factor: Option<bool>,
+    /// Those whose codes are locked.
+    pub locked: bool,
+}
+
+impl AccountFilter {
+    fn document(self, now: Moment) -> Document {
+        let mut filter = Document::new();
+        if let Some(on) = self.two_factor {
+            filter.insert("totp", doc! { "$exists": on });
+        }
+        if self.locked {
+            filter.insert("$nor", codes_are_open(now));
+        }
+        filter
+    }
+}
+
+impl Store {
+    /// Accounts in the order of their ids: at most `limit`, those after `after`.
+    ///
+    /// # Errors
+    ///
+    /// The database's.
+    pub async fn list_accounts(
+        &self,
+        filter: AccountFilter,
+        after: Option<UserId>,
+        limit: usize,
+        now: Moment,
+    ) -> Result<Vec<Account>, StoreError> {
+        use futures_util::TryStreamExt;
+        let mut filter = filter.document(now);
+        if let Some(after) = after {
+            filter.insert("_id", doc! { "$gt": id(after) });
+        }
+        let options = FindOptions::builder()
+            .sort(doc! { "_id": 1 })
+            .limit(i64::try_from(limit).unwrap_or(i64::MAX))
+            .build();
+        // Looking for few among many may take longer than a request would wait.
+        let found: Vec<RawDocumentBuf> =
+            self.users.find(filter).with_options(options).await?.try_collect().await?;
+        found.iter().map(document::read_account).collect()
+    }
+
+    /// Forgets an account's wrong codes.
+    ///
+    /// # Errors
+    ///
+    /// The database's. `false` says that the account changed since it was read.
+    pub async fn unlock_codes(&self, account: &Account) -> Result<bool, StoreError> {
+        GuardedWrite::of(account).set("codes.failed", 0_i64).apply(self).await
+    }
+
+    /// Ends every session and challenge of an account.
+    ///
+    /// # Errors
+    ///
+    /// The database's. `false` says that the account changed since it was read.
+    pub async fn end_all_sessions(&self, account: &Account) -> Result<bool, StoreError> {
+        GuardedWrite::of(account).ending_all().apply(self).await
+    }
+
+    /// Unbinds the authenticator app with its recovery codes and its lock; every session ends.
+    ///
+    /// # Errors
+    ///
+    /// The database's. `false` says that the account changed since it was read.
+    pub async fn reset_authenticator(
+        &self,
+        account: &Account,
+        now: Moment,
+    ) -> Result<bool, StoreError> {
+        GuardedWrite::of(account)
+            .unset("totp")
+            .unset("pending")
+            .set("recovery", Bson::Array(Vec::new()))
+            .set("codes.failed", 0_i64)
+            .set("updated_at", at(now))
+            .ending_all()
+            .apply(self)
+            .await
+    }
+
+    /// Disables an account: every session ends.
+    ///
+    /// # Errors
+    ///
+    /// The database's. `false` says that the account changed since it was read.
+    pub async fn disable_account(
+        &self,
+        account: &Account,
+        now: Moment,
+    ) -> Result<bool, StoreError> {
+        GuardedWrite::of(account).set("disabled_at", at(now)).ending_all().apply(self).await
+    }
+
+    /// Enables an account.
+    ///
+    /// # Errors
+    ///
+    /// The database's. `false` says that the account changed since it was read.
+    pub async fn enable_account(&self, account: &Account) -> Result<bool, StoreError> {
+        GuardedWrite::of(account).unset("disabled_at").apply(self).await
+    }
+
+    /// Deletes an account, whoever is signed in.
+    ///
+    /// # Errors
+    ///
+    /// The database's. `false` says that the account changed since it was read.
+    pub async fn remove_account(&self, account: &Account) -> Result<bool, StoreError> {
+        GuardedWrite::of(account).delete(self).await
+    }
+
+    /// Which of these ids and addresses accounts have already.
+    ///
+    /// # Errors
+    ///
+    /// The database's.
+    pub async fn taken(
+        &self,
+        users: &[UserId],
+        addresses: &[&str],
+    ) -> Result<Vec<(UserId, String)>, StoreError> {
+        use futures_util::TryStreamExt;
+        let users: Vec<_> = users.iter().map(|user| id(*user)).collect();
+        let filter =
+            doc! { "$or": [{ "_id": { "$in": users } }, { "email": { "$in": addresses } }] };
+        let options = FindOptions::builder().projection(doc! { "email": 1 }).build();
+        let collection = self.users.clone();
+        let found: Vec<RawDocumentBuf> = within_deadline(async move {
+            collection.find(filter).with_options(options).await?.try_collect().await
+        })
+        .await?;
+        let taken = |raw: &RawDocumentBuf| {
+            let user = raw.get_object_id("_id").ok()?;
+            Some((UserId::from_bytes(user.bytes()), raw.get_str("email").ok()?.to_owned()))
+        };
+        Ok(found.iter().filter_map(taken).collect())
+    }
+}

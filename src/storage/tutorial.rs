@@ -1,0 +1,128 @@
+//! The MongoDB of the tutorial's own service, read and never written: documents as its code left them,
+//! half-broken ones among them.
+
+use bson::{Bson, Document, doc};
+use mongodb::options::{FindOptions, ReadPreference, SelectionCriteria};
+use mongodb::{Client, Collection, Cursor};
+use secrecy::SecretString;
+
+use super::{StoreError, StoreSettings};
+use crate::domain::clock::Moment;
+use crate::domain::ids::UserId;
+
+/// The users of the tutorial's database.
+pub struct TutorialUsers(Collection<Document>);
+
+/// Reads them, one batch after the other.
+pub struct TutorialReader(Cursor<Document>);
+
+/// A user of the tutorial, as far as the document can be read: what is not of the type that the
+/// tutorial writes is absent.
+pub struct TutorialUser {
+    /// Its `_id`, as text where it is not of the tutorial's type.
+    pub id: Result<UserId, String>,
+    /// `email`.
+    pub email: Option<String>,
+    /// `name`.
+    pub name: Option<String>,
+    /// `password`, in the clear.
+    pub password: Option<SecretString>,
+    /// `otp_base32`.
+    pub base32: Option<SecretString>,
+    /// `otp_enabled`; absent where it is neither true nor false.
+    pub enabled: Option<bool>,
+    /// `otp_verified`.
+    pub verified: bool,
+    /// `created_at`.
+    pub created_at: Option<Moment>,
+    /// `updated_at`.
+    pub updated_at: Option<Moment>,
+}
+
+impl TutorialUsers {
+    const COLLECTION: &str = "users";
+
+    /// Prepares a connection.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::BadUrl`].
+    pub async fn connect(url: &str, database: &str) -> Result<Self, StoreError> {
+        let mut options = StoreSettings::parse(url, database).await?.options;
+        options.selection_criteria =
+            Some(SelectionCriteria::ReadPreference(ReadPreference::PrimaryPreferred {
+                options: None,
+            }));
+        let client = Client::with_options(options)?;
+        Ok(Self(client.database(database).collection(Self::COLLECTION)))
+    }
+
+    /// How many there are.
+    ///
+    /// # Errors
+    ///
+    /// The database's.
+    pub async fn count(&self) -> Result<u64, StoreError> {
+        Ok(self.0.count_documents(doc! {}).await?)
+    }
+
+    /// Begins to read them, in the order of their ids.
+    ///
+    /// # Errors
+    ///
+    /// The database's.
+    pub async fn read(&self) -> Result<TutorialReader, StoreError> {
+        let options = FindOptions::builder().sort(doc! { "_id": 1 }).batch_size(500).build();
+        Ok(TutorialReader(self.0.find(doc! {}).with_options(options).await?))
+    }
+}
+
+impl TutorialReader {
+    const BATCH: usize = 500;
+
+    /// The next users; none at the end.
+    ///
+    /// # Errors
+    ///
+    /// The database's.
+    pub async fn next(&mut self) -> Result<Vec<TutorialUser>, StoreError> {
+        use futures_util::TryStreamExt;
+        let mut users = Vec::with_capacity(Self::BATCH);
+        while users.len() < Self::BATCH {
+            let Some(document) = self.0.try_next().await? else {
+                break;
+            };
+            users.push(TutorialUser::of(&document));
+        }
+        Ok(users)
+    }
+}
+
+impl TutorialUser {
+    fn of(document: &Document) -> Self {
+        let text = |name: &str| document.get_str(name).ok().map(str::to_owned);
+        let moment = |name: &str| {
+            let date = document.get_datetime(name).ok()?;
+            Moment::from_timestamp_millis(date.timestamp_millis())
+        };
+        let enabled = match document.get("otp_enabled") {
+            None | Some(Bson::Null) => Some(false),
+            Some(Bson::Boolean(enabled)) => Some(*enabled),
+            Some(_) => None,
+        };
+        Self {
+            id: match document.get("_id") {
+                Some(Bson::ObjectId(id)) => Ok(UserId::from_bytes(id.bytes())),
+                other => Err(other.map(Bson::to_string).unwrap_or_default()),
+            },
+            email: text("email"),
+            name: text("name"),
+            password: text("password").map(SecretString::from),
+            base32: text("otp_base32").map(SecretString::from),
+            enabled,
+            verified: document.get_bool("otp_verified").unwrap_or_default(),
+            created_at: moment("created_at"),
+            updated_at: moment("updated_at"),
+        }
+    }
+}
