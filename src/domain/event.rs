@@ -125,7 +125,7 @@ impl EventKind {
     }
 }
 
-/// An event's id: 128 bits, random unless an event of its kind is to be kept once a minute.
+/// An event's id: 128 bits. Of events of one moment, the later has the greater.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct EventId([u8; 16]);
 
@@ -134,6 +134,13 @@ impl EventId {
     #[must_use]
     pub fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(bytes)
+    }
+
+    /// An id that no other process makes, after all those of this process with a smaller number.
+    #[must_use]
+    pub fn in_sequence(number: u64, random: [u8; 8]) -> Self {
+        let number = u128::from(number) << 64;
+        Self((number | u128::from(u64::from_be_bytes(random))).to_be_bytes())
     }
 
     /// An id that is the same for the same digest.

@@ -27,6 +27,7 @@ const WAITING: usize = 10_000;
 pub struct EventLog {
     sender: mpsc::Sender<SecurityEvent>,
     counts: Arc<Counts>,
+    sequence: Arc<AtomicU64>,
 }
 
 #[derive(Default)]
@@ -50,7 +51,7 @@ pub fn event_log(store: Store, kept: TimeDelta) -> (EventLog, EventWriter) {
     let by_kind = EventKind::all().map(|kind| (kind, AtomicU64::default())).collect();
     let counts = Arc::new(Counts { by_kind, lost: AtomicU64::default() });
     let writer = EventWriter { receiver, store, kept, counts: Arc::clone(&counts) };
-    (EventLog { sender, counts }, writer)
+    (EventLog { sender, counts, sequence: Arc::default() }, writer)
 }
 
 impl EventLog {
@@ -66,6 +67,10 @@ impl EventLog {
                 "an event was lost: too many wait for the database"
             );
         }
+    }
+
+    fn next_id(&self) -> EventId {
+        EventId::in_sequence(self.sequence.fetch_add(1, Ordering::Relaxed), rand::random())
     }
 
     /// How many events of each kind there were since the start, by the kind's name.
@@ -138,7 +143,7 @@ pub struct EventPage {
 impl Auth {
     /// Leaves an event.
     pub(super) fn record(&self, user: UserId, kind: EventKind, cause: impl Into<Cause>) {
-        let id = EventId::from_bytes(rand::random());
+        let id = self.events.next_id();
         let (at, cause) = (self.clock.now(), cause.into());
         self.events.record(SecurityEvent { id, user, kind, at, cause });
     }

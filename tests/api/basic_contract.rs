@@ -1,10 +1,9 @@
 //! The Basic → Bearer contract.
 
-use image::ImageFormat;
 use serde_json::{Value, json};
 use url::Url;
 
-use crate::harness::{Answer, Browser, Call, Person, Phone, TestApp};
+use crate::harness::{Answer, Browser, Call, Person, Phone, TestApp, read_qr_code};
 
 async fn exchange(app: &TestApp, query: &str, authorization: Option<&str>) -> Answer {
     let call = Call::new("POST", &format!("/auth/credentials{query}"));
@@ -47,15 +46,6 @@ async fn switched_on(app: &TestApp, person: &Person) -> (Browser, Vec<String>, P
     let uri = Url::parse(&read_qr_code(&picture.body)).unwrap();
     let (_, secret) = uri.query_pairs().find(|(name, _)| name == "secret").unwrap();
     (bearer, codes, Phone::typed(&secret))
-}
-
-fn read_qr_code(png: &[u8]) -> String {
-    let picture = image::load_from_memory_with_format(png, ImageFormat::Png).unwrap().to_luma8();
-    let (width, height) = picture.dimensions();
-    let at = |x: usize, y: usize| picture.get_pixel(x as u32, y as u32).0[0];
-    let mut prepared =
-        rqrr::PreparedImage::prepare_from_greyscale(width as usize, height as usize, at);
-    prepared.detect_grids()[0].decode().unwrap().1
 }
 
 #[tokio::test]

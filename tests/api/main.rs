@@ -15,16 +15,20 @@
 mod harness;
 
 mod access_table;
+mod account;
 mod bad_input;
 mod basic_contract;
 mod cors_and_origin;
 mod credentials;
 mod enrolment;
+mod events;
 mod guesses;
 mod hashing;
 mod headers;
 mod lifetimes;
 mod login;
+mod metrics;
+mod operator;
 mod passwords;
 mod races;
 mod recovery_codes;

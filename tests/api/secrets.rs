@@ -12,7 +12,7 @@ use mongodb::Client;
 use serde_json::json;
 use twofold::{Clock, Moment};
 
-use crate::harness::{Browser, Call, Phone, TestApp};
+use crate::harness::{Browser, Call, Phone, TestApp, program};
 
 /// The service's own program, logging all it can.
 struct Service {
@@ -68,13 +68,6 @@ impl Drop for Service {
         let _ended = self.process.kill();
         let _reaped = self.process.wait();
     }
-}
-
-/// The program without any setting of this process, in a folder without `.env`.
-fn program() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_twofold"));
-    command.env_clear().current_dir(env!("CARGO_TARGET_TMPDIR"));
-    command
 }
 
 async fn dump(database_url: &str) -> Vec<Document> {

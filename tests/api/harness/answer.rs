@@ -1,5 +1,6 @@
 //! What came back.
 
+use image::ImageFormat;
 use reqwest::header::HeaderMap;
 use serde_json::Value;
 
@@ -60,4 +61,14 @@ impl Answer {
         assert_eq!(self.json()["detail"], detail);
         self
     }
+}
+
+/// What a QR code in PNG says.
+pub fn read_qr_code(png: &[u8]) -> String {
+    let picture = image::load_from_memory_with_format(png, ImageFormat::Png).unwrap().to_luma8();
+    let (width, height) = picture.dimensions();
+    let at = |x: usize, y: usize| picture.get_pixel(x as u32, y as u32).0[0];
+    let mut prepared =
+        rqrr::PreparedImage::prepare_from_greyscale(width as usize, height as usize, at);
+    prepared.detect_grids()[0].decode().unwrap().1
 }

@@ -29,6 +29,8 @@ pub struct TestApp {
 const START: i64 = 1_800_000_015;
 
 impl TestApp {
+    pub const SEALING_KEYS: &str = "test:dGhlIHNlYWxpbmcga2V5IG9mIHRoZSB0ZXN0IHN1aXQ=";
+
     /// Starts a service with the settings of development and cheap hashes.
     pub async fn spawn() -> Self {
         Self::with([]).await
@@ -68,7 +70,7 @@ impl TestApp {
             ("APP_ENV", "development"),
             ("PORT", "0"),
             ("CLIENT_ORIGIN", "http://localhost:3000"),
-            ("SEALING_KEYS", "test:dGhlIHNlYWxpbmcga2V5IG9mIHRoZSB0ZXN0IHN1aXQ="),
+            ("SEALING_KEYS", Self::SEALING_KEYS),
             ("HASH_MEMORY_KIB", "64"),
             ("HASH_ITERATIONS", "1"),
             ("DATABASE_URL", url),
@@ -157,6 +159,22 @@ impl TestApp {
         let session = stored.get_array("sessions").unwrap()[0].as_document().unwrap().clone();
         let seen = session.get_datetime("seen").unwrap().timestamp_millis();
         Moment::from_timestamp_millis(seen).unwrap()
+    }
+
+    /// Asserts what the events of an account are, newest first. No answer waits for an event, so they
+    /// are waited for here.
+    pub async fn assert_events(&self, browser: &Browser, expected: &[&str]) {
+        let mut found = Vec::new();
+        let arrived = async {
+            while found != expected {
+                let answer = browser.get("/api/auth/events?limit=100").await;
+                let events = answer.assert_status(200).json()["events"].clone();
+                let kind = |event: &serde_json::Value| event["kind"].as_str().unwrap().to_owned();
+                found = events.as_array().unwrap().iter().map(kind).collect::<Vec<_>>();
+            }
+        };
+        let timeout = tokio::time::timeout(Duration::from_secs(5), arrived).await;
+        assert!(timeout.is_ok(), "{found:?} is not {expected:?}");
     }
 
     /// Waits until the use of a session was recorded, which no answer waits for.

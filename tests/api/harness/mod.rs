@@ -4,9 +4,11 @@ mod answer;
 mod app;
 mod browser;
 mod database;
+mod operator;
 mod person;
 
-pub use answer::Answer;
+pub use answer::{Answer, read_qr_code};
 pub use app::TestApp;
 pub use browser::{Browser, Call};
+pub use operator::{Ran, program};
 pub use person::{Person, Phone};

@@ -1,0 +1,216 @@
+//! `twofold import`: the users of the tutorial's own database.
+
+use bson::oid::ObjectId;
+use bson::{Bson, DateTime, Document, doc};
+use mongodb::{Client, Collection};
+use serde_json::{Value, json};
+
+use crate::harness::{Phone, Ran, TestApp};
+
+const SECRET: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
+
+/// A database as the tutorial's service leaves it.
+struct Tutorial {
+    users: Collection<Document>,
+    name: String,
+}
+
+impl Tutorial {
+    async fn beside(app: &TestApp) -> Self {
+        let name = format!("{}_tutorial", app.database_name);
+        let client = Client::with_uri_str(&app.database_url).await.unwrap();
+        Self { users: client.database(&name).collection("users"), name }
+    }
+
+    fn import(&self, app: &TestApp, more: &[&str]) -> Ran {
+        let from = ["import", "--from", &app.database_url, "--db", &self.name, "--json"];
+        app.operator_with(&[&from, more].concat(), &[("HASH_MEMORY_KIB", "8")])
+    }
+
+    async fn everything(&self) -> Vec<Document> {
+        use futures_util::TryStreamExt;
+        let found = self.users.find(doc! {}).sort(doc! { "_id": 1 }).await.unwrap();
+        found.try_collect().await.unwrap()
+    }
+}
+
+/// A document as `UserBaseSchema` of the tutorial writes it.
+fn user(name: &str) -> Document {
+    doc! {
+        "_id": ObjectId::new(),
+        "name": name,
+        "email": format!("{name}@example.com"),
+        "password": format!("{name}'s password"),
+        "otp_enabled": false, "otp_verified": false,
+        "otp_base32": null, "otp_auth_url": null,
+        "created_at": DateTime::from_millis(1_650_000_000_000),
+        "updated_at": DateTime::from_millis(1_660_000_000_000),
+    }
+}
+
+fn enrolled(name: &str) -> Document {
+    let mut user = user(name);
+    user.extend(doc! { "otp_enabled": true, "otp_verified": true, "otp_base32": SECRET });
+    user
+}
+
+fn with(mut user: Document, field: &str, value: impl Into<Bson>) -> Document {
+    user.insert(field, value);
+    user
+}
+
+/// The summary, and what was said of each user before it.
+fn told(ran: &Ran) -> (Value, Vec<String>) {
+    let mut lines = ran.json_lines();
+    let summary = lines.pop().unwrap();
+    let say = |line: &Value| {
+        let (what, about) = line.as_object().unwrap().iter().next().unwrap();
+        let text = |name: &str| about[name].as_str().unwrap().to_owned();
+        format!("{what} {}: {}", text("email"), text("reason"))
+    };
+    (summary, lines.iter().map(say).collect())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_registers_or_enrols_again() {
+    let app = TestApp::spawn().await;
+    let tutorial = Tutorial::beside(&app).await;
+    let (ada, bea) = (user("ada"), enrolled("bea"));
+    // Enrolled and switched off again: the tutorial leaves the secret and `otp_verified`.
+    let cleo = with(enrolled("cleo"), "otp_enabled", false);
+    tutorial.users.insert_many([&ada, &bea, &cleo]).await.unwrap();
+    let before = tutorial.everything().await;
+
+    let dry = tutorial.import(&app, &["--dry-run"]);
+    let summary = json!({ "imported": 3, "already_here": 0, "skipped": 0, "dry_run": true });
+    assert_eq!(told(dry.assert_code(0)), (summary, vec![]));
+    assert_eq!(app.collection("users").await.count_documents(doc! {}).await.unwrap(), 0);
+    let imported = tutorial.import(&app, &[]);
+    assert_eq!(told(imported.assert_code(0)).0["imported"], 3);
+    assert_eq!(tutorial.everything().await, before, "the source was not written to");
+
+    let log_in = async |name: &str| {
+        let form = json!({ "email": format!("{name}@example.com"), "password": format!("{name}'s password") });
+        let browser = app.browser();
+        let answer = browser.post("/api/auth/login", form).await;
+        (browser, answer.assert_status(200).json()["user"].clone())
+    };
+    let (browser, found) = log_in("ada").await;
+    assert_eq!(found["id"], ada.get_object_id("_id").unwrap().to_hex());
+    assert_eq!(found["created_at"], "2022-04-15T05:20:00.000Z");
+    assert_eq!((&found["name"], &found["otp_enabled"]), (&json!("ada"), &json!(false)));
+    browser.get("/api/auth/me").await.assert_status(200);
+    let (browser, found) = log_in("bea").await;
+    assert_eq!((&found["otp_enabled"], &found["otp_verified"]), (&json!(true), &json!(true)));
+    let code = Phone::typed(SECRET).code_at(app.clock.now());
+    browser.validate(&code).await.assert_status(200);
+    let (_, found) = log_in("cleo").await;
+    assert_eq!(found["otp_enabled"], false);
+
+    let stored =
+        app.collection("users").await.find_one(doc! { "name": "bea" }).await.unwrap().unwrap();
+    assert!(
+        !format!("{stored:?}").contains("bea's password")
+            && !format!("{stored:?}").contains(SECRET)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_taken_over_is_named_with_its_reason() {
+    let app = TestApp::spawn().await;
+    app.register("here").await;
+    let tutorial = Tutorial::beside(&app).await;
+    let mut nameless = user("nameless");
+    nameless.remove("name");
+    let broken = [
+        user("ada"),
+        with(user("shouting"), "email", "ADA@Example.com "),
+        with(user("odd-id"), "_id", "not an id"),
+        with(user("no-address"), "email", Bson::Null),
+        with(user("bad-address"), "email", "nonsense"),
+        with(user("no-password"), "password", Bson::Null),
+        with(user("short"), "password", "1234567"),
+        with(enrolled("no-secret"), "otp_base32", Bson::Null),
+        with(enrolled("bad-secret"), "otp_base32", "0189"),
+        with(user("odd-flag"), "otp_enabled", "yes"),
+        with(user("number"), "password", 12_345_678),
+        user("here"),
+        nameless,
+        doc! {},
+        with(enrolled("half"), "otp_verified", false),
+    ];
+    tutorial.users.insert_many(&broken).await.unwrap();
+    let imported = tutorial.import(&app, &[]);
+    let (summary, mut said) = told(imported.assert_code(6));
+    assert_eq!(
+        summary,
+        json!({ "imported": 3, "already_here": 0, "skipped": 12, "dry_run": false })
+    );
+    said.sort_unstable();
+    let first = broken[0].get_object_id("_id").unwrap().to_hex();
+    let twin =
+        format!("skipped ADA@Example.com : its address is that of {first}, but for case or spaces");
+    let mut expected = [
+        "imported nameless@example.com: its name was made of its address",
+        "skipped : it has no e-mail address",
+        "skipped : it has no e-mail address",
+        "skipped bad-secret@example.com: otp_enabled is true and its secret cannot be read",
+        "skipped here@example.com: another account has its address",
+        "skipped no-password@example.com: it has no password",
+        "skipped no-secret@example.com: otp_enabled is true and there is no secret",
+        "skipped nonsense: its e-mail address breaks a rule: email_invalid",
+        "skipped number@example.com: it has no password",
+        "skipped odd-flag@example.com: otp_enabled is neither true nor false",
+        "skipped odd-id@example.com: its _id is no ObjectId",
+        "skipped short@example.com: its password breaks a rule: password_too_short",
+        &twin,
+    ];
+    expected.sort_unstable();
+    assert_eq!(said, expected);
+
+    let half =
+        app.collection("users").await.find_one(doc! { "name": "half" }).await.unwrap().unwrap();
+    assert!(!half.get_document("totp").unwrap().get_bool("verified").unwrap());
+    assert!(!imported.stdout.contains("1234567"), "no password is told");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ten_thousand_users_are_taken_over_once() {
+    let app = TestApp::spawn().await;
+    let tutorial = Tutorial::beside(&app).await;
+    let users: Vec<Document> = (0..10_000)
+        .map(|number| match number % 20 {
+            0..=3 => enrolled(&format!("user-{number}")),
+            4 => with(user(&format!("user-{number}")), "password", "short"),
+            5 => with(user("twin"), "email", format!("USER-{}@example.com", number - 1)),
+            6 => with(user("twin"), "email", format!("USER-{}@example.com", number - 4)),
+            _ => user(&format!("user-{number}")),
+        })
+        .collect();
+    tutorial.users.insert_many(&users).await.unwrap();
+    let (summary, said) = told(tutorial.import(&app, &[]).assert_code(6));
+    // Of each twenty, one has a short password and one an address that is taken; the twin of the one
+    // that is left out takes its place.
+    assert_eq!(
+        summary,
+        json!({ "imported": 9_000, "already_here": 0, "skipped": 1_000, "dry_run": false })
+    );
+    assert_eq!(said.len(), 1_000);
+    let (summary, _) = told(tutorial.import(&app, &[]).assert_code(6));
+    assert_eq!(
+        summary,
+        json!({ "imported": 0, "already_here": 9_000, "skipped": 1_000, "dry_run": false })
+    );
+    let users = app.collection("users").await;
+    assert_eq!(users.count_documents(doc! {}).await.unwrap(), 9_000);
+    assert_eq!(users.count_documents(doc! { "totp.verified": true }).await.unwrap(), 2_000);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_source_that_is_none_or_away_is_told() {
+    let app = TestApp::spawn().await;
+    let none = app.operator(&["import", "--from", "http://example.com", "--db", "fastapi"]);
+    assert!(none.assert_code(1).stderr.contains("--from cannot be used"), "{}", none.stderr);
+    let away = app.operator(&["import", "--from", "mongodb://127.0.0.1:1", "--db", "fastapi"]);
+    away.assert_code(5);
+}

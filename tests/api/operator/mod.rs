@@ -1,0 +1,5 @@
+//! The operator at the command line.
+
+mod import;
+mod keys;
+mod users;
