@@ -29,6 +29,7 @@ mod lifetimes;
 mod login;
 mod metrics;
 mod operator;
+mod overtaken;
 mod passwords;
 mod races;
 mod recovery_codes;

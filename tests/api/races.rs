@@ -27,7 +27,7 @@ async fn validate(browser: Browser, token: String) -> Answer {
 }
 
 /// The first code of an enrolment that a browser begins.
-async fn first_code(app: &TestApp, browser: &Browser) -> String {
+pub async fn first_code(app: &TestApp, browser: &Browser) -> String {
     let offer = browser.post("/api/auth/otp/generate", json!({})).await.json();
     Phone::typed(offer["base32"].as_str().unwrap()).code_at(app.clock.now())
 }
@@ -131,61 +131,55 @@ async fn of_fifty_proofs_of_one_pending_secret_one_succeeds() {
     assert_eq!(app.stored(&ada).await.get_array("recovery").unwrap().len(), 10);
 }
 
-/// A service whose one hashing thread takes its time, so that a login can be overtaken.
-async fn slow_to_hash() -> TestApp {
-    TestApp::with([("HASH_THREADS", "1"), ("HASH_MEMORY_KIB", "131072"), ("HASH_ITERATIONS", "12")])
-        .await
+#[tokio::test(flavor = "multi_thread")]
+async fn recovery_codes_renewed_twenty_times_at_once_are_one_set() {
+    let app = TestApp::spawn().await;
+    let ada = app.register("ada").await.with_totp().await;
+    let answers = at_once((0..20).map(|_| {
+        let browser = ada.browser.copy();
+        async move { browser.post("/api/auth/otp/recovery-codes", json!({})).await }
+    }))
+    .await;
+    assert_eq!(count(&answers, 200), 20);
+    assert_eq!(app.stored(&ada).await.get_array("recovery").unwrap().len(), 10);
+    let mut usable = 0;
+    for answer in &answers {
+        let browser = app.browser();
+        browser.log_in(&ada).await.assert_status(200);
+        let first = answer.json()["recovery_codes"][0].as_str().unwrap().to_owned();
+        usable += usize::from(browser.validate(&first).await.status == 200);
+    }
+    assert_eq!(usable, 1, "of twenty sets the last one stands");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_login_overtaken_by_an_enrolment_opens_a_challenge_and_no_session() {
-    let app = slow_to_hash().await;
+async fn of_two_password_changes_at_once_one_happens() {
+    let app = TestApp::spawn().await;
     let ada = app.register("ada").await;
-    let browser = ada.browser.clone();
-    browser.log_in(&ada).await.assert_status(200);
-    let code = first_code(&app, &browser).await;
-
-    let (late, person) = (app.browser(), ada.clone());
-    let waiting = {
-        let late = late.clone();
-        tokio::spawn(async move { late.log_in(&person).await })
-    };
-    until_charged(&app).await;
-    browser.post("/api/auth/otp/verify", json!({ "token": code })).await.assert_status(200);
-    waiting.await.unwrap().assert_status(200);
-    assert!(late.cookie("twofold_session").is_none());
-    assert!(late.cookie("twofold_login").is_some());
-    assert_eq!(app.stored(&ada).await.get_array("sessions").unwrap().len(), 1);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_login_overtaken_by_a_password_change_opens_nothing() {
-    let app = slow_to_hash().await;
-    let ada = app.register("ada").await;
-    let eve = app.register("eve").await;
-    let late = app.browser();
-    let waiting = {
-        let (late, ada) = (late.clone(), ada.clone());
-        tokio::spawn(async move { late.log_in(&ada).await })
-    };
-    until_charged(&app).await;
-    // What a change of the password writes.
-    let other_hash = app.stored(&eve).await.get_str("password").unwrap().to_owned();
-    let change = doc! {
-        "$set": { "password": other_hash, "challenges": [] }, "$inc": { "epoch": 1_i64 },
-    };
-    let users = app.collection("users").await;
-    users.update_one(doc! { "email": &ada.email }, change).await.unwrap();
-    waiting.await.unwrap().assert_problem(400, "incorrect_credentials");
-    assert!(late.cookie("twofold_session").is_none());
-    assert!(app.stored(&ada).await.get_array("sessions").unwrap().is_empty());
-}
-
-/// Waits until a login has been charged, and so has read its account and is about to hash.
-async fn until_charged(app: &TestApp) {
-    let throttles = app.collection("throttles").await;
-    while throttles.count_documents(doc! {}).await.unwrap() < 2 {
-        tokio::task::yield_now().await;
+    let (here, there) = (app.browser(), app.browser());
+    for same_session in [true, false] {
+        let mut ada = ada.clone();
+        if !same_session {
+            ada.password = "new password 0".to_owned();
+            if app.browser().log_in(&ada).await.status != 200 {
+                ada.password = "new password 1".to_owned();
+            }
+        }
+        here.log_in(&ada).await.assert_status(200);
+        there.log_in(&ada).await.assert_status(200);
+        let other = if same_session { here.copy() } else { there.clone() };
+        let changes = [here.copy(), other].into_iter().enumerate().map(|(number, browser)| {
+            let new = format!("new password {number}{}", if same_session { "" } else { " again" });
+            let form = json!({ "current_password": ada.password, "new_password": new });
+            async move { browser.put("/api/auth/password", form).await }
+        });
+        let answers = at_once(changes).await;
+        assert_eq!(count(&answers, 204), 1);
+        let refused = if same_session { 400 } else { 401 };
+        assert_eq!(count(&answers, 400) + count(&answers, 401), 1);
+        if same_session {
+            assert_eq!(count(&answers, refused), 1, "its own session lives, its password is old");
+        }
     }
 }
 
