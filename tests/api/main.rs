@@ -20,6 +20,7 @@ mod bad_input;
 mod basic_contract;
 mod cors_and_origin;
 mod credentials;
+mod documentation;
 mod enrolment;
 mod events;
 mod guesses;

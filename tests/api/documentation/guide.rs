@@ -1,0 +1,74 @@
+//! The document that is written while the calls are made.
+
+use std::fmt::Write;
+
+use serde_json::Value;
+
+use super::samples::{TOKEN, masked, masked_query};
+use crate::harness::{Answer, Browser, Call};
+
+/// The document as it is told.
+pub struct Guide(pub String);
+
+impl Guide {
+    /// Begins a section.
+    pub fn section(&mut self, title: &str) {
+        write!(self.0, "\n## {title}\n").unwrap();
+    }
+
+    /// Makes a call and writes down what was said and what came back.
+    pub async fn call(&mut self, browser: &Browser, path: &str, call: Call, prose: &str) -> Answer {
+        write!(self.0, "\n### `{} {path}`\n\n{prose}\n", call.method).unwrap();
+        self.example(browser, call).await
+    }
+
+    /// Another example of the same call.
+    pub async fn example(&mut self, browser: &Browser, call: Call) -> Answer {
+        let mut request = format!("{} {}\n", call.method, masked_query(&call.path));
+        for (name, value) in &call.headers {
+            let value = value.to_str().unwrap();
+            let value =
+                if name == "authorization" { "Basic YWRhQGV4YW1wbGUuY29tOi4uLg==" } else { value };
+            writeln!(request, "{}: {value}", title(name.as_str())).unwrap();
+        }
+        if let Some(body) = &call.body {
+            let body: Value = serde_json::from_slice(body).unwrap();
+            write!(request, "\n{}\n", pretty(&masked(body))).unwrap();
+        }
+        let answer = browser.send(call).await;
+        let mut response = format!("{}\n", answer.status);
+        for name in ["content-type", "retry-after", "www-authenticate"] {
+            if let Some(value) = answer.header(name) {
+                writeln!(response, "{}: {value}", title(name)).unwrap();
+            }
+        }
+        for cookie in answer.set_cookies() {
+            let (name, rest) = cookie.split_once('=').unwrap();
+            let (value, attributes) = rest.split_once(';').unwrap();
+            let value = if value.is_empty() { "" } else { TOKEN };
+            // The moment that a removal names is in the past of the real clock.
+            let attributes = attributes.split("; Expires=").next().unwrap();
+            writeln!(response, "Set-Cookie: {name}={value};{attributes}").unwrap();
+        }
+        match serde_json::from_slice::<Value>(&answer.body) {
+            Ok(body) => write!(response, "\n{}\n", pretty(&masked(body))).unwrap(),
+            Err(_) if answer.body.is_empty() => {}
+            Err(_) => response.push_str("\n…\n"),
+        }
+        write!(self.0, "\n```http\n{request}```\n\n```http\n{response}```\n").unwrap();
+        answer
+    }
+}
+
+fn pretty(value: &Value) -> String {
+    serde_json::to_string_pretty(value).unwrap()
+}
+
+/// `content-type` as it is usually written.
+fn title(name: &str) -> String {
+    let part = |part: &str| match part {
+        "www" => "WWW".to_owned(),
+        part => part[..1].to_uppercase() + &part[1..],
+    };
+    name.split('-').map(part).collect::<Vec<_>>().join("-")
+}

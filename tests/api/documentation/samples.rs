@@ -1,0 +1,65 @@
+//! What is another in every run, and what stands in the document in its place.
+
+use serde_json::{Value, json};
+
+pub const TOKEN: &str = "ZvHAr5xZ0eKCCN9r-kT3qQm1yVh8sJd2LwXo5uBn7cFgPi4RtEaMzKlYHbv";
+
+/// What is another in every run, in place of which the document has a sample.
+fn sample(key: &str, value: &Value) -> Option<Value> {
+    let text = value.as_str()?;
+    let is_hex = |length| text.len() == length && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    Some(json!(match key {
+        "token" if text.len() == 6 => "123456".to_owned(),
+        "token" if text.contains('-') && text.len() == 27 =>
+            "0f9k2m-7wqx3e-bz5rt8-hn4v6y".to_owned(),
+        "token" => TOKEN.to_owned(),
+        "id" if is_hex(24) => "66f1c0afde31e2b4c8f09a17".to_owned(),
+        "id" if is_hex(32) => "00000000000000079c1f3be2d8a45607".to_owned(),
+        "id" => "Q9mK1x7fT0aVb3ZsLw5uYg".to_owned(),
+        "request_id" => "kT3qQm1yVh8sJd2L".to_owned(),
+        "base32" => "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP".to_owned(),
+        "otpauth_url" => {
+            let (before, rest) = text.split_once("secret=").unwrap();
+            let after = rest.find('&').map_or("", |at| &rest[at..]);
+            format!("{before}secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP{after}")
+        }
+        "next" => CURSOR.to_owned(),
+        _ => return None,
+    }))
+}
+
+const CURSOR: &str = "000001a31e2a6f5800000000000000079c1f3be2d8a45607";
+
+/// A path with samples in it.
+pub fn masked_query(path: &str) -> String {
+    match path.split_once("after=") {
+        Some((before, _)) => format!("{before}after={CURSOR}"),
+        None => match path.strip_prefix("/api/auth/sessions/") {
+            Some(_) => "/api/auth/sessions/Q9mK1x7fT0aVb3ZsLw5uYg".to_owned(),
+            None => path.to_owned(),
+        },
+    }
+}
+
+/// A body with samples in it.
+pub fn masked(value: Value) -> Value {
+    match value {
+        Value::Object(fields) => {
+            let mask = |(key, value): (String, Value)| {
+                let value = match sample(&key, &value) {
+                    Some(sample) => sample,
+                    None if key == "recovery_codes" => recovery_codes(),
+                    None => masked(value),
+                };
+                (key, value)
+            };
+            Value::Object(fields.into_iter().map(mask).collect())
+        }
+        Value::Array(values) => Value::Array(values.into_iter().map(masked).collect()),
+        other => other,
+    }
+}
+
+fn recovery_codes() -> Value {
+    json!(["0f9k2m-7wqx3e-bz5rt8-hn4v6y", "… ten in all"])
+}
