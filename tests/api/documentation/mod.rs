@@ -21,6 +21,7 @@ async fn the_document_shows_every_call_as_it_is_answered() {
     let browser = app.browser().always("user-agent", "Firefox");
     let phone = signing_in(&app, &mut guide, &browser).await;
     second_factor(&app, &mut guide, &browser, &phone).await;
+    sessions(&app, &mut guide, &browser).await;
     account(&app, &mut guide, &browser).await;
     basic(&app, &mut guide).await;
     probes(&app, &mut guide).await;
@@ -44,10 +45,12 @@ fn get(path: &str) -> Call {
     Call::new("GET", path)
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the body is made where it is passed")]
 fn post(path: &str, body: Value) -> Call {
     Call::new("POST", path).json(&body)
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the body is made where it is passed")]
 fn put(path: &str, body: Value) -> Call {
     Call::new("PUT", path).json(&body)
 }
@@ -112,7 +115,7 @@ async fn second_factor(app: &TestApp, guide: &mut Guide, browser: &Browser, phon
     guide.call(browser, path, post(path, json!({})), "Unbinds the authenticator app with its recovery codes; every other session ends. Wants a fresh session.").await;
 }
 
-async fn account(app: &TestApp, guide: &mut Guide, browser: &Browser) {
+async fn sessions(app: &TestApp, guide: &mut Guide, browser: &Browser) {
     guide.section("Sessions");
     let path = "/api/auth/me";
     guide.call(browser, path, get(path), "Who is signed in, and how. `aal` is `aal1` after a password alone and `aal2` after both factors.").await;
@@ -147,6 +150,10 @@ async fn account(app: &TestApp, guide: &mut Guide, browser: &Browser) {
             "Ends all others, and every login under way.",
         )
         .await;
+}
+
+/// What wants a fresh session.
+async fn account(app: &TestApp, guide: &mut Guide, browser: &Browser) {
     app.advance(TimeDelta::minutes(20));
     guide.0.push_str("\n### `POST /api/auth/reauthenticate`\n\nSensitive calls want an authentication younger than `REAUTH_WINDOW` (15 minutes):\n");
     let change =
@@ -178,6 +185,10 @@ async fn account(app: &TestApp, guide: &mut Guide, browser: &Browser) {
     let page = guide.call(browser, path, get("/api/auth/events?limit=2"), "The account's security events, newest first: `limit` of them, 1 to 100, 50 unless said, those after `after`. Without `ip` it was the operator.").await;
     let next = page.json()["next"].as_str().unwrap().to_owned();
     guide.example(browser, get(&format!("/api/auth/events?limit=2&after={next}"))).await;
+    farewell(app, guide, browser).await;
+}
+
+async fn farewell(app: &TestApp, guide: &mut Guide, browser: &Browser) {
     let path = "/api/auth/account";
     let call = Call::new("DELETE", path).json(&json!({ "password": "a saucer of marbles" }));
     guide
