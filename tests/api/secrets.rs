@@ -151,7 +151,6 @@ async fn live(service: &Service) -> Used {
     secrets.push(trade(&browser, &basic, &secrets[4], 200).await);
     trade(&browser, &basic, &second_code, 401).await;
     secrets.extend(change_everything(&browser, &password).await);
-    assert!(secrets.iter().all(|secret| secret.len() >= 12));
     Used { secrets, codes: vec![code, wrong_code, second_code] }
 }
 
@@ -185,6 +184,7 @@ async fn no_secret_is_found_in_the_database_or_in_the_log() {
     let mut service = Service::start(&mongod.uri(), &[]);
     let used = live(&service).await;
     assert!(used.secrets.len() > 15);
+    assert!(used.secrets.iter().all(|secret| secret.len() >= 12));
     // With the service's end the last events are written.
     assert_eq!(service.terminate(), Some(0));
     let mut stored = Vec::new();
