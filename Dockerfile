@@ -14,6 +14,7 @@ RUN mkdir src crates/local-mongod/src \
 
 # The real sources may be older than the empty ones: touched, they are built in any case.
 COPY src src
+COPY web web
 RUN touch src/lib.rs src/main.rs \
     && cargo build --release --locked -p twofold
 

@@ -13,7 +13,7 @@ use tokio::task::JoinHandle;
 use crate::config::Config;
 use crate::domain::clock::Clock;
 use crate::flows::Auth;
-use crate::http::{HttpState, routes, server};
+use crate::http::{HttpState, openapi, routes, server};
 use crate::storage::{StoreError, persist};
 pub(crate) use parts::Parts;
 
@@ -72,6 +72,15 @@ pub fn surface() -> Vec<(String, &'static str, String)> {
     let named =
         |one: routes::Endpoint| (one.method.to_string(), one.path, format!("{:?}", one.access));
     routes::surface().into_iter().map(named).collect()
+}
+
+/// The description of every call, in `OpenAPI` 3.1 as JSON.
+///
+/// # Errors
+///
+/// None that the description itself causes.
+pub fn openapi() -> serde_json::Result<String> {
+    openapi::document().to_pretty_json()
 }
 
 impl Application {

@@ -3,6 +3,7 @@
 
 use chrono::SecondsFormat;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::domain::account::Account;
 use crate::domain::clock::Moment;
@@ -11,7 +12,7 @@ use crate::flows::sessions::SessionView;
 
 /// A user. The secret has its fields, as the tutorial's clients expect, and never a value: it leaves
 /// the server only while it is being enrolled.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub struct UserJson {
     id: String,
     name: String,
@@ -42,7 +43,7 @@ impl UserJson {
 }
 
 /// A session.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub struct SessionJson {
     id: String,
     current: bool,
@@ -79,7 +80,7 @@ pub fn rfc3339(moment: Moment) -> String {
 }
 
 /// A security event. Without an address it was the operator's doing.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub struct EventJson {
     id: String,
     kind: String,

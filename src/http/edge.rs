@@ -68,13 +68,11 @@ fn count(response: &ServiceResponse, took: Duration) {
 
 fn add_headers(response: &mut ServiceResponse, id: &str) {
     let headers = response.headers_mut();
-    let constant = [
-        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-    ];
-    for (name, value) in constant {
-        headers.insert(name, value);
+    // Pages say themselves how long they may be kept; what is said to one person is not kept at all.
+    if !headers.contains_key(header::CACHE_CONTROL) {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     if let Ok(id) = HeaderValue::from_str(id) {
         headers.insert(HeaderName::from_static(request_id::HEADER), id);
     }

@@ -1,24 +1,39 @@
 //! Whether the service runs, and whether it can do its work.
 
 use actix_web::{HttpResponse, Responder, web};
-use serde_json::json;
 
 use super::problem::ApiError;
 use super::state::HttpState;
 use crate::flows::Auth;
+use crate::http::answers::{Done, Health};
 
 /// `GET /api/healthchecker`: the tutorial's greeting, which needs no database.
+#[utoipa::path(
+get, path = "/api/healthchecker", tag = "Operation", operation_id = "healthchecker",
+    summary = "The tutorial's greeting",
+    responses((status = 200, description = "The service answers", body = Done)),
+)]
 pub async fn greet() -> impl Responder {
-    HttpResponse::Ok()
-        .json(json!({ "status": "success", "message": "Welcome to Two-Factor Authentication with Twofold" }))
+    let message = "Welcome to Two-Factor Authentication with Twofold";
+    HttpResponse::Ok().json(Done { status: "success", message })
 }
 
 /// `GET /health/live`: the process runs.
+#[utoipa::path(
+get, path = "/health/live", tag = "Operation", operation_id = "live",
+    summary = "Whether the process runs",
+    responses((status = 200, description = "It does", body = Health)),
+)]
 pub async fn live() -> impl Responder {
-    HttpResponse::Ok().json(json!({ "status": "live" }))
+    HttpResponse::Ok().json(Health { status: "live" })
 }
 
 /// `GET /health/ready`: the database answers and has its indexes, and the service is not stopping.
+#[utoipa::path(
+get, path = "/health/ready", tag = "Operation", operation_id = "ready",
+    summary = "Whether the service can do its work",
+    responses((status = 200, description = "It can", body = Health)),
+)]
 pub async fn ready(
     auth: web::Data<Auth>,
     state: web::Data<HttpState>,
@@ -26,5 +41,5 @@ pub async fn ready(
     if state.is_stopping() || !auth.is_ready().await {
         return Err(ApiError::NotReady);
     }
-    Ok(HttpResponse::Ok().json(json!({ "status": "ready" })))
+    Ok(HttpResponse::Ok().json(Health { status: "ready" }))
 }

@@ -60,6 +60,11 @@ impl RequestMetrics {
 }
 
 /// Answers whoever has the operator's token. In development there need not be one.
+#[utoipa::path(
+get, path = "/metrics", tag = "Operation", operation_id = "metrics",
+    summary = "Counters for Prometheus",
+    responses((status = 200, description = "The Prometheus text format", body = String, content_type = "text/plain; version=0.0.4")),
+)]
 pub async fn scrape(
     auth: web::Data<Auth>,
     state: web::Data<HttpState>,

@@ -1,5 +1,6 @@
 //! HTTP: knows Actix and status codes, calls one flow a handler, knows no database.
 
+mod answers;
 mod api;
 mod basic;
 mod client_address;
@@ -9,7 +10,9 @@ mod edge;
 mod extract;
 mod health;
 pub mod metrics;
+pub mod openapi;
 mod origin_check;
+mod pages;
 mod problem;
 mod reasons;
 mod request_id;

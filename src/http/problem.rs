@@ -6,6 +6,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::reasons::{self, Told};
 use crate::flows::error::AuthError;
@@ -46,7 +47,7 @@ pub enum ApiError {
 }
 
 /// A field that breaks a rule.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct FieldFault {
     /// The field's name.
     pub field: &'static str,
@@ -57,36 +58,50 @@ pub struct FieldFault {
 }
 
 /// The body of an answer that is no success.
-#[derive(Serialize)]
-pub struct Problem<'a> {
+#[derive(Serialize, ToSchema)]
+pub struct Problem {
+    /// Always `about:blank`: `code` says which problem it is.
     #[serde(rename = "type")]
+    #[schema(example = "about:blank")]
     kind: &'static str,
+    /// The status in words.
+    #[schema(example = "Bad Request")]
     title: &'static str,
+    /// The status.
+    #[schema(example = 400, minimum = 400, maximum = 599)]
     status: u16,
-    detail: &'a str,
+    /// A sentence for the person at the screen.
+    detail: String,
+    /// The problem's stable name.
+    #[schema(example = "incorrect_credentials")]
     code: &'static str,
-    message: &'a str,
-    request_id: &'a str,
-    #[serde(skip_serializing_if = "<[FieldFault]>::is_empty")]
-    errors: &'a [FieldFault],
+    /// The same as `detail`.
+    message: String,
+    /// The request's name in the log.
+    request_id: String,
+    /// Of a 422: every field that breaks a rule.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    errors: Vec<FieldFault>,
 }
 
 impl ApiError {
     /// The problem as JSON, for the request with this id.
     pub fn body(&self, request_id: &str) -> String {
         let Told(status, code, detail) = reasons::told(self);
-        let errors: &[FieldFault] = match self {
-            Self::Invalid(faults) => faults,
-            _ => &[],
+        let errors = match self {
+            Self::Invalid(faults) => faults.clone(),
+            _ => Vec::new(),
         };
+        let detail = detail.into_owned();
         let problem = Problem {
             kind: "about:blank",
             title: status.canonical_reason().unwrap_or("Error"),
             status: status.as_u16(),
-            detail: &detail,
+            message: detail.clone(),
+            detail,
             code,
-            message: &detail,
-            request_id,
+            request_id: request_id.to_owned(),
             errors,
         };
         serde_json::to_string(&problem).unwrap_or_default()

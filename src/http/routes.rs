@@ -4,10 +4,16 @@ use actix_web::http::Method;
 use actix_web::{HttpResponse, Route, guard, web};
 
 use super::problem::ApiError;
-use super::{api, basic, health, metrics};
+use super::{api, basic, health, metrics, pages};
 
 /// The one public call whose origin is checked even without a cookie.
 pub const LOGIN: &str = "/api/auth/login";
+
+/// The call that takes HTTP Basic.
+pub const CREDENTIALS: &str = "/auth/credentials";
+
+/// The files of the web UI, in whichever folder.
+pub const FILES: &str = "/static/{file:.*}";
 
 /// Who may call; the handlers' argument types enforce it, and the walk of every route by every
 /// caller holds the two against each other.
@@ -40,6 +46,20 @@ pub struct Endpoint {
     /// Who may call.
     pub access: Access,
     handler: fn() -> Route,
+}
+
+impl Endpoint {
+    /// The path as the description writes it: without the pattern of a parameter.
+    #[must_use]
+    pub fn described_path(&self) -> &'static str {
+        if self.path == FILES { "/static/{file}" } else { self.path }
+    }
+}
+
+/// Calls whose body may be left out.
+#[must_use]
+pub fn takes_no_body_too(path: &str) -> bool {
+    matches!(path, "/api/auth/otp/generate" | "/api/auth/otp/disable")
 }
 
 macro_rules! endpoints {
@@ -79,10 +99,15 @@ pub fn surface() -> Vec<Endpoint> {
         GET    "/api/auth/sessions",       SignedIn         => api::session::list;
         DELETE "/api/auth/sessions",       SignedIn         => api::session::end_others;
         DELETE "/api/auth/sessions/{id}",  SignedIn         => api::session::end_one;
-        POST   "/auth/credentials",        Public           => basic::credentials::exchange;
+        POST   CREDENTIALS,                Public           => basic::credentials::exchange;
         PUT    "/auth/otp/enable",         FreshOpenSession => basic::otp::enable;
         GET    "/auth/otp/generate",       OpenSession      => basic::otp::qr_code;
         GET    "/whoami",                  OpenSession      => basic::whoami;
+        GET    "/",                        Public           => pages::root;
+        GET    FILES,                      Public           => pages::file;
+        GET    "/docs",                    Public           => pages::swagger_ui;
+        GET    "/redoc",                   Public           => pages::redoc;
+        GET    "/openapi.json",            Public           => pages::openapi;
     }
 }
 

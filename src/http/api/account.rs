@@ -7,6 +7,7 @@ use crate::flows::Auth;
 use crate::flows::access::{Carrier, Fresh, SignedIn};
 use crate::http::cookies;
 use crate::http::extract::{Authorized, Fields, FromFields};
+use crate::http::openapi::bodies;
 use crate::http::problem::ApiError;
 use crate::http::state::HttpState;
 
@@ -25,6 +26,12 @@ impl FromFields for PasswordChange {
 }
 
 /// Changes the password; every other session ends.
+#[utoipa::path(
+put, path = "/api/auth/password", tag = "Account", operation_id = "changePassword",
+    summary = "Change the password",
+    request_body = bodies::PasswordChange,
+    responses((status = 204, description = "Changed; every other session ended")),
+)]
 pub async fn change_password(
     auth: web::Data<Auth>,
     authorized: Authorized<Fresh<SignedIn>, PasswordChange>,
@@ -44,6 +51,12 @@ impl FromFields for Farewell {
 }
 
 /// Deletes the account; its cookies expire with it.
+#[utoipa::path(
+delete, path = "/api/auth/account", tag = "Account", operation_id = "deleteAccount",
+    summary = "Delete the account",
+    request_body = bodies::Farewell,
+    responses((status = 204, description = "Deleted")),
+)]
 pub async fn delete(
     auth: web::Data<Auth>,
     state: web::Data<HttpState>,

@@ -1,12 +1,12 @@
 //! `GET /api/auth/events`: what happened to the account, newest first.
 
 use actix_web::{HttpRequest, HttpResponse, web};
-use serde_json::json;
 use url::form_urlencoded;
 
 use crate::domain::event_page::{EventCursor, PageSize};
 use crate::flows::Auth;
 use crate::flows::access::SignedIn;
+use crate::http::answers::Events;
 use crate::http::problem::{ApiError, FieldFault};
 use crate::views::EventJson;
 
@@ -17,6 +17,12 @@ struct Page {
 }
 
 /// A page of events.
+#[utoipa::path(
+get, path = "/api/auth/events", tag = "Account", operation_id = "events",
+    summary = "The account's security events",
+    params(("limit" = Option<u8>, Query, description = "Events a page; 50 unless said", minimum = 1, maximum = 100, nullable = false), ("after" = Option<String>, Query, description = "The `next` of an earlier page", nullable = false)),
+    responses((status = 200, description = "A page of them, newest first", body = Events)),
+)]
 pub async fn list(
     auth: web::Data<Auth>,
     caller: SignedIn,
@@ -26,7 +32,7 @@ pub async fn list(
     let page = auth.events(&caller, after, size).await?;
     let events: Vec<EventJson> = page.events.into_iter().map(EventJson::of).collect();
     let next = page.next.map(|cursor| cursor.to_string());
-    Ok(HttpResponse::Ok().json(json!({ "events": events, "next": next })))
+    Ok(HttpResponse::Ok().json(Events { events, next }))
 }
 
 impl Page {

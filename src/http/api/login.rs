@@ -1,7 +1,6 @@
 //! `POST /api/auth/login` and `POST /api/auth/otp/validate`: the two steps of signing in.
 
 use actix_web::{HttpRequest, HttpResponse, web};
-use serde_json::json;
 
 use crate::domain::client::Client;
 use crate::domain::email::EmailAddress;
@@ -10,8 +9,10 @@ use crate::flows::Auth;
 use crate::flows::access::Claimant;
 use crate::flows::error::AuthError;
 use crate::flows::login::{CarriedTokens, Login, Opened};
+use crate::http::answers::{LoggedIn, Valid};
 use crate::http::cookies;
 use crate::http::extract::{Authorized, Body, Fields, FromFields, NamedUser, credentials};
+use crate::http::openapi::bodies;
 use crate::http::problem::ApiError;
 use crate::http::state::HttpState;
 use crate::views::UserJson;
@@ -25,6 +26,12 @@ impl FromFields for Login {
 }
 
 /// Takes the password step; the cookie is a session's or, where a code is due, a challenge's.
+#[utoipa::path(
+post, path = "/api/auth/login", tag = "Signing in", operation_id = "login",
+    summary = "Take the password step",
+    request_body = bodies::Login,
+    responses((status = 200, description = "The password is right", body = LoggedIn)),
+)]
 pub async fn log_in(
     auth: web::Data<Auth>,
     state: web::Data<HttpState>,
@@ -42,7 +49,7 @@ pub async fn log_in(
         Opened::Challenge(token) => cookies::set_challenge(&mut answer, &state, token),
     }
     let user = UserJson::of(&accepted.account);
-    Ok(answer.json(json!({ "status": "success", "user": user })))
+    Ok(answer.json(LoggedIn { status: "success", user }))
 }
 
 /// A code, and perhaps whose it is said to be.
@@ -77,6 +84,12 @@ impl CodeBody {
 }
 
 /// Takes the code step, or checks a code within a session.
+#[utoipa::path(
+post, path = "/api/auth/otp/validate", tag = "Signing in", operation_id = "validate",
+    summary = "Take the code step",
+    request_body = bodies::Code,
+    responses((status = 200, description = "The code is right", body = Valid)),
+)]
 pub async fn validate(
     auth: web::Data<Auth>,
     state: web::Data<HttpState>,
@@ -89,5 +102,5 @@ pub async fn validate(
     if let Some(token) = opened {
         cookies::set_session(&mut answer, &state, &token);
     }
-    Ok(answer.json(json!({ "otp_valid": true })))
+    Ok(answer.json(Valid { otp_valid: true }))
 }

@@ -3,16 +3,16 @@
 use actix_web::http::header::{self, Accept};
 use actix_web::mime;
 use actix_web::{HttpResponse, web};
-use serde::Serialize;
-use serde_json::json;
 
 use super::login::CodeBody;
-use crate::domain::recovery_code::{RecoveryCode, SecondFactor};
+use crate::domain::recovery_code::SecondFactor;
 use crate::flows::Auth;
 use crate::flows::access::{Fresh, OpenSession, SignedIn};
 use crate::flows::error::AuthError;
+use crate::http::answers::{Disabled, Offer, Verified, shown};
 use crate::http::cookies;
 use crate::http::extract::{Authorized, Fields, FromFields, NamedUser};
+use crate::http::openapi::bodies;
 use crate::http::problem::ApiError;
 use crate::http::state::HttpState;
 use crate::views::UserJson;
@@ -27,6 +27,12 @@ impl FromFields for UserBody {
 }
 
 /// Shows a new pending secret.
+#[utoipa::path(
+post, path = "/api/auth/otp/generate", tag = "Second factor", operation_id = "generate",
+    summary = "Show a new secret",
+    request_body = bodies::NamedUser,
+    responses((status = 200, description = "The secret", body = Offer)),
+)]
 pub async fn generate(
     auth: web::Data<Auth>,
     authorized: Authorized<Fresh<SignedIn>, UserBody>,
@@ -34,22 +40,17 @@ pub async fn generate(
     let Authorized(caller, UserBody(user)) = authorized;
     user.require_own(caller.get().open().account())?;
     let provisioning = auth.begin_enrolment(caller).await?;
-    Ok(HttpResponse::Ok()
-        .json(json!({ "base32": provisioning.base32, "otpauth_url": provisioning.uri })))
-}
-
-/// A confirmed enrolment: the recovery codes are shown this once.
-#[derive(Serialize)]
-#[expect(clippy::struct_field_names, reason = "the contract names the fields")]
-struct Verified<'a> {
-    otp_verified: bool,
-    user: UserJson,
-    recovery_codes: Vec<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    token: Option<&'a str>,
+    let offer = Offer { base32: provisioning.base32, otpauth_url: provisioning.uri };
+    Ok(HttpResponse::Ok().json(offer))
 }
 
 /// Proves the first code of the pending secret.
+#[utoipa::path(
+post, path = "/api/auth/otp/verify", tag = "Second factor", operation_id = "verify",
+    summary = "Prove the first code",
+    request_body = bodies::Code,
+    responses((status = 200, description = "The authenticator app is bound", body = Verified)),
+)]
 pub async fn verify(
     auth: web::Data<Auth>,
     state: web::Data<HttpState>,
@@ -67,12 +68,17 @@ pub async fn verify(
         otp_verified: true,
         user: UserJson::of(&enrolled.account),
         recovery_codes: shown(&enrolled.recovery_codes),
-        token,
+        token: token.map(str::to_owned),
     }))
 }
 
 /// `GET /api/auth/otp/qr`: the QR code of the session's own pending secret, as SVG unless the caller
 /// would rather have PNG.
+#[utoipa::path(
+get, path = "/api/auth/otp/qr", tag = "Second factor", operation_id = "qr",
+    summary = "The pending secret as a QR code",
+    responses((status = 200, description = "The picture", content((String = "image/svg+xml"), (Vec<u8> = "image/png")))),
+)]
 pub async fn qr_code(
     auth: web::Data<Auth>,
     caller: SignedIn,
@@ -97,6 +103,12 @@ fn prefers_png(accept: &Accept) -> bool {
 }
 
 /// Unbinds the authenticator.
+#[utoipa::path(
+post, path = "/api/auth/otp/disable", tag = "Second factor", operation_id = "disable",
+    summary = "Unbind the authenticator app",
+    request_body = bodies::NamedUser,
+    responses((status = 200, description = "It is unbound", body = Disabled)),
+)]
 pub async fn disable(
     auth: web::Data<Auth>,
     authorized: Authorized<Fresh<OpenSession>, UserBody>,
@@ -104,10 +116,6 @@ pub async fn disable(
     let Authorized(caller, UserBody(user)) = authorized;
     user.require_own(caller.get().account())?;
     let account = auth.unbind(caller).await?;
-    Ok(HttpResponse::Ok().json(json!({ "otp_disabled": true, "user": UserJson::of(&account) })))
-}
-
-/// Recovery codes as they are shown, once.
-pub fn shown(codes: &[RecoveryCode]) -> Vec<String> {
-    codes.iter().map(RecoveryCode::show).collect()
+    let user = UserJson::of(&account);
+    Ok(HttpResponse::Ok().json(Disabled { otp_disabled: true, user }))
 }

@@ -1,8 +1,6 @@
 //! `me`, `logout`, `reauthenticate` and `sessions`: the account's sessions in its owner's hands.
 
 use actix_web::{HttpRequest, HttpResponse, web};
-use serde::Serialize;
-use serde_json::json;
 
 use crate::domain::client::Client;
 use crate::domain::ids::SessionId;
@@ -10,20 +8,32 @@ use crate::domain::password::Password;
 use crate::domain::recovery_code::SecondFactor;
 use crate::flows::Auth;
 use crate::flows::access::SignedIn;
+use crate::http::answers::{Me, Renewed, Sessions};
 use crate::http::cookies;
 use crate::http::extract::{Authorized, Fields, FromFields, credentials};
+use crate::http::openapi::bodies;
 use crate::http::problem::ApiError;
 use crate::http::state::HttpState;
 use crate::views::{SessionJson, UserJson};
 
 /// `GET /api/auth/me`: who is signed in, and how.
+#[utoipa::path(
+get, path = "/api/auth/me", tag = "Sessions", operation_id = "me",
+    summary = "Who is signed in",
+    responses((status = 200, description = "The account and the session", body = Me)),
+)]
 pub async fn me(auth: web::Data<Auth>, caller: SignedIn) -> HttpResponse {
     let open = caller.open();
     let session = SessionJson::of(&auth.view(open.session()));
-    HttpResponse::Ok().json(json!({ "user": UserJson::of(open.account()), "session": session }))
+    HttpResponse::Ok().json(Me { user: UserJson::of(open.account()), session })
 }
 
 /// `POST /api/auth/logout`: ends whatever the request carries.
+#[utoipa::path(
+post, path = "/api/auth/logout", tag = "Sessions", operation_id = "logout",
+    summary = "Log out",
+    responses((status = 204, description = "Whatever was carried ended")),
+)]
 pub async fn log_out(
     auth: web::Data<Auth>,
     state: web::Data<HttpState>,
@@ -53,15 +63,13 @@ impl FromFields for FactorsBody {
     }
 }
 
-/// A session made fresh.
-#[derive(Serialize)]
-struct Renewed<'a> {
-    session: SessionJson,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    token: Option<&'a str>,
-}
-
 /// `POST /api/auth/reauthenticate`: makes the session fresh.
+#[utoipa::path(
+post, path = "/api/auth/reauthenticate", tag = "Sessions", operation_id = "reauthenticate",
+    summary = "Prove every factor again",
+    request_body = bodies::Factors,
+    responses((status = 200, description = "The session is fresh", body = Renewed)),
+)]
 pub async fn reauthenticate(
     auth: web::Data<Auth>,
     state: web::Data<HttpState>,
@@ -72,17 +80,28 @@ pub async fn reauthenticate(
     let session = SessionJson::of(&auth.view(&renewed.session));
     let mut answer = HttpResponse::Ok();
     let token = cookies::hand_out(&mut answer, &state, renewed.carrier, &renewed.token);
-    Ok(answer.json(Renewed { session, token }))
+    Ok(answer.json(Renewed { session, token: token.map(str::to_owned) }))
 }
 
 /// `GET /api/auth/sessions`: every live session.
+#[utoipa::path(
+get, path = "/api/auth/sessions", tag = "Sessions", operation_id = "sessions",
+    summary = "Every live session",
+    responses((status = 200, description = "The sessions", body = Sessions)),
+)]
 pub async fn list(auth: web::Data<Auth>, caller: SignedIn) -> HttpResponse {
     let sessions = auth.live_sessions(caller.open());
     let sessions: Vec<SessionJson> = sessions.iter().map(SessionJson::of).collect();
-    HttpResponse::Ok().json(json!({ "sessions": sessions }))
+    HttpResponse::Ok().json(Sessions { sessions })
 }
 
 /// `DELETE /api/auth/sessions/{id}`: ends one of them.
+#[utoipa::path(
+delete, path = "/api/auth/sessions/{id}", tag = "Sessions", operation_id = "endSession",
+    summary = "End one session",
+    params(("id" = String, Path, description = "The session's id", example = "Q9mK1x7fT0aVb3ZsLw5uYg")),
+    responses((status = 204, description = "It ended")),
+)]
 pub async fn end_one(
     auth: web::Data<Auth>,
     caller: SignedIn,
@@ -93,6 +112,11 @@ pub async fn end_one(
 }
 
 /// `DELETE /api/auth/sessions`: ends all others.
+#[utoipa::path(
+delete, path = "/api/auth/sessions", tag = "Sessions", operation_id = "endOtherSessions",
+    summary = "End all other sessions",
+    responses((status = 204, description = "They ended")),
+)]
 pub async fn end_others(auth: web::Data<Auth>, caller: SignedIn) -> Result<HttpResponse, ApiError> {
     auth.end_other_sessions(caller).await?;
     Ok(HttpResponse::NoContent().finish())

@@ -3,7 +3,6 @@
 use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
 use data_encoding::BASE64;
-use serde_json::json;
 
 use crate::domain::client::Client;
 use crate::domain::email::EmailAddress;
@@ -12,6 +11,7 @@ use crate::domain::recovery_code::SecondFactor;
 use crate::flows::Auth;
 use crate::flows::error::AuthError;
 use crate::flows::login::Login;
+use crate::http::answers::Traded;
 use crate::http::problem::ApiError;
 
 /// What the contract's `status` says of a refusal.
@@ -23,6 +23,12 @@ enum Refusal {
 }
 
 /// Trades credentials for a bearer token.
+#[utoipa::path(
+post, path = "/auth/credentials", tag = "Basic → Bearer", operation_id = "exchangeCredentials",
+    summary = "Trade credentials for a token",
+    params(("otp" = Option<String>, Query, description = "A code or a recovery code; empty counts as absent", nullable = false)),
+    responses((status = 200, description = "The token", body = Traded), (status = 401, description = "What is missing or wrong, by its `status`", body = Traded)),
+)]
 pub async fn exchange(
     auth: web::Data<Auth>,
     client: Client,
@@ -37,7 +43,10 @@ pub async fn exchange(
     let readable = factor.as_ref().and_then(|factor| factor.as_ref().ok());
     let exchanged = auth.exchange_credentials(&login, readable, &client).await;
     match exchanged {
-        Ok(token) => Ok(HttpResponse::Ok().json(json!({ "token": token.expose(), "status": 0 }))),
+        Ok(token) => {
+            let token = Some(token.expose().to_owned());
+            Ok(HttpResponse::Ok().json(Traded { token, status: 0 }))
+        }
         Err(AuthError::OtpRequired) if factor.is_some() => Ok(refuse(Refusal::WrongOtp)),
         Err(AuthError::OtpRequired) => Ok(refuse(Refusal::OtpRequired)),
         Err(AuthError::WrongCode | AuthError::CodeAlreadyUsed) => Ok(refuse(Refusal::WrongOtp)),
@@ -57,7 +66,7 @@ fn refuse(refusal: Refusal) -> HttpResponse {
     let challenge = HeaderValue::from_static(r#"Basic realm="twofold", charset="UTF-8""#);
     HttpResponse::Unauthorized()
         .insert_header((header::WWW_AUTHENTICATE, challenge))
-        .json(json!({ "token": null, "status": status }))
+        .json(Traded { token: None, status })
 }
 
 /// The credentials of the header; what breaks their rules cannot be right.

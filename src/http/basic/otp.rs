@@ -2,12 +2,12 @@
 
 use actix_web::http::header;
 use actix_web::{HttpResponse, web};
-use serde_json::json;
 
 use crate::flows::Auth;
 use crate::flows::access::{Fresh, OpenSession};
-use crate::http::api::otp::shown;
+use crate::http::answers::{Switched, shown};
 use crate::http::extract::{Authorized, Fields, FromFields};
+use crate::http::openapi::bodies;
 use crate::http::problem::ApiError;
 
 /// Whether the authenticator is to be on.
@@ -22,6 +22,12 @@ impl FromFields for Switch {
 }
 
 /// Switches the authenticator on or off, at once.
+#[utoipa::path(
+put, path = "/auth/otp/enable", tag = "Basic → Bearer", operation_id = "enable",
+    summary = "Switch two-factor authentication on or off",
+    request_body = bodies::Switch,
+    responses((status = 200, description = "What it is now", body = Switched)),
+)]
 pub async fn enable(
     auth: web::Data<Auth>,
     authorized: Authorized<Fresh<OpenSession>, Switch>,
@@ -29,16 +35,19 @@ pub async fn enable(
     let Authorized(caller, switch) = authorized;
     if !switch.enabled {
         auth.unbind(caller).await?;
-        return Ok(HttpResponse::Ok().json(json!({ "otp_enabled": false })));
+        return Ok(HttpResponse::Ok().json(Switched { otp_enabled: false, recovery_codes: None }));
     }
-    let body = match auth.switch_on(caller).await? {
-        Some(codes) => json!({ "otp_enabled": true, "recovery_codes": shown(&codes) }),
-        None => json!({ "otp_enabled": true }),
-    };
+    let recovery_codes = auth.switch_on(caller).await?.as_deref().map(shown);
+    let body = Switched { otp_enabled: true, recovery_codes };
     Ok(HttpResponse::Ok().json(body))
 }
 
 /// The QR code of an authenticator that no code was right of yet.
+#[utoipa::path(
+get, path = "/auth/otp/generate", tag = "Basic → Bearer", operation_id = "qrCode",
+    summary = "The QR code, until a first code was right",
+    responses((status = 200, description = "The picture", body = Vec<u8>, content_type = "image/png")),
+)]
 pub async fn qr_code(auth: web::Data<Auth>, caller: OpenSession) -> Result<HttpResponse, ApiError> {
     let png = auth.unconfirmed_qr_code(&caller)?;
     Ok(HttpResponse::Ok().insert_header((header::CONTENT_TYPE, "image/png")).body(png))

@@ -12,15 +12,6 @@ pub trait FromFields: Sized {
     fn from_fields(fields: &mut Fields) -> Option<Self>;
 }
 
-/// A body of which nothing matters: there need not be one.
-pub struct Nothing;
-
-impl FromFields for Nothing {
-    fn from_fields(_: &mut Fields) -> Option<Self> {
-        Some(Self)
-    }
-}
-
 /// The fields of a body, and what is wrong with them.
 pub struct Fields {
     object: Map<String, Value>,

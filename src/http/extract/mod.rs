@@ -9,7 +9,7 @@ mod user_id;
 
 pub use access::{bearer, credentials};
 pub use body::{Authorized, Body};
-pub use fields::{Fields, FromFields, Nothing};
+pub use fields::{Fields, FromFields};
 pub use user_id::NamedUser;
 
 use std::future::{Ready, ready};

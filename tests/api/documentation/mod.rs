@@ -4,6 +4,7 @@
 mod guide;
 mod samples;
 
+use std::fmt::Write;
 use std::path::Path;
 
 use chrono::TimeDelta;
@@ -26,8 +27,9 @@ async fn the_document_shows_every_call_as_it_is_answered() {
     basic(&app, &mut guide).await;
     probes(&app, &mut guide).await;
 
+    pages(&mut guide);
     for (method, path, _) in twofold::app::surface() {
-        let heading = format!("### `{method} {path}`");
+        let heading = format!("### `{method} {}`", path.replace(":.*", ""));
         assert!(guide.0.contains(&heading), "{heading} is missing");
     }
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/api.md");
@@ -262,5 +264,21 @@ async fn probes(app: &TestApp, guide: &mut Guide) {
         ),
     ] {
         guide.call(&browser, path, get(path), prose).await;
+    }
+}
+
+fn pages(guide: &mut Guide) {
+    guide.section("Pages");
+    for (path, prose) in [
+        ("/", "Leads to `/static/index.html`."),
+        ("/static/{file}", "The web UI: `/static/index.html` and what it loads."),
+        ("/docs", "Swagger UI: the calls, to be tried out."),
+        ("/redoc", "ReDoc: the calls, to be read."),
+        (
+            "/openapi.json",
+            "The description of every call in OpenAPI 3.1, which Insomnia and Postman import.",
+        ),
+    ] {
+        write!(guide.0, "\n### `GET {path}`\n\n{prose}\n").unwrap();
     }
 }

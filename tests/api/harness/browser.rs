@@ -9,6 +9,7 @@ use serde_json::Value;
 use twofold::{Clock, Moment};
 
 use super::answer::Answer;
+use super::description;
 use super::person::Person;
 
 /// A client with a cookie jar of its own. Clones share the jar.
@@ -117,6 +118,7 @@ impl Browser {
 
     /// Sends a call with the jar's cookies, and keeps what the answer sets.
     pub async fn send(&self, call: Call) -> Answer {
+        let (method, path) = (call.method.clone(), call.path.clone());
         let mut request = self.client.request(call.method, format!("{}{}", self.base, call.path));
         request = request.headers(self.headers.clone());
         let cookies = self.cookie_header();
@@ -134,6 +136,7 @@ impl Browser {
         let body = response.bytes().await.unwrap().to_vec();
         let answer = Answer { status, headers, body };
         self.keep(&answer);
+        description::check(method.as_str(), &path, &answer);
         answer
     }
 

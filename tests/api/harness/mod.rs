@@ -4,11 +4,13 @@ mod answer;
 mod app;
 mod browser;
 mod database;
+mod description;
 mod operator;
 mod person;
 
 pub use answer::{Answer, read_qr_code};
 pub use app::TestApp;
 pub use browser::{Browser, Call};
+pub use description::{DOCUMENT, examples};
 pub use operator::{Ran, program};
 pub use person::{Person, Phone};

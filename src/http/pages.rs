@@ -1,0 +1,175 @@
+//! What people look at: the web UI and the documents' pages, built into the program. Nothing of them
+//! loads anything from another host.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::io::{self, Read, Write};
+use std::sync::LazyLock;
+
+use actix_web::http::header::{self, HeaderMap, HeaderValue};
+use actix_web::{HttpRequest, HttpResponse, web};
+use data_encoding::HEXLOWER;
+use flate2::Compression;
+use flate2::read::GzDecoder;
+use flate2::write::GzEncoder;
+use rust_embed::Embed;
+use sha2::{Digest, Sha256};
+
+use super::openapi;
+use super::problem::ApiError;
+
+/// The files of `web/`.
+#[derive(Embed)]
+#[folder = "web/"]
+#[exclude = "vendor/*.md"]
+struct Files;
+
+/// A file as it is served.
+struct Asset {
+    content_type: String,
+    gzipped: Cow<'static, [u8]>,
+    etag: String,
+}
+
+/// What may load what: nothing from elsewhere, no inline script, no `eval`.
+const STRICT: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
+    img-src 'self' blob: data:; connect-src 'self'; base-uri 'none'; form-action 'self'; \
+    frame-ancestors 'none'";
+
+/// The vendored documents' pages set styles by script, and search in a worker.
+const DOCUMENTS: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
+    img-src 'self' data:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; \
+    base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+/// Every file, compressed once: those that come compressed have it in their names.
+static ASSETS: LazyLock<HashMap<String, Asset>> = LazyLock::new(|| {
+    let files = Files::iter().filter_map(|name| Some((Files::get(&name)?, name)));
+    files
+        .filter_map(|(file, name)| match name.strip_suffix(".gz") {
+            Some(plain) => Some((plain.to_owned(), Asset::new(plain, file.data))),
+            None => Some((name.to_string(), Asset::new(&name, gzip(&file.data).ok()?.into()))),
+        })
+        .collect()
+});
+
+static OPENAPI: LazyLock<Option<Asset>> = LazyLock::new(|| {
+    let text = openapi::document().to_json().ok()?;
+    Some(Asset::new("openapi.json", gzip(text.as_bytes()).ok()?.into()))
+});
+
+/// `GET /`: the way to the web UI.
+#[utoipa::path(
+get, path = "/", tag = "Pages", operation_id = "root",
+    summary = "The way to the web UI",
+    responses((status = 302, description = "To `/static/index.html`")),
+)]
+pub async fn root() -> HttpResponse {
+    HttpResponse::Found().insert_header((header::LOCATION, "/static/index.html")).finish()
+}
+
+/// `GET /static/…`: the web UI and what its pages load.
+#[utoipa::path(
+get, path = "/static/{file}", tag = "Pages", operation_id = "file",
+    summary = "The web UI and what its pages load",
+    params(("file" = String, Path, description = "The file's path", example = "index.html")),
+    responses((status = 200, description = "The file", content((String = "text/html; charset=utf-8"), (String = "text/css; charset=utf-8"), (String = "text/javascript; charset=utf-8"), (String = "image/svg+xml"), (String = "application/octet-stream"), (String = "text/plain; charset=utf-8"))), (status = 304, description = "The client has it already")),
+)]
+pub async fn file(request: HttpRequest, path: web::Path<String>) -> Result<HttpResponse, ApiError> {
+    serve(&request, path.as_str(), STRICT)
+}
+
+/// `GET /docs`: Swagger UI.
+#[utoipa::path(
+get, path = "/docs", tag = "Pages", operation_id = "docs",
+    summary = "Swagger UI",
+    responses((status = 200, description = "The page", body = String, content_type = "text/html; charset=utf-8"), (status = 304, description = "The client has it already")),
+)]
+pub async fn swagger_ui(request: HttpRequest) -> Result<HttpResponse, ApiError> {
+    serve(&request, "docs/swagger.html", DOCUMENTS)
+}
+
+/// `GET /redoc`: `ReDoc`.
+#[utoipa::path(
+get, path = "/redoc", tag = "Pages", operation_id = "redoc",
+    summary = "ReDoc",
+    responses((status = 200, description = "The page", body = String, content_type = "text/html; charset=utf-8"), (status = 304, description = "The client has it already")),
+)]
+pub async fn redoc(request: HttpRequest) -> Result<HttpResponse, ApiError> {
+    serve(&request, "docs/redoc.html", DOCUMENTS)
+}
+
+/// `GET /openapi.json`: the description of every call.
+#[utoipa::path(
+get, path = "/openapi.json", tag = "Pages", operation_id = "openapi",
+    summary = "This description",
+    responses((status = 200, description = "OpenAPI 3.1", body = serde_json::Value, content_type = "application/json"), (status = 304, description = "The client has it already")),
+)]
+pub async fn openapi(request: HttpRequest) -> Result<HttpResponse, ApiError> {
+    OPENAPI.as_ref().ok_or(ApiError::NotFound)?.answer(request.headers(), STRICT)
+}
+
+fn serve(
+    request: &HttpRequest,
+    path: &str,
+    policy: &'static str,
+) -> Result<HttpResponse, ApiError> {
+    ASSETS.get(path).ok_or(ApiError::NotFound)?.answer(request.headers(), policy)
+}
+
+impl Asset {
+    fn new(name: &str, gzipped: Cow<'static, [u8]>) -> Self {
+        let etag = format!("\"{}\"", HEXLOWER.encode(&Sha256::digest(&gzipped)));
+        let guess = mime_guess::from_path(name).first_or_octet_stream();
+        let content_type = match (guess.type_(), guess.subtype()) {
+            (mime_guess::mime::TEXT, _) => format!("{guess}; charset=utf-8"),
+            _ => guess.to_string(),
+        };
+        Self { content_type, gzipped, etag }
+    }
+
+    /// The file, or that the client has it already (RFC 9110, section 13.1.2). It is asked for anew each
+    /// time, so that nobody keeps an old page with a new service.
+    fn answer(&self, headers: &HeaderMap, policy: &'static str) -> Result<HttpResponse, ApiError> {
+        let is_known = headers
+            .get_all(header::IF_NONE_MATCH)
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|value| value.split(','))
+            .any(|tag| tag.trim().trim_start_matches("W/") == self.etag || tag.trim() == "*");
+        let mut answer = if is_known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+        answer
+            .insert_header((header::ETAG, self.etag.as_str()))
+            .insert_header((header::CACHE_CONTROL, "no-cache"))
+            .insert_header((header::VARY, "Accept-Encoding"))
+            .insert_header((header::CONTENT_SECURITY_POLICY, policy))
+            .insert_header((header::REFERRER_POLICY, "no-referrer"));
+        if is_known {
+            return Ok(answer.finish());
+        }
+        answer.insert_header((header::CONTENT_TYPE, self.content_type.as_str()));
+        if takes_gzip(headers) {
+            answer.insert_header((header::CONTENT_ENCODING, HeaderValue::from_static("gzip")));
+            return Ok(answer.body(self.gzipped.to_vec()));
+        }
+        let mut plain = Vec::new();
+        GzDecoder::new(self.gzipped.as_ref())
+            .read_to_end(&mut plain)
+            .map_err(|_cause| ApiError::NotFound)?;
+        Ok(answer.body(plain))
+    }
+}
+
+/// Whether the client takes gzip: it says so, and not at quality zero (RFC 9110, section 12.5.3).
+fn takes_gzip(headers: &HeaderMap) -> bool {
+    let values = headers.get_all(header::ACCEPT_ENCODING).filter_map(|value| value.to_str().ok());
+    values.flat_map(|value| value.split(',')).any(|coding| {
+        let (name, parameters) = coding.split_once(';').unwrap_or((coding, ""));
+        let quality = parameters.trim().strip_prefix("q=").map_or(Ok(1.0), str::parse::<f32>);
+        matches!(name.trim(), "gzip" | "*") && quality.is_ok_and(|quality| quality > 0.0)
+    })
+}
+
+fn gzip(bytes: &[u8]) -> io::Result<Vec<u8>> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(bytes)?;
+    encoder.finish()
+}

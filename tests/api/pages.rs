@@ -1,0 +1,115 @@
+//! The pages that people look at, as they are served; what they do in a browser is tested in one.
+
+use std::io::Read;
+
+use flate2::read::GzDecoder;
+
+use crate::harness::{Answer, Call, TestApp};
+
+async fn fetch(app: &TestApp, path: &str, headers: &[(&str, &str)]) -> Answer {
+    let call = Call::new("GET", path);
+    let call = headers.iter().fold(call, |call, (name, value)| call.header(name, value));
+    app.browser().send(call).await
+}
+
+#[tokio::test]
+async fn the_root_leads_to_the_web_ui() {
+    let app = TestApp::spawn().await;
+    let root = fetch(&app, "/", &[]).await;
+    assert_eq!(root.assert_status(302).header("location"), Some("/static/index.html"));
+    let page = fetch(&app, "/static/index.html", &[]).await;
+    assert_eq!(page.assert_status(200).header("content-type"), Some("text/html; charset=utf-8"));
+}
+
+#[tokio::test]
+async fn every_page_has_a_strict_policy_and_may_not_be_framed() {
+    let app = TestApp::spawn().await;
+    for path in ["/static/index.html", "/docs", "/redoc"] {
+        let page = fetch(&app, path, &[]).await;
+        let policy = page.assert_status(200).header("content-security-policy").unwrap();
+        assert!(policy.starts_with("default-src 'none'; script-src 'self';"), "{path}: {policy}");
+        assert!(policy.contains("frame-ancestors 'none'") && !policy.contains("unsafe-eval"));
+        assert_eq!(page.header("x-content-type-options"), Some("nosniff"));
+        let html = String::from_utf8(page.body.clone()).unwrap();
+        assert!(
+            !html.contains("<script>") && !html.contains("<style") && !html.contains("http"),
+            "{path}"
+        );
+    }
+    let ui = fetch(&app, "/static/index.html", &[]).await;
+    assert!(!ui.header("content-security-policy").unwrap().contains("unsafe"));
+}
+
+#[tokio::test]
+async fn files_have_their_types_and_come_compressed_to_whoever_takes_that() {
+    let app = TestApp::spawn().await;
+    for (path, content_type) in [
+        ("/static/index.html", "text/html; charset=utf-8"),
+        ("/static/app.css", "text/css; charset=utf-8"),
+        ("/static/js/main.js", "text/javascript; charset=utf-8"),
+        ("/static/icon.svg", "image/svg+xml"),
+        ("/static/vendor/swagger-ui-bundle.js", "text/javascript; charset=utf-8"),
+        ("/static/vendor/redoc.standalone.js", "text/javascript; charset=utf-8"),
+        ("/openapi.json", "application/json"),
+    ] {
+        let plain = fetch(&app, path, &[]).await;
+        assert_eq!(plain.assert_status(200).header("content-type"), Some(content_type));
+        assert_eq!(plain.header("content-encoding"), None, "{path}");
+        let packed = fetch(&app, path, &[("accept-encoding", "br, gzip;q=0.5")]).await;
+        assert_eq!(packed.header("content-encoding"), Some("gzip"), "{path}");
+        assert!(packed.header("vary").unwrap().contains("Accept-Encoding"));
+        let mut unpacked = Vec::new();
+        GzDecoder::new(packed.body.as_slice()).read_to_end(&mut unpacked).unwrap();
+        assert_eq!(unpacked, plain.body, "{path}");
+        let refused = fetch(&app, path, &[("accept-encoding", "gzip;q=0, identity")]).await;
+        assert_eq!(refused.header("content-encoding"), None, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_browser_has_already_is_not_sent_again() {
+    let app = TestApp::spawn().await;
+    let first = fetch(&app, "/static/app.css", &[]).await;
+    assert_eq!(first.header("cache-control"), Some("no-cache"));
+    let etag = first.header("etag").unwrap();
+    for tag in [etag.to_owned(), format!("W/{etag}"), format!("\"other\", {etag}"), "*".to_owned()]
+    {
+        let again = fetch(&app, "/static/app.css", &[("if-none-match", &tag)]).await;
+        assert!(again.assert_status(304).body.is_empty(), "{tag}");
+        assert_eq!(again.header("etag"), Some(etag));
+    }
+    fetch(&app, "/static/app.css", &[("if-none-match", "\"other\"")]).await.assert_status(200);
+}
+
+#[tokio::test]
+async fn there_is_no_way_out_of_the_folder() {
+    let app = TestApp::spawn().await;
+    for path in [
+        "/static/",
+        "/static/nothing.html",
+        "/static/..%2fCargo.toml",
+        "/static/%2e%2e/Cargo.toml",
+        "/static//etc/passwd",
+        "/static/vendor/README.md",
+        "/static/js",
+    ] {
+        fetch(&app, path, &[]).await.assert_problem(404, "not_found");
+    }
+}
+
+/// The whole of the web UI, without what is vendored and the documents' own pages.
+#[test]
+fn the_web_ui_is_under_sixty_kilobytes() {
+    fn size(folder: &std::path::Path) -> u64 {
+        let entries = std::fs::read_dir(folder).unwrap().map(Result::unwrap);
+        let own = entries
+            .filter(|entry| !["vendor", "docs"].contains(&entry.file_name().to_str().unwrap()));
+        own.map(|entry| {
+            let is_folder = entry.file_type().unwrap().is_dir();
+            if is_folder { size(&entry.path()) } else { entry.metadata().unwrap().len() }
+        })
+        .sum()
+    }
+    let web = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("web");
+    assert!(size(&web) < 60_000, "{}", size(&web));
+}

@@ -1,0 +1,59 @@
+// The one place that talks to the service.
+
+const ROOT = '../api/auth/';
+
+/** What the service answered where it did not do what it was asked. */
+export class ApiError extends Error {
+  constructor({ status = 0, code, detail = '', errors = [], request_id: requestId }, wait = 0) {
+    super(detail);
+    Object.assign(this, { status, code, fields: errors, requestId, wait });
+  }
+}
+
+/** The person changed their mind; there is nothing to say about it. */
+export class Cancelled extends Error {}
+
+let proveAgain = () => Promise.reject(new Cancelled());
+
+/** Sets who asks for password and code when a call needs a fresh authentication. */
+export const onStale = (prove) => { proveAgain = prove; };
+
+export const get = (path) => call('GET', path);
+export const post = (path, body) => call('POST', path, body);
+export const put = (path, body) => call('PUT', path, body);
+export const remove = (path, body) => call('DELETE', path, body);
+
+/** The QR code of the enrolment under way. */
+export const qrCode = () => request('GET', 'otp/qr', undefined, 'image/svg+xml').then((answer) => answer.blob());
+
+async function call(method, path, body) {
+  try {
+    return await send(method, path, body);
+  } catch (error) {
+    if (error.code !== 'reauthentication_required') throw error;
+    await proveAgain();
+    return send(method, path, body);
+  }
+}
+
+async function send(method, path, body) {
+  const answer = await request(method, path, body, 'application/json');
+  return answer.status === 204 ? null : answer.json();
+}
+
+async function request(method, path, body, accept) {
+  const headers = { Accept: accept };
+  if (body) headers['Content-Type'] = 'application/json';
+  const init = { method, headers, body: body && JSON.stringify(body), signal: AbortSignal.timeout(30_000) };
+  const answer = await fetch(ROOT + path, init).catch(() => {
+    throw new ApiError({ code: 'unreachable' });
+  });
+  if (!answer.ok) throw await refusal(answer);
+  return answer;
+}
+
+async function refusal(answer) {
+  // A proxy in between answers in its own words, if in any.
+  const problem = await answer.json().catch(() => ({}));
+  return new ApiError({ code: 'unreadable', ...problem, status: answer.status }, Number(answer.headers.get('Retry-After')) || 0);
+}

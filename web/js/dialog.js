@@ -1,0 +1,37 @@
+// Questions asked in place. The browser's own dialog keeps the focus inside and gives it back.
+
+import { Cancelled } from './api.js';
+import { el, freshId } from './dom.js';
+
+/**
+ * Asks; resolves once `content(done)` calls `done`, and rejects with Cancelled when the person, or a change
+ * of the page, closes it.
+ */
+export function ask(heading, content) {
+  return new Promise((resolve, reject) => {
+    const id = freshId('dialog');
+    const dialog = el('dialog', { 'aria-labelledby': id, onclose: () => {
+      dialog.remove();
+      reject(new Cancelled());
+    } });
+    const done = (answer) => {
+      resolve(answer);
+      dialog.close();
+    };
+    dialog.append(el('h2', { id }, heading), ...content(done, () => dialog.close()));
+    document.body.append(dialog);
+    dialog.showModal();
+  });
+}
+
+export const cancelButton = (close, attributes) => el('button', { type: 'button', onclick: close, ...attributes }, 'Cancel');
+
+/** Asks before something that cannot be taken back. */
+export function confirm(heading, text, action) {
+  return ask(heading, (done, close) => [
+    el('p', text),
+    el('div.buttons',
+      el('button.danger', { type: 'button', onclick: () => done() }, action),
+      cancelButton(close, { autofocus: true })),
+  ]);
+}

@@ -1,0 +1,36 @@
+// Every page there is, and the start.
+
+import { onStale } from './api.js';
+import { account } from './pages/account.js';
+import { code, recovery } from './pages/code.js';
+import { deletion } from './pages/deletion.js';
+import { events } from './pages/events.js';
+import { missing } from './pages/missing.js';
+import { password } from './pages/password.js';
+import { recoveryCodes } from './pages/recovery-codes.js';
+import { sessions } from './pages/sessions.js';
+import { setUp } from './pages/set-up.js';
+import { signIn } from './pages/sign-in.js';
+import { signUp } from './pages/sign-up.js';
+import { twoFactor } from './pages/two-factor.js';
+import { proveAgain } from './reauthenticate.js';
+import { start } from './router.js';
+import { drawShell } from './shell.js';
+
+onStale(proveAgain);
+
+start({
+  '/sign-in': { access: 'public', entry: true, page: signIn },
+  '/sign-up': { access: 'public', page: signUp },
+  '/code': { access: 'code', page: code },
+  '/code/recovery': { access: 'code', page: recovery },
+  '/account': { access: 'private', page: account },
+  '/two-factor': { access: 'private', page: twoFactor },
+  '/two-factor/set-up': { access: 'private', within: '/two-factor', page: setUp },
+  '/two-factor/recovery-codes': { access: 'private', within: '/two-factor', page: recoveryCodes },
+  '/sessions': { access: 'private', page: sessions },
+  '/password': { access: 'private', page: password },
+  '/events': { access: 'private', page: events },
+  '/delete': { access: 'private', within: '/account', page: deletion },
+  '/missing': { access: 'any', page: missing },
+}, drawShell);

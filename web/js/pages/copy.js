@@ -1,0 +1,14 @@
+import { announce, el } from '../dom.js';
+
+/** Copies a text, or, where the browser does not allow it, selects it so that the person can. */
+export function copyButton(name, text, shown) {
+  return el('button', { type: 'button', onclick: async () => {
+    try {
+      await navigator.clipboard.writeText(text());
+      announce('Copied.');
+    } catch {
+      getSelection().selectAllChildren(shown);
+      announce('It is selected now: copy it with your keyboard or your browser’s menu.');
+    }
+  } }, name);
+}

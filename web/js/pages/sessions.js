@@ -1,0 +1,47 @@
+import { get, remove } from '../api.js';
+import { actionButton } from '../action.js';
+import { el } from '../dom.js';
+import { replace } from '../router.js';
+import { signOutButton } from '../shell.js';
+import { ago } from '../time.js';
+import { deviceName } from '../words.js';
+
+export async function sessions() {
+  const { sessions: all } = await get('sessions');
+  const present = all.filter(({ current }) => current);
+  const others = all.filter(({ current }) => !current);
+  return el('div.page',
+    el('h1', 'Sessions'),
+    el('p.lead', 'Where you are signed in. Sign out whatever you do not know, then change your password.'),
+    el('section.card', el('h2', 'This device'), list(present)),
+    others.length > 0 && el('section.card',
+      el('h2', 'Elsewhere'),
+      list(others),
+      actionButton('Sign out all others', endOthers, { kind: 'danger', busy: 'Signing out…' })));
+}
+
+const list = (some) => el('ul.items', some.map(item));
+
+function item(session) {
+  const name = session.kind === 'bearer' ? `API token, ${deviceName(session.user_agent)}` : deviceName(session.user_agent);
+  const label = `Sign out ${name}`;
+  return el('li',
+    el('div.what',
+      el('strong', name),
+      el('p.fine', 'Signed in ', ago(session.created_at), session.aal === 'aal2' ? ' with a second factor' : ' with a password alone'),
+      el('p.fine', 'Last seen ', ago(session.last_seen_at), ' at ', session.ip)),
+    session.current ? signOutButton(label) : actionButton('Sign out', () => end(session.id, name), { busy: 'Signing out…', label }));
+}
+
+async function end(id, name) {
+  // Gone already is as good as ended.
+  await remove(`sessions/${encodeURIComponent(id)}`).catch((error) => {
+    if (error.code !== 'session_not_found') throw error;
+  });
+  replace('/sessions', { announcement: `${name} is signed out.` });
+}
+
+async function endOthers() {
+  await remove('sessions');
+  replace('/sessions', { announcement: 'All other sessions are signed out.' });
+}

@@ -1,0 +1,23 @@
+import { post } from '../api.js';
+import { el } from '../dom.js';
+import { emailField, form, passwordField } from '../form.js';
+import { keeping, replace, wanted } from '../router.js';
+
+export function signIn({ notice, email }) {
+  return el('section.card',
+    el('h1', 'Sign in'),
+    notice && el('p.notice', notice),
+    form({
+      fields: [emailField({ value: email }), passwordField()],
+      button: 'Sign in',
+      busy: 'Signing in…',
+      submit: enter,
+    }),
+    el('p.aside', 'New here? ', el('a', { href: `#${keeping('/sign-up')}` }, 'Create an account')));
+}
+
+/** Signs in, and goes on to the code or to the page that was asked for. */
+export async function enter({ email, password }) {
+  const { user } = await post('login', { email, password });
+  replace(user.otp_enabled ? keeping('/code') : wanted());
+}

@@ -1,0 +1,53 @@
+// What stands around every page: the product's name, the way out, and where one can go.
+
+import { el, icon } from './dom.js';
+import { signOut } from './identity.js';
+import { actionButton } from './action.js';
+import { replace } from './router.js';
+
+const PLACES = [
+  ['/account', 'Overview', 'home'],
+  ['/two-factor', 'Two-factor', 'shield'],
+  ['/sessions', 'Sessions', 'screen'],
+  ['/password', 'Password', 'key'],
+  ['/events', 'Activity', 'clock'],
+];
+
+const top = document.getElementById('top');
+const places = document.getElementById('places');
+let drawnFor = null;
+
+document.getElementById('skip').addEventListener('click', (event) => {
+  // The address is the router's.
+  event.preventDefault();
+  document.getElementById('main').focus();
+});
+
+/** Draws the header and, for who is signed in, the navigation. */
+export function drawShell(account, place) {
+  const email = account?.user.email;
+  if (drawnFor !== email) top.replaceChildren(...header(email));
+  drawnFor = email;
+  document.body.classList.toggle('signed-in', Boolean(account));
+  places.hidden = !account;
+  places.replaceChildren(el('ul', PLACES.map((one) => link(one, place))));
+}
+
+function header(email) {
+  const name = el('a.brand', { href: '#/sign-in' }, el('img', { src: 'icon.svg', alt: '', width: 32, height: 32 }), 'Twofold');
+  if (!email) return [name];
+  return [name, el('div.who', el('span.email', email), signOutButton())];
+}
+
+/** The button that ends this session and leaves nothing private behind. */
+export function signOutButton(label) {
+  return actionButton('Sign out', async () => {
+    await signOut();
+    replace('/sign-in', { notice: 'You are signed out.' });
+  }, { busy: 'Signing out…', label });
+}
+
+function link([path, name, drawing], present) {
+  const current = path === present && 'page';
+  return el('li', el('a', { href: `#${path}`, 'aria-current': current }, icon(drawing), name));
+}
