@@ -20,7 +20,7 @@ struct Page {
 #[utoipa::path(
 get, path = "/api/auth/events", tag = "Account", operation_id = "events",
     summary = "The account's security events",
-    params(("limit" = Option<u8>, Query, description = "Events a page; 50 unless said", minimum = 1, maximum = 100, nullable = false), ("after" = Option<String>, Query, description = "The `next` of an earlier page", nullable = false)),
+    params(("limit" = Option<u8>, Query, description = "Events a page; 50 unless said", minimum = 1, maximum = 100, nullable = false), ("after" = Option<String>, Query, description = "The `next` of an earlier page", pattern = "^[0-9a-f]{48}$", nullable = false)),
     responses((status = 200, description = "A page of them, newest first", body = Events)),
 )]
 pub async fn list(
