@@ -51,6 +51,14 @@ impl TestApp {
         app
     }
 
+    /// A service whose clock stands at the present of the machine, for browsers, which have it too.
+    pub async fn at_present() -> Self {
+        let clock = Clock::settable(Clock::system().now());
+        let app = Self::start(&database::url().await, &database::fresh_name(), clock, &[]).await;
+        app.until_ready().await;
+        app
+    }
+
     /// A service whose database does not answer yet.
     pub async fn on_unready(database_url: &str) -> Self {
         let clock = Clock::settable(Moment::from_timestamp(START, 0).unwrap());

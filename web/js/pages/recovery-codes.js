@@ -44,7 +44,7 @@ async function left() {
     el('p.figure', el('strong', String(remaining)), ' of 10 left'),
     remaining < 4 && el('p.notice', 'You are running out. Make new ones now, while you can sign in.'),
     el('p', 'Each lets you in once when your phone is lost. If somebody else may have seen them, make new ones.'),
-    actionButton('Make new codes', renew, { kind: 'primary', busy: 'Making new codes…' }));
+    actionButton('Make new codes', renew, { kind: 'primary' }));
 }
 
 async function renew() {

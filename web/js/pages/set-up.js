@@ -49,7 +49,7 @@ function byHand(user, key, link) {
   return el('details',
     el('summary', 'Can’t scan it?'),
     key ? typed(user, key, link) : el('p', 'The key was shown when you began. A new QR code comes with a new key.'),
-    actionButton('Start with a new QR code', beginAnew, { kind: 'link', busy: 'Making a new one…' }));
+    actionButton('Start with a new QR code', beginAnew, { kind: 'link' }));
 }
 
 function typed(user, key, link) {

@@ -24,7 +24,7 @@ const authenticator = (user) => el('section.card',
     : 'It was turned on, and no code has come from your app so far. Set the app up anew if it has no entry for Twofold.'),
   el('div.buttons',
     el('a.button', { href: '#/two-factor/set-up' }, 'Replace the app'),
-    actionButton('Turn off', turnOff, { kind: 'danger', busy: 'Turning off…', label: 'Turn off two-factor authentication' })));
+    actionButton('Turn off', turnOff, { kind: 'danger', label: 'Turn off two-factor authentication' })));
 
 const recovery = () => el('section.card',
   el('h2', 'Recovery codes'),

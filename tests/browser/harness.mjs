@@ -1,0 +1,102 @@
+// What every journey shares: a fresh person, a phone that computes codes, steps that are told.
+import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { launch } from './chromium.mjs';
+import { Phone } from './phone.mjs';
+
+export { Phone } from './phone.mjs';
+const { default: AxeBuilder } = createRequire(join(process.env.BROWSER_CACHE, 'package.json'))('@axe-core/playwright');
+
+export const SERVICE = process.env.SERVICE;
+export const URL_ROOT = `${SERVICE}/static/index.html`;
+export const PASSWORD = 'seven quiet lanterns';
+
+const faults = [];
+
+/** Runs a journey in a browser of its own; ends the process with 1 if it fails, or if a page did what no page may. */
+export async function journey(name, run) {
+  const browser = await launch();
+  try {
+    await run(browser);
+    assert.deepEqual(faults.splice(0), []);
+    console.log(`ok   ${name}`);
+  } catch (error) {
+    console.error(`FAIL ${name}\n${error.stack}`);
+    process.exitCode = 1;
+    await snapshot(browser, name);
+  } finally {
+    await browser.close();
+  }
+}
+
+async function snapshot(browser, name) {
+  for (const page of browser.contexts().flatMap((context) => context.pages())) {
+    console.error(page.url(), '\n', await page.locator('body').innerText());
+    await page.screenshot({ path: join(process.env.FAILURES, `${name.replaceAll(/\W+/g, '-')}.png`) });
+  }
+}
+
+/** A page of a browser that shares nothing with the others. Errors, violations of the policy and other hosts are faults. */
+export async function open(browser, { path = '', start = URL_ROOT, ...options } = {}) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+  const page = await context.newPage();
+  page.setDefaultTimeout(15_000);
+  page.on('pageerror', (error) => faults.push(error.message));
+  page.on('console', (message) => {
+    // A refusal that the page shows is an error to the console; a fault of the page is another one.
+    const isRefusal = message.text().startsWith('Failed to load resource');
+    if (message.type() === 'error' && !isRefusal) faults.push(message.text());
+  });
+  page.on('request', (request) => {
+    const { protocol, origin } = new URL(request.url());
+    if (protocol.startsWith('http') && origin !== SERVICE) faults.push(`loads ${request.url()}`);
+  });
+  await page.goto(start + path);
+  return page;
+}
+
+let people = 0;
+export const newPerson = (name = 'Ada Lovelace') => ({ name, email: `person-${Date.now()}-${++people}@example.com`, password: PASSWORD });
+
+export const heading = (page, name) => page.getByRole('heading', { level: 1, name }).waitFor();
+export const click = (page, name, role = 'button') => page.getByRole(role, { name, exact: true }).click();
+export const fill = (page, label, text) => page.getByLabel(label, { exact: true }).fill(text);
+
+export async function signUp(page, person) {
+  await page.goto(`${URL_ROOT}#/sign-up`);
+  await fill(page, 'Name', person.name);
+  await fill(page, 'E-mail address', person.email);
+  await fill(page, 'Password', person.password);
+  await click(page, 'Create account');
+  await heading(page, 'Your account');
+}
+
+export async function signIn(page, { email, password }) {
+  await fill(page, 'E-mail address', email);
+  await fill(page, 'Password', password);
+  await click(page, 'Sign in');
+}
+
+/** Sets 2FA up by the key; gives the phone and the recovery codes. */
+export async function setUp(page) {
+  if (!page.url().endsWith('#/two-factor/set-up')) await page.goto(`${URL_ROOT}#/two-factor/set-up`);
+  await page.getByText('Can’t scan it?').click();
+  const phone = new Phone(await page.locator('code.key').innerText());
+  await fill(page, 'Six-digit code', phone.code());
+  await click(page, 'Turn on');
+  await heading(page, 'Save your recovery codes');
+  return { phone, codes: await page.locator('.codes code').allInnerTexts() };
+}
+
+/** Fails unless axe finds nothing; `where` names the state. */
+export async function assertAccessible(page, where) {
+  const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
+  assert.deepEqual(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]), [], `axe in ${where}`);
+}
+
+/** Answers of the service are replaced by a problem. */
+export const refuse = (page, path, status, code, headers = {}) => page.route(`**/api/auth/${path}`, (route) => route.fulfill({
+  status, headers: { 'content-type': 'application/problem+json', ...headers },
+  body: JSON.stringify({ type: 'about:blank', title: code, status, detail: 'Detail.', code, message: 'Detail.', request_id: 'abc123' }),
+}));

@@ -1,0 +1,100 @@
+// Smaller promises: copying, printing, an enrolment that is over, losing the network, a page that fails, reloading anywhere.
+import assert from 'node:assert/strict';
+import { click, fill, heading, journey, newPerson, open, Phone, refuse, setUp, signIn, signUp, URL_ROOT } from '../harness.mjs';
+
+await journey('copying and printing recovery codes', async (browser) => {
+  const page = await open(browser, { permissions: ['clipboard-read', 'clipboard-write'] });
+  const person = newPerson();
+  await signUp(page, person);
+  const { codes } = await setUp(page);
+  await click(page, 'Copy');
+  await page.getByRole('status').getByText('Copied.').waitFor();
+  const copied = await page.evaluate(() => navigator.clipboard.readText());
+  assert(codes.every((code) => copied.includes(code)) && copied.includes(person.email));
+
+  await page.evaluate(() => { navigator.clipboard.writeText = () => Promise.reject(new Error('not allowed')); });
+  await click(page, 'Copy');
+  await page.getByText('It is selected now').waitFor();
+  const selected = await page.evaluate(() => String(getSelection()));
+  assert(codes.every((code) => selected.includes(code)));
+
+  await page.emulateMedia({ media: 'print' });
+  assert(await page.getByText('Each works once.').isVisible());
+  assert(!(await page.getByRole('navigation').isVisible()));
+});
+
+await journey('an enrolment that is over is begun again', async (browser) => {
+  const page = await open(browser);
+  await signUp(page, newPerson());
+  await page.goto(`${URL_ROOT}#/two-factor/set-up`);
+  await page.getByText('Can’t scan it?').click();
+  const phone = new Phone(await page.locator('code.key').innerText());
+  for (let attempt = 0; attempt < 5; attempt += 1) {
+    await fill(page, 'Six-digit code', phone.wrong());
+    await click(page, 'Turn on');
+    await page.getByText(/That code is not right|no longer good/).waitFor();
+    await page.getByRole('button', { name: 'Turn on' }).waitFor();
+  }
+  await page.getByText('That QR code was no longer good').waitFor();
+  await setUp(page);
+});
+
+await journey('an unreachable service is said, and nothing typed is lost', async (browser) => {
+  const page = await open(browser);
+  await signUp(page, newPerson());
+  await page.goto(`${URL_ROOT}#/password`);
+  await heading(page, 'Change your password');
+  await fill(page, 'Current password', 'seven quiet lanterns');
+  await fill(page, 'New password', 'eight loud lanterns');
+  await page.context().setOffline(true);
+  await click(page, 'Change password');
+  await page.getByText('could not be reached').waitFor();
+  await page.context().setOffline(false);
+  await refuse(page, 'password', 503, 'database_unavailable', { 'retry-after': '2' });
+  await click(page, 'Change password');
+  await page.getByText('cannot answer right now').waitFor();
+  await page.unroute('**/api/auth/password');
+  await click(page, 'Change password');
+  await page.getByText('Your password is changed.').waitFor();
+});
+
+await journey('reloading keeps the place, everywhere', async (browser) => {
+  const page = await open(browser);
+  const person = newPerson();
+  await signUp(page, person);
+  await setUp(page);
+  const pages = { '/account': 'Your account', '/two-factor': 'Two-factor authentication', '/two-factor/recovery-codes': 'Recovery codes',
+    '/sessions': 'Sessions', '/password': 'Change your password', '/events': 'Activity', '/delete': 'Delete your account' };
+  for (const [path, name] of Object.entries(pages)) {
+    await page.goto(`${URL_ROOT}#${path}`);
+    await heading(page, name);
+    await page.reload();
+    await heading(page, name);
+    assert.equal(await page.title(), `${name} · Twofold`);
+    assert(page.url().endsWith(`#${path}`));
+  }
+  // Signed in, nobody needs a sign-in page.
+  await page.goto(`${URL_ROOT}#/sign-in`);
+  await heading(page, 'Your account');
+  // A sign-in half done goes on, or over.
+  await click(page, 'Sign out');
+  await page.getByText('You are signed out.').waitFor();
+  await signIn(page, person);
+  await heading(page, 'Enter your code');
+  await page.goto(`${URL_ROOT}#/events`);
+  await page.waitForURL('**#/code?next=/events');
+  await click(page, 'Sign in as someone else');
+  await page.waitForURL('**#/sign-in?next=/events');
+});
+
+await journey('nothing is kept where it does not belong', async (browser) => {
+  const page = await open(browser);
+  const said = [];
+  page.on('console', (message) => said.push(message.text()));
+  const person = newPerson();
+  await signUp(page, person);
+  await setUp(page);
+  const kept = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie, location.href]));
+  assert.equal(kept, JSON.stringify([{}, {}, '', `${URL_ROOT}#/two-factor/recovery-codes`]));
+  assert(!said.join().includes(person.password));
+});

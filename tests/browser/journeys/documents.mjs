@@ -1,0 +1,50 @@
+// Swagger UI and ReDoc: they render, load nothing from elsewhere, and "Try it out" gets its answer.
+import assert from 'node:assert/strict';
+import { journey, newPerson, open, SERVICE, signUp } from '../harness.mjs';
+
+await journey('Swagger UI tries calls of both contracts out', async (browser) => {
+  const page = await open(browser);
+  const person = newPerson();
+  await signUp(page, person);
+  await page.goto(`${SERVICE}/docs`);
+
+  // The cookie of the web UI goes along.
+  const me = await tryOut(page, 'operations-Sessions-me');
+  assert.equal(me.status(), 200);
+  assert.equal((await me.json()).user.email, person.email);
+
+  // HTTP Basic for a token, and the token for whoami.
+  await authorize(page, 'basic credentials', { '#auth_username': person.email, '#auth_password': person.password });
+  const traded = await tryOut(page, 'operations-Basic_→_Bearer-exchangeCredentials');
+  assert.equal(traded.status(), 200);
+  await authorize(page, 'bearer token', { input: (await traded.json()).token });
+  const whoami = await tryOut(page, 'operations-Basic_→_Bearer-whoami');
+  assert.equal(whoami.status(), 200);
+  assert.equal(await whoami.json(), person.email);
+});
+
+await journey('ReDoc shows every call', async (browser) => {
+  const page = await open(browser, { start: `${SERVICE}/redoc` });
+  await page.getByRole('heading', { name: /^Twofold/ }).first().waitFor();
+  await page.getByRole('heading', { name: 'Take the password step' }).waitFor();
+  await page.getByRole('heading', { name: 'Switch two-factor authentication on or off' }).waitFor();
+});
+
+async function authorize(page, scheme, fields) {
+  await page.locator('.auth-wrapper > .btn.authorize').click();
+  const form = page.locator('.auth-container', { hasText: scheme });
+  for (const [field, value] of Object.entries(fields)) await form.locator(field).fill(value);
+  await form.locator('button[type=submit]').click();
+  await page.locator('.close-modal').click();
+}
+
+async function tryOut(page, id) {
+  const call = page.locator(`[id="${id}"]`);
+  await call.locator('.opblock-summary-control').click();
+  await call.getByRole('button', { name: 'Try it out' }).click();
+  const answered = page.waitForResponse((response) => response.request().resourceType() === 'fetch');
+  await call.getByRole('button', { name: 'Execute' }).click();
+  const answer = await answered;
+  await call.locator('.live-responses-table .response').first().waitFor();
+  return answer;
+}

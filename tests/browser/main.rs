@@ -1,0 +1,108 @@
+//! The pages in a real browser. The journeys are written for Playwright; each runs against a service of
+//! its own, whose clock it may move.
+
+#![expect(
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a failed helper is a failed test"
+)]
+
+#[expect(dead_code, reason = "the tests of the interface use the rest")]
+#[path = "../api/harness/mod.rs"]
+mod harness;
+mod node;
+
+use std::io::{BufRead, BufReader, Write};
+use std::process::Stdio;
+
+use chrono::TimeDelta;
+use tokio::sync::Mutex;
+
+use harness::TestApp;
+
+/// One browser at a time is enough for a small machine.
+static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
+
+/// Runs the journeys of a file, with arguments, against a service of their own.
+async fn travel(file: &str, arguments: &[&str]) {
+    let _turn = ONE_AT_A_TIME.lock().await;
+    let app = TestApp::at_present().await;
+    let service = app.url("");
+    let time = app.clock.now().timestamp_millis().to_string();
+    let mut journey = node::script(&format!("journeys/{file}.mjs"))
+        .args(arguments)
+        .envs([("SERVICE", service.as_str()), ("SERVICE_TIME", &time)])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut answers = journey.stdin.take().unwrap();
+    for line in BufReader::new(journey.stdout.take().unwrap()).lines().map_while(Result::ok) {
+        if let Some(seconds) = line.strip_prefix("advance ") {
+            app.advance(TimeDelta::seconds(seconds.parse().unwrap()));
+            answers.write_all(b"done\n").unwrap();
+        } else {
+            eprintln!("{line}");
+        }
+    }
+    assert!(journey.wait().unwrap().success(), "see target/tmp/browser-failures for pictures");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_user_signs_up_enrols_signs_in_and_leaves() {
+    travel("new-user", &[]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_phone_is_replaced_with_a_recovery_code() {
+    travel("recovery", &[]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_browser_changes_the_password_and_the_other_is_out() {
+    travel("two-browsers", &[]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn guesses_are_told_locked_and_counted_down() {
+    travel("guessing", &[]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stale_session_proves_itself_in_place_and_the_call_goes_on() {
+    travel("stale", &[]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_keyboard_alone_is_enough() {
+    travel("keyboard", &[]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_typed_is_lost_and_a_reload_keeps_the_place() {
+    travel("details", &[]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_state_is_accessible_in_light_on_a_desktop() {
+    travel("states", &["desktop-light"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_state_is_accessible_in_dark_on_a_phone() {
+    travel("states", &["phone-dark"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_state_fits_a_narrow_screen_and_a_zoomed_one() {
+    travel("states", &["narrow-light"]).await;
+    travel("states", &["zoomed-dark"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_documents_pages_render_and_try_calls_out() {
+    travel("documents", &[]).await;
+}
