@@ -1,4 +1,4 @@
-.PHONY: dev test check
+.PHONY: dev test check screenshots
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 
@@ -11,6 +11,10 @@ dev:
 # Every test, against a mongod of its own on a free port.
 test:
 	cargo test --workspace
+
+# The README's pictures of the web UI, taken anew.
+screenshots:
+	cargo test --test browser screenshots -- --ignored
 
 # What CI checks before the tests.
 check:

@@ -6,11 +6,12 @@
     clippy::cast_possible_truncation,
     clippy::indexing_slicing,
     clippy::panic,
+    clippy::print_stderr,
     clippy::unwrap_used,
     reason = "a failed helper is a failed test"
 )]
 
-#[expect(dead_code, reason = "the tests of the interface use the rest")]
+#[expect(dead_code, unused_imports, reason = "the tests of the interface use the rest")]
 #[path = "../api/harness/mod.rs"]
 mod harness;
 mod node;
@@ -22,6 +23,7 @@ use chrono::TimeDelta;
 use tokio::sync::Mutex;
 
 use harness::TestApp;
+use twofold::Clock;
 
 /// One browser at a time is enough for a small machine.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
@@ -29,12 +31,14 @@ static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
 /// Runs the journeys of a file, with arguments, against a service of their own.
 async fn travel(file: &str, arguments: &[&str]) {
     let _turn = ONE_AT_A_TIME.lock().await;
-    let app = TestApp::at_present().await;
+    // Browsers have the machine's time: the service's clock stands still there, until it is moved.
+    let app = TestApp::with_clock(Clock::settable(Clock::system().now()), []).await;
     let service = app.url("");
     let time = app.clock.now().timestamp_millis().to_string();
     let mut journey = node::script(&format!("journeys/{file}.mjs"))
         .args(arguments)
         .envs([("SERVICE", service.as_str()), ("SERVICE_TIME", &time)])
+        .env("PICTURES", concat!(env!("CARGO_MANIFEST_DIR"), "/docs/pictures"))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
@@ -105,4 +109,11 @@ async fn every_state_fits_a_narrow_screen_and_a_zoomed_one() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_documents_pages_render_and_try_calls_out() {
     travel("documents", &[]).await;
+}
+
+/// Takes the README's pictures anew: `make screenshots`.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "it writes into docs/pictures"]
+async fn screenshots() {
+    travel("pictures", &[]).await;
 }

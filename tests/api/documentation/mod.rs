@@ -2,6 +2,7 @@
 //! service gave it. `UPDATE_DOCS=1 cargo test --test api documentation` writes it anew.
 
 mod guide;
+mod insomnia;
 mod samples;
 
 use std::fmt::Write;
@@ -32,15 +33,23 @@ async fn the_document_shows_every_call_as_it_is_answered() {
         let heading = format!("### `{method} {}`", path.replace(":.*", ""));
         assert!(guide.0.contains(&heading), "{heading} is missing");
     }
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/api.md");
+    assert_written("docs/api.md", &guide.0);
+}
+
+#[test]
+fn the_insomnia_collection_has_both_walk_throughs_as_the_description_has_them() {
+    assert_written("docs/insomnia.json", &insomnia::collection());
+}
+
+/// Asserts that a file is as it should be; with `UPDATE_DOCS` it is written first.
+#[track_caller]
+fn assert_written(file: &str, expected: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
     if std::env::var_os("UPDATE_DOCS").is_some() {
-        std::fs::write(&path, &guide.0).unwrap();
+        std::fs::write(&path, expected).unwrap();
     }
     let written = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        written == guide.0,
-        "docs/api.md is not what the service answers: UPDATE_DOCS=1 writes it anew"
-    );
+    assert!(written == expected, "{file} is not up to date: UPDATE_DOCS=1 writes it anew");
 }
 
 fn get(path: &str) -> Call {

@@ -38,31 +38,34 @@ impl TestApp {
 
     /// The same, with some settings changed.
     pub async fn with<const N: usize>(settings: [(&str, &str); N]) -> Self {
+        Self::with_clock(still_clock(), settings).await
+    }
+
+    /// The same, by another clock.
+    pub async fn with_clock<const N: usize>(clock: Clock, settings: [(&str, &str); N]) -> Self {
         let url = database::url().await;
-        Self::on(&url, settings).await
+        Self::ready(&url, clock, settings).await
     }
 
     /// The same, on a database of the test's own.
     pub async fn on<const N: usize>(database_url: &str, settings: [(&str, &str); N]) -> Self {
-        let clock = Clock::settable(Moment::from_timestamp(START, 0).unwrap());
+        Self::ready(database_url, still_clock(), settings).await
+    }
+
+    async fn ready<const N: usize>(
+        database_url: &str,
+        clock: Clock,
+        settings: [(&str, &str); N],
+    ) -> Self {
         let name = database::fresh_name();
         let app = Self::start(database_url, &name, clock, &settings).await;
         app.until_ready().await;
         app
     }
 
-    /// A service whose clock stands at the present of the machine, for browsers, which have it too.
-    pub async fn at_present() -> Self {
-        let clock = Clock::settable(Clock::system().now());
-        let app = Self::start(&database::url().await, &database::fresh_name(), clock, &[]).await;
-        app.until_ready().await;
-        app
-    }
-
     /// A service whose database does not answer yet.
     pub async fn on_unready(database_url: &str) -> Self {
-        let clock = Clock::settable(Moment::from_timestamp(START, 0).unwrap());
-        Self::start(database_url, &database::fresh_name(), clock, &[]).await
+        Self::start(database_url, &database::fresh_name(), still_clock(), &[]).await
     }
 
     /// Another instance of the service on the same database and clock.
@@ -191,6 +194,11 @@ impl TestApp {
             tokio::task::yield_now().await;
         }
     }
+}
+
+/// A clock that stands still at the same moment in every run.
+fn still_clock() -> Clock {
+    Clock::settable(Moment::from_timestamp(START, 0).unwrap())
 }
 
 impl Drop for TestApp {

@@ -14,7 +14,7 @@ await journey('Swagger UI tries calls of both contracts out', async (browser) =>
   assert.equal((await me.json()).user.email, person.email);
 
   // HTTP Basic for a token, and the token for whoami.
-  await authorize(page, 'basic credentials', { '#auth_username': person.email, '#auth_password': person.password });
+  await authorize(page, 'basic credentials', { '#auth-basic-username': person.email, '#auth-basic-password': person.password });
   const traded = await tryOut(page, 'operations-Basic_→_Bearer-exchangeCredentials');
   assert.equal(traded.status(), 200);
   await authorize(page, 'bearer token', { input: (await traded.json()).token });
@@ -32,7 +32,7 @@ await journey('ReDoc shows every call', async (browser) => {
 
 async function authorize(page, scheme, fields) {
   await page.locator('.auth-wrapper > .btn.authorize').click();
-  const form = page.locator('.auth-container', { hasText: scheme });
+  const form = page.locator('.auth-container', { has: page.locator('h4', { hasText: scheme }) });
   for (const [field, value] of Object.entries(fields)) await form.locator(field).fill(value);
   await form.locator('button[type=submit]').click();
   await page.locator('.close-modal').click();

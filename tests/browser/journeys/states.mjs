@@ -1,8 +1,8 @@
-// Every state of every page: axe finds nothing in it, and nothing scrolls sideways. With $PICTURES a picture of each is kept there.
+// Every state of every page: axe finds nothing in it, and nothing scrolls sideways. With $STATES a picture of each is kept there.
 import assert from 'node:assert/strict';
 import { assertAccessible, click, fill, heading, journey, newPerson, open, refuse, setUp, signIn, signUp, URL_ROOT } from '../harness.mjs';
 
-const { PICTURES } = process.env;
+const { STATES } = process.env;
 const VIEWS = {
   'desktop-light': { viewport: { width: 1280, height: 900 }, colorScheme: 'light' },
   'desktop-dark': { viewport: { width: 1280, height: 900 }, colorScheme: 'dark' },
@@ -18,7 +18,7 @@ async function tour(browser, view, options) {
   const page = await open(browser, options);
   const see = async (state) => {
     await page.mouse.move(0, 0);
-    if (PICTURES) await page.screenshot({ path: `${PICTURES}/${state}.${view}.png` });
+    if (STATES) await page.screenshot({ path: `${STATES}/${state}.${view}.png` });
     await assertAccessible(page, `${state}, ${view}`);
     const excess = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     assert(excess <= 0, `${state} scrolls sideways by ${excess} px`);
