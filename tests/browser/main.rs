@@ -91,6 +91,11 @@ async fn nothing_typed_is_lost_and_a_reload_keeps_the_place() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn axe_would_see_bad_contrast() {
+    travel("canary", &[]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn every_state_is_accessible_in_light_on_a_desktop() {
     travel("states", &["desktop-light"]).await;
 }
@@ -102,8 +107,7 @@ async fn every_state_is_accessible_in_dark_on_a_phone() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_state_fits_a_narrow_screen_and_a_zoomed_one() {
-    travel("states", &["narrow-light"]).await;
-    travel("states", &["zoomed-dark"]).await;
+    travel("states", &["narrow-light", "zoomed-dark"]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
