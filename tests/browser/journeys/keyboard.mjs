@@ -75,6 +75,7 @@ await journey('keyboard alone', async (browser) => {
 
   // And once more to its end: the call goes on by itself.
   await press('Enter');
+  await page.getByRole('dialog', { name: 'Turn off two-factor authentication?' }).waitFor();
   await page.keyboard.press('Shift+Tab');
   await press('Enter');
   await page.getByRole('dialog', { name: 'Confirm that it is you' }).waitFor();
