@@ -74,6 +74,7 @@ await journey('keyboard alone', async (browser) => {
   assert.equal(await focused(), 'Turn off two-factor authentication');
 
   // And once more to its end: the call goes on by itself.
+  await page.getByRole('button', { name: 'Turn off two-factor authentication', disabled: false }).waitFor();
   await press('Enter');
   await page.getByRole('dialog', { name: 'Turn off two-factor authentication?' }).waitFor();
   await page.keyboard.press('Shift+Tab');
