@@ -4,12 +4,13 @@ FROM rust:1-bookworm AS build
 WORKDIR /build
 
 # The dependencies in a layer of their own, built around empty sources: it stands until a manifest or the lock file changes.
-# crates/local-mongod serves development and tests; it is here for the lock file's sake and never compiled.
+# crates/local-mongod and bench serve development and tests; they are here for the lock file's sake and never compiled.
 COPY Cargo.toml Cargo.lock ./
 COPY crates/local-mongod/Cargo.toml crates/local-mongod/
-RUN mkdir src crates/local-mongod/src \
+COPY bench/Cargo.toml bench/
+RUN mkdir src crates/local-mongod/src bench/src \
     && touch src/lib.rs crates/local-mongod/src/lib.rs \
-    && echo 'fn main() {}' > src/main.rs \
+    && echo 'fn main() {}' | tee bench/src/main.rs > src/main.rs \
     && cargo build --release --locked -p twofold
 
 # The real sources may be older than the empty ones: touched, they are built in any case.

@@ -1,4 +1,4 @@
-.PHONY: dev test check screenshots
+.PHONY: dev test check screenshots bench bench-programs bench-check
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 
@@ -26,3 +26,17 @@ check:
 	else \
 	  echo "cargo-deny is not installed, so licences and sources were not checked (cargo install cargo-deny)."; \
 	fi
+
+# How fast the service is against its limits: everything in a quarter of an hour, recorded in docs/;
+# or one work, as in `make bench WORK=login`.
+bench: bench-programs
+	$(TARGET)/release/twofold-bench run $(WORK) --folder $(TARGET)/bench
+
+# Fails where a ratio fell by more than a tenth of the recorded one. For releases, and by hand.
+bench-check: bench-programs
+	$(TARGET)/release/twofold-bench check $(WORK) --folder $(TARGET)/bench
+
+# Built one after the other, so that the benchmark's needs change nothing of the service's dependencies.
+bench-programs:
+	cargo build --release --locked --package twofold
+	cargo build --release --locked --package twofold-bench

@@ -47,7 +47,7 @@ fn sources() -> Vec<PathBuf> {
         }
     }
     let mut found = Vec::new();
-    for folder in ["src", "tests", "crates"] {
+    for folder in ["src", "tests", "crates", "bench"] {
         walk(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), &mut found);
     }
     assert!(found.len() > 50);

@@ -1,0 +1,122 @@
+//! The processes that the benchmark runs: the service, the limits and the generator.
+
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
+
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+use tokio::time::{Instant, sleep};
+
+use crate::fault::{Result, fault};
+use crate::limit::spec::Spec;
+use crate::load::{Order, Outcome};
+use crate::wire::{self, Connection};
+
+const TIME_TO_START: Duration = Duration::from_secs(20);
+const GLANCE: Duration = Duration::from_millis(1);
+
+/// A server in a process of its own, which ends with this value.
+pub struct Server {
+    /// Where it answers.
+    pub address: SocketAddr,
+    /// The process.
+    pub pid: u32,
+    /// From its start until it was ready.
+    pub started_in: Duration,
+    _child: Child,
+}
+
+impl Server {
+    /// Starts the service's own program with `settings` and nothing else of this environment, and
+    /// waits until it is ready.
+    pub async fn service(program: &Path, settings: &[(&str, String)]) -> Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+        let address = listener.local_addr()?;
+        drop(listener);
+        let folder = program.parent().unwrap_or_else(|| Path::new("."));
+        let begun = Instant::now();
+        let child = Command::new(program)
+            .current_dir(folder)
+            .env_clear()
+            .envs(settings.iter().map(|(name, value)| (*name, value.as_str())))
+            .env("PORT", address.port().to_string())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .map_err(|cause| fault(format!("{} does not start: {cause}", program.display())))?;
+        let pid = child.id().ok_or_else(|| fault("the service ended at once"))?;
+        while !is_ready(address).await {
+            if begun.elapsed() > TIME_TO_START {
+                return Err(fault("the service does not become ready"));
+            }
+            sleep(GLANCE).await;
+        }
+        Ok(Self { address, pid, started_in: begun.elapsed(), _child: child })
+    }
+
+    /// Starts a limit.
+    pub async fn limit(spec: &Spec, folder: &Path) -> Result<Self> {
+        let path = folder.join("limit.bson");
+        spec.write(&path)?;
+        let begun = Instant::now();
+        let mut child = own(&["limit"])?.arg(path).spawn()?;
+        let pid = child.id().ok_or_else(|| fault("the limit ended at once"))?;
+        let output = child.stdout.take().ok_or_else(|| fault("the limit says nothing"))?;
+        let mut line = String::new();
+        BufReader::new(output).read_line(&mut line).await?;
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, line.trim().parse()?));
+        Ok(Self { address, pid, started_in: begun.elapsed(), _child: child })
+    }
+}
+
+async fn is_ready(address: SocketAddr) -> bool {
+    let Ok(mut connection) = Connection::open(address).await else {
+        return false;
+    };
+    let ready = connection.exchange(&wire::get("/health/ready", "Connection: close\r\n")).await;
+    ready.is_ok_and(|status| status == 200)
+}
+
+/// This very program with another command.
+fn own(arguments: &[&str]) -> Result<Command> {
+    let mut command = Command::new(std::env::current_exe()?);
+    command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
+    Ok(command)
+}
+
+/// The generator.
+pub struct Generator {
+    /// The process.
+    pub pid: u32,
+    input: ChildStdin,
+    output: BufReader<ChildStdout>,
+    _child: Child,
+}
+
+impl Generator {
+    /// Starts it.
+    pub fn start() -> Result<Self> {
+        let mut child = own(&["load"])?.spawn()?;
+        let pid = child.id().ok_or_else(|| fault("the generator ended at once"))?;
+        let input = child.stdin.take().ok_or_else(|| fault("the generator cannot be told"))?;
+        let output = child.stdout.take().ok_or_else(|| fault("the generator says nothing"))?;
+        Ok(Self { pid, input, output: BufReader::new(output), _child: child })
+    }
+
+    /// Gives an order and waits until it is carried out.
+    pub async fn obey(&mut self, order: &Order) -> Result<Outcome> {
+        let line = format!("{}\n", serde_json::to_string(order)?);
+        self.input.write_all(line.as_bytes()).await?;
+        let mut answer = String::new();
+        self.output.read_line(&mut answer).await?;
+        let outcome: Outcome = serde_json::from_str(&answer)?;
+        match outcome.unexpected {
+            Some(what) => Err(fault(format!("the load met something unexpected: {what}"))),
+            None => Ok(outcome),
+        }
+    }
+}

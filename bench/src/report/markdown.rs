@@ -1,0 +1,118 @@
+//! `docs/benchmarks.md`: the last recorded run and how to read it.
+
+use std::fmt::Write;
+
+use super::short;
+use crate::results::{Finding, Goal, Measured, Run, Side};
+use crate::stats::range;
+
+const INTRODUCTION: &str = "\
+# Benchmarks
+
+The last recorded run of `make bench`, written by it. A service is as fast as what it stands on allows, so every number
+is a *ratio* to a limit that was measured in the same run: the database's, the framework's and Argon2id's own speed.
+
+";
+
+const HOW_TO_READ: &str = "\
+## How to read it
+
+- **A limit** is a bare Actix server in a process of its own that does only what the call cannot do without, with
+  the service's number of workers, the driver's options it has, and its answer byte for byte. Where a limit writes to the
+  database, filter and update are the service's own, read from `mongod`'s profiler at the run's beginning.
+- **A ratio** is the median of the service's answers a second to the median of the limit's; in parentheses the least and the
+  greatest of the rounds' own ratios. Rounds alternate (service, limit, service, …), so a machine that grows
+  warm or busy does so for both. *By CPU alone* leaves the generator out: what the server and `mongod` spend on a request.
+- **No ratio** is printed where other processes took more than 5 % of the machine in too many rounds; single rounds like that
+  are made again.
+- **The generator** is the benchmark's own, a process of one thread: `oha` and `wrk` send one request over and over, and here
+  each request carries another session, another account or a code computed a moment before. It shares the machine, so absolute numbers
+  are lower than a server alone would reach; its CPU is told apart.
+- **Latencies** under full load are those of a full queue (32 connections, 16 where passwords are hashed), not of a visitor. Only
+  `flood` is paced: its latency counts from the moment a request was due, so what waits behind a slow one is counted too.
+- `mongod` stands alone (no replica set), with a cache of half the memory, as it takes by itself; a million accounts fit.
+- A *second* run differs by a few percent: compare ratios, not answers a second. `make bench-check` fails where a ratio
+  fell by more than a tenth of the recorded one.
+
+";
+
+/// The page.
+pub fn page(run: &Run) -> String {
+    let mut page = INTRODUCTION.to_owned();
+    let machine = &run.machine;
+    let memory = machine.memory_mib / 1024;
+    // Writing to a text cannot fail.
+    let _written = writeln!(
+        page,
+        "{}, {} cores, {memory} GiB, Linux {}; mongod {}; {}; {}. {} rounds of {} s a side, {}.\n",
+        machine.processor,
+        machine.cores,
+        machine.kernel,
+        machine.mongod,
+        machine.service,
+        machine.rustc,
+        run.rounds,
+        run.seconds,
+        machine.date,
+    );
+    page.push_str("| work | call | measured | goal | |\n|---|---|---|---|---|\n");
+    run.works.iter().for_each(|work| page.push_str(&row(work)));
+    page.push_str("\n![Ratios](benchmarks/ratios.svg)\n\n");
+    page.push_str(HOW_TO_READ);
+    page.push_str("## Where a request's time goes\n\n");
+    page.push_str("![CPU by process](benchmarks/processors.svg)\n\n");
+    page.push_str("![Latencies](benchmarks/latencies.svg)\n\n");
+    page.push_str("| work | side | a second (range) | p50 | p99 | p99.9 ms | server | mongod | ");
+    page.push_str("generator µs |\n|---|---|---|---|---|---|---|---|---|\n");
+    for work in &run.works {
+        work.sides.iter().for_each(|one| page.push_str(&side(work, one)));
+    }
+    page.push_str("\n## What each is measured against\n\n");
+    for work in &run.works {
+        let notes = work.notes.join(" ");
+        let _written = writeln!(page, "- **{}**: {}. {notes}", work.work, work.against);
+    }
+    page
+}
+
+fn row(work: &Measured) -> String {
+    let Measured { work: name, call, findings, refused, .. } = work;
+    if let Some(by_whom) = refused {
+        return format!("| {name} | {call} | no ratio: {by_whom} took the machine | | |\n");
+    }
+    let line = |(place, found): (usize, &Finding)| {
+        let (name, call) = if place == 0 { (name.as_str(), call.as_str()) } else { ("", "") };
+        let verdict = match (found.goal, found.is_met()) {
+            (Goal::Told, _) => "",
+            (_, true) => "reached",
+            (_, false) => "**missed**",
+        };
+        let (value, unit) = (short(found.value), &found.unit);
+        let (least, most) = (short(found.least), short(found.greatest));
+        let goal = if found.goal == Goal::Told { String::new() } else { found.goal.in_words(unit) };
+        let what = &found.what;
+        format!(
+            "| {name} | {call} | {what}: {value}{unit} ({least} – {most}) | {goal} | {verdict} |\n"
+        )
+    };
+    findings.iter().enumerate().map(line).collect()
+}
+
+fn side(work: &Measured, side: &Side) -> String {
+    let (least, most) = range(&side.each(|round| round.per_second));
+    let of = |value: fn(&crate::results::Round) -> f64| short(side.median(value));
+    format!(
+        "| {} | {} | {} ({} – {}) | {} | {} | {} | {} | {} | {} |\n",
+        work.work,
+        side.name,
+        of(|round| round.per_second),
+        short(least),
+        short(most),
+        of(|round| round.p50),
+        of(|round| round.p99),
+        of(|round| round.p999),
+        of(|round| round.server),
+        of(|round| round.mongod),
+        of(|round| round.generator),
+    )
+}
