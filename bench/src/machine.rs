@@ -35,6 +35,11 @@ pub fn cores() -> usize {
     thread::available_parallelism().map_or(1, usize::from)
 }
 
+/// The same as a count.
+pub fn count() -> u64 {
+    u64::try_from(cores()).unwrap_or(1)
+}
+
 /// Memory, MiB.
 pub fn memory_mib() -> u64 {
     let info = fs::read_to_string("/proc/meminfo").unwrap_or_default();

@@ -49,7 +49,7 @@ pub struct Requests {
     pub list: Vec<Vec<u8>>,
     /// Whether to begin again at the end of the list.
     pub again: bool,
-    /// Connections, each with one request under way.
+    /// Connections a core, each with one request under way.
     pub connections: usize,
     /// The status that every answer has.
     pub expected: u16,
@@ -139,7 +139,7 @@ fn plan(stage: &Stage, address: SocketAddr, requests: &Requests) -> Result<Plan>
         address,
         requests: path,
         again: requests.again,
-        connections: requests.connections,
+        connections: requests.connections * machine::cores(),
         millis: micros(stage.settings.round) / 1000,
         expected: vec![requests.expected],
         pace: None,

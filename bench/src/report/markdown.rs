@@ -28,7 +28,7 @@ const HOW_TO_READ: &str = "\
 - **The generator** is the benchmark's own, a process of one thread: `oha` and `wrk` send one request over and over, and here
   each request carries another session, another account or a code computed a moment before. It shares the machine, so absolute numbers
   are lower than a server alone would reach; its CPU is told apart.
-- **Latencies** under full load are those of a full queue (32 connections, 16 where passwords are hashed), not of a visitor. Only
+- **Latencies** under full load are those of a full queue (16 connections a core, 8 where passwords are hashed), not of a visitor. Only
   `flood` is paced: its latency counts from the moment a request was due, so what waits behind a slow one is counted too.
 - `mongod` stands alone (no replica set), with a cache of half the memory, as it takes by itself; a million accounts fit.
 - A *second* run differs by a few percent: compare ratios, not answers a second. `make bench-check` fails where a ratio

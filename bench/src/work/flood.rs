@@ -24,7 +24,7 @@ use crate::stage::Stage;
 const DATABASE: &str = "flood";
 /// People who ask who they are; those after them log in.
 const CALLERS: u64 = 1_000;
-const LOGINS: u64 = 400;
+const LOGINS_A_CORE: u64 = 300;
 /// A second: far below what the machine can do, so that latency is waiting and not capacity.
 const PACE: f64 = 300.0;
 /// Until the queue is full.
@@ -91,7 +91,10 @@ async fn prepared(stage: &mut Stage) -> Result<Flood> {
     fill::empty(&database).await?;
     let (caller, stranger) = (me::shape()?, login::shape()?);
     let callers = (0..CALLERS).map(|number| (Person(number), &caller));
-    let people: Vec<Person> = (CALLERS..CALLERS + LOGINS).map(Person).collect();
+    let people: Vec<Person> = {
+        let logins = LOGINS_A_CORE * machine::count();
+        (CALLERS..CALLERS + logins).map(Person).collect()
+    };
     let strangers = people.iter().map(|person| (*person, &stranger));
     fill::put_back_later(&database, callers.chain(strangers)).await?;
     let service = stage.service(DATABASE).await?;

@@ -20,7 +20,7 @@ impl Work for Health {
         Ok(Requests {
             list: vec![wire::get(PATH, "")],
             again: true,
-            connections: 32,
+            connections: 16,
             expected: 200,
         })
     }

@@ -8,6 +8,7 @@ use crate::child::Server;
 use crate::fault::Result;
 use crate::limit::script::Identity;
 use crate::limit::spec::{Fixed, Task};
+use crate::machine;
 use crate::results::{Goal, Measured};
 use crate::rounds::{Contender, Does, Requests, Work, alternate};
 use crate::seed::person::{Person, Shape};
@@ -17,7 +18,8 @@ use crate::wire;
 
 const DATABASE: &str = "login";
 const PATH: &str = "/api/auth/login";
-const PEOPLE: u64 = 400;
+/// So many that nobody's logins overlap: five at once count as guessing.
+const PEOPLE_A_CORE: u64 = 200;
 
 /// Logins of many people.
 pub struct Logins {
@@ -30,7 +32,7 @@ pub struct Logins {
 impl Work for Logins {
     async fn prepare(&mut self, stage: &Stage, _: usize) -> Result<Requests> {
         fill::put_back(&stage.database(self.database)).await?;
-        Ok(Requests { list: self.requests(), again: true, connections: 16, expected: 200 })
+        Ok(Requests { list: self.requests(), again: true, connections: 8, expected: 200 })
     }
 }
 
@@ -69,7 +71,7 @@ pub async fn measure(stage: &mut Stage) -> Result<Measured> {
     let database = stage.database(DATABASE);
     fill::empty(&database).await?;
     let shape = shape()?;
-    let people: Vec<Person> = (0..PEOPLE).map(Person).collect();
+    let people: Vec<Person> = (0..PEOPLE_A_CORE * machine::count()).map(Person).collect();
     fill::put_back_later(&database, people.iter().map(|person| (*person, &shape))).await?;
     let service = stage.service(DATABASE).await?;
     let mut logins = Logins { database: DATABASE, people };

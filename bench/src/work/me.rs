@@ -60,7 +60,7 @@ struct Calls(Vec<Vec<u8>>);
 
 impl Work for Calls {
     async fn prepare(&mut self, _: &Stage, _: usize) -> Result<Requests> {
-        Ok(Requests { list: self.0.clone(), again: true, connections: 32, expected: 200 })
+        Ok(Requests { list: self.0.clone(), again: true, connections: 16, expected: 200 })
     }
 }
 

@@ -10,14 +10,15 @@ use crate::child::Generator;
 use crate::cpu;
 use crate::fault::Result;
 use crate::machine;
-use crate::number::{count, float};
+use crate::number::float;
 use crate::results::{Finding, Goal, Measured};
 use crate::seed::fill;
 use crate::seed::person::Person;
 use crate::stage::Stage;
 
 const DATABASE: &str = "memory";
-const PEOPLE: u64 = 200;
+/// More than there are connections, so that nobody's logins overlap: five at once count as guessing.
+const PEOPLE_A_CORE: u64 = 400;
 const MIB: u64 = 1024 * 1024;
 /// A hashing thread's block of memory.
 const A_THREAD: u64 = 19;
@@ -28,7 +29,7 @@ const GLANCE: Duration = Duration::from_millis(50);
 const REST: Duration = Duration::from_secs(12);
 
 pub async fn measure(stage: &mut Stage) -> Result<Measured> {
-    let most = float(count(&vec![(); machine::cores()]) * A_THREAD + BESIDE);
+    let most = float(machine::count() * A_THREAD + BESIDE);
     let about = About {
         work: "memory",
         call: "resident memory of the service",
@@ -38,13 +39,14 @@ pub async fn measure(stage: &mut Stage) -> Result<Measured> {
     let database = stage.database(DATABASE);
     fill::empty(&database).await?;
     let shape = login::shape()?;
-    fill::users(&database, (0..PEOPLE).map(|number| (Person(number), &shape))).await?;
+    let people: Vec<Person> = (0..PEOPLE_A_CORE * machine::count()).map(Person).collect();
+    fill::users(&database, people.iter().map(|person| (*person, &shape))).await?;
     let service = stage.service(DATABASE).await?;
     sleep(Duration::from_secs(2)).await;
     let mib = || cpu::resident(service.pid).map(|bytes| float(bytes) / float(MIB));
     let idle = mib()?;
 
-    let logins = Logins { database: DATABASE, people: (0..PEOPLE).map(Person).collect() };
+    let logins = Logins { database: DATABASE, people };
     let order = flood::order(stage, &logins, service.address, (FLOOD, flood::OVERFLOWING))?;
     let mut second = Generator::start()?;
     let flooding = tokio::spawn(async move { second.obey(&order).await.map(drop) });

@@ -97,7 +97,7 @@ impl Work for Both {
             What::Validate => world.codes.prepare(stage, side).await,
             What::Me => {
                 let list = world.callers.iter().map(|person| Call::Me.request(*person)).collect();
-                Ok(Requests { list, again: true, connections: 32, expected: 200 })
+                Ok(Requests { list, again: true, connections: 16, expected: 200 })
             }
         }
     }

@@ -38,7 +38,7 @@ impl Strangers {
 impl Work for Strangers {
     async fn prepare(&mut self, _: &Stage, _: usize) -> Result<Requests> {
         let list = (0..A_ROUND).map(|_| Self::request(&self.email())).collect();
-        Ok(Requests { list, again: false, connections: 16, expected: 201 })
+        Ok(Requests { list, again: false, connections: 8, expected: 201 })
     }
 }
 

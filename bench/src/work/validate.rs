@@ -35,7 +35,7 @@ pub struct Codes {
 impl Work for Codes {
     async fn prepare(&mut self, stage: &Stage, _: usize) -> Result<Requests> {
         fill::put_back(&stage.database(self.database)).await?;
-        Ok(Requests { list: self.requests()?, again: false, connections: 32, expected: 200 })
+        Ok(Requests { list: self.requests()?, again: false, connections: 16, expected: 200 })
     }
 }
 
