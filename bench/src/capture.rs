@@ -30,7 +30,7 @@ pub async fn commands(
     let mut steps = Vec::new();
     while entries.advance().await? {
         let entry: Document = entries.deserialize_current()?;
-        if let Some(step) = step(database, &entry).await? {
+        if let Some(step) = step(&entry)? {
             steps.push(step);
         }
     }
@@ -43,7 +43,7 @@ pub async fn answer(service: &Server, request: &[u8]) -> Result<Answer> {
     Connection::open(service.address).await?.ask(request).await
 }
 
-async fn step(database: &Database, entry: &Document) -> Result<Option<Step>> {
+fn step(entry: &Document) -> Result<Option<Step>> {
     let (operation, namespace) = (entry.get_str("op")?, entry.get_str("ns")?);
     let Some((_, collection)) = namespace.split_once('.') else {
         return Ok(None);
@@ -57,7 +57,7 @@ async fn step(database: &Database, entry: &Document) -> Result<Option<Step>> {
         "command" if command.contains_key("findAndModify") => {
             Command::Change(change(command, ("query", "update"), true)?)
         }
-        "insert" => Command::Insert(newest(database, collection).await?),
+        // Events are written by and by in batches, which is no part of one request.
         _ => return Ok(None),
     };
     Ok(Some(Step { collection: collection.to_owned(), command }))
@@ -74,11 +74,4 @@ fn change(command: &Document, names: (&str, &str), returned: bool) -> Result<Cha
         upsert: command.get_bool("upsert").unwrap_or(false),
         returned,
     })
-}
-
-/// The profiler leaves inserted documents out; the newest of the collection is the one.
-async fn newest(database: &Database, collection: &str) -> Result<Document> {
-    let inserted = database.collection(collection);
-    let found = inserted.find_one(doc! {}).sort(doc! { "$natural": -1 }).await?;
-    found.ok_or_else(|| fault(format!("nothing was inserted into {collection}")))
 }

@@ -21,7 +21,8 @@ use crate::stats::per_second;
 pub const FOREIGN: f64 = 0.05;
 /// Rounds that may be lost to them, in one measurement.
 pub const LOST: u32 = 12;
-const PAUSE: Duration = Duration::from_secs(2);
+/// How long the end of it is waited for before the next try.
+const PATIENCE: u32 = 20;
 /// Rounds that warm caches, pools and branch predictors, a side.
 const WARM_UPS: u32 = 1;
 
@@ -96,11 +97,23 @@ pub async fn alternate(
                 if lost > LOST {
                     return Ok(Alternated::Refused(by_whom));
                 }
-                sleep(PAUSE).await;
+                calm(stage).await?;
             }
         }
     }
     Ok(Alternated::Sides(sides))
+}
+
+/// Waits, for a while, until nobody else uses the machine.
+pub async fn calm(stage: &Stage) -> Result<()> {
+    for _ in 0..PATIENCE {
+        let before = cpu::glance()?;
+        sleep(Duration::from_secs(1)).await;
+        if cpu::glance()?.since(&before, &stage.ours(&[])).foreign <= FOREIGN {
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// One round, and who else used the machine.

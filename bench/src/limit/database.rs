@@ -69,11 +69,6 @@ impl Bare {
             Command::Delete(filter) => {
                 collection.delete_one(script.document(filter, own)).await?;
             }
-            Command::Insert(document) => {
-                let mut document = script.document(document, own);
-                document.insert("_id", ObjectId::new());
-                collection.insert_one(RawDocumentBuf::try_from(&document)?).await?;
-            }
         }
         Ok(())
     }

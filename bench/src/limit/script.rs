@@ -44,8 +44,6 @@ pub enum Command {
     Change(Change),
     /// One is deleted.
     Delete(Document),
-    /// One is inserted.
-    Insert(Document),
 }
 
 /// A change of one document.
@@ -71,7 +69,6 @@ impl Command {
             Self::Change(change) if change.returned => "findAndModify",
             Self::Change(_) => "update",
             Self::Delete(_) => "delete",
-            Self::Insert(_) => "insert",
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::load::{Order, Plan, write_requests};
 use crate::machine;
 use crate::number::micros;
 use crate::results::{Finding, Goal, Measured, Round, Side};
-use crate::rounds::{FOREIGN, LOST, measured};
+use crate::rounds::{FOREIGN, LOST, calm, measured};
 use crate::seed::fill;
 use crate::seed::person::Person;
 use crate::stage::Stage;
@@ -137,6 +137,7 @@ pub async fn measure(stage: &mut Stage) -> Result<Measured> {
                 if lost > LOST {
                     return Ok(about.refused(by_whom));
                 }
+                calm(stage).await?;
             }
         }
     }
