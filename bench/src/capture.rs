@@ -1,12 +1,18 @@
 //! What the service asks the database for in one request, read from the server's own profiler.
 
+use std::time::Duration;
+
 use bson::{Bson, Document, doc};
 use mongodb::Database;
+use tokio::time::sleep;
 
 use crate::child::Server;
 use crate::fault::{Result, fault};
 use crate::limit::script::{Change, Command, Identity, Script, Step};
 use crate::wire::{Answer, Connection};
+
+/// Until a service that was just started has nothing more to do.
+const SETTLING: Duration = Duration::from_secs(1);
 
 /// The name that the service gives its connections.
 const SERVICE: &str = "twofold";
@@ -19,6 +25,8 @@ pub async fn commands(
     of: Identity,
 ) -> Result<(Answer, Script)> {
     let mut connection = Connection::open(service.address).await?;
+    // What the service does at its start is over by then.
+    sleep(SETTLING).await;
     database.run_command(doc! { "profile": 2 }).await?;
     let answer = connection.ask(request).await;
     database.run_command(doc! { "profile": 0 }).await?;

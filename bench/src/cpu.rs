@@ -15,10 +15,20 @@ struct Spent {
     micros: u64,
 }
 
+/// All processors' time so far, microseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Machine {
+    /// Spent, also on what a hypervisor gave to others.
+    busy: u64,
+    /// Of that, what a hypervisor gave to others.
+    stolen: u64,
+    /// Passed.
+    whole: u64,
+}
+
 /// Every process's processor time so far.
 pub struct Glance {
-    busy: u64,
-    whole: u64,
+    machine: Machine,
     processes: HashMap<u32, Spent>,
 }
 
@@ -34,7 +44,7 @@ pub struct Took {
 
 /// Looks at every process.
 pub fn glance() -> Result<Glance> {
-    let (busy, whole) = machine(&fs::read_to_string("/proc/stat")?)?;
+    let machine = machine(&fs::read_to_string("/proc/stat")?)?;
     let mut processes = HashMap::new();
     for entry in fs::read_dir("/proc")? {
         let entry = entry?;
@@ -48,7 +58,7 @@ pub fn glance() -> Result<Glance> {
             processes.insert(pid, spent);
         }
     }
-    Ok(Glance { busy, whole, processes })
+    Ok(Glance { machine, processes })
 }
 
 impl Glance {
@@ -66,23 +76,27 @@ impl Glance {
             }
         }
         let mine: u64 = by_process.values().sum();
-        let busy = self.busy.saturating_sub(before.busy);
-        let whole = self.whole.saturating_sub(before.whole);
+        let since = |of: fn(&Machine) -> u64| of(&self.machine).saturating_sub(of(&before.machine));
+        let foreign = since(|machine| machine.busy).saturating_sub(mine);
+        let stolen = since(|machine| machine.stolen);
+        // What came and went between two glances is in the machine's time only, as is some of the
+        // kernel's.
+        let named: u64 = others.iter().map(|(micros, _)| micros).sum();
+        others.push((stolen, "the hypervisor"));
+        others.push((foreign.saturating_sub(named + stolen), "the kernel and what came and went"));
         others.sort_by_key(|(micros, _)| std::cmp::Reverse(*micros));
-        let named = others
+        let whole = since(|machine| machine.whole);
+        let most = others
             .iter()
             .take(3)
             .map(|(micros, name)| format!("{name} {:.0} %", 100.0 * share(*micros, whole)));
-        Took {
-            foreign: share(busy.saturating_sub(mine), whole),
-            by_whom: named.collect::<Vec<_>>().join(", "),
-            by_process,
-        }
+        let by_whom = most.collect::<Vec<_>>().join(", ");
+        Took { foreign: share(foreign, whole), by_whom, by_process }
     }
 }
 
-/// Busy and whole time of all processors, microseconds. What the hypervisor gave to others is busy.
-fn machine(stat: &str) -> Result<(u64, u64)> {
+/// The first line of `/proc/stat`.
+fn machine(stat: &str) -> Result<Machine> {
     let line = stat.lines().next().and_then(|line| line.strip_prefix("cpu "));
     let line = line.ok_or_else(|| fault("/proc/stat does not tell of the processors"))?;
     // user nice system idle iowait irq softirq steal
@@ -90,7 +104,8 @@ fn machine(stat: &str) -> Result<(u64, u64)> {
         line.split_whitespace().take(8).map(str::parse).collect::<std::result::Result<_, _>>()?;
     let whole: u64 = ticks.iter().sum();
     let idle: u64 = ticks.iter().skip(3).take(2).sum();
-    Ok(((whole - idle) * TICK, whole * TICK))
+    let stolen = ticks.get(7).copied().unwrap_or_default();
+    Ok(Machine { busy: (whole - idle) * TICK, stolen: stolen * TICK, whole: whole * TICK })
 }
 
 /// A line of `/proc/<pid>/stat`; the name stands in parentheses and may hold anything.
@@ -124,9 +139,7 @@ mod tests {
 
     #[test]
     fn idle_and_waiting_are_not_busy() {
-        assert_eq!(
-            machine("cpu  1 2 3 100 50 4 5 6 0 0\ncpu0 …").unwrap(),
-            (21 * TICK, 171 * TICK)
-        );
+        let expected = Machine { busy: 21 * TICK, stolen: 6 * TICK, whole: 171 * TICK };
+        assert_eq!(machine("cpu  1 2 3 100 50 4 5 6 0 0\ncpu0 …").unwrap(), expected);
     }
 }
