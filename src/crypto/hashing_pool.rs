@@ -8,7 +8,9 @@ use tokio::sync::oneshot;
 
 pub use super::hashing_queue::Begun;
 use super::hashing_queue::{HashingQueue, Job, QueueFull};
-use super::password_hash::{self, HashError, HashingCost, Verdict, Workspace};
+use super::kernel::Kernel;
+use super::password_hash::{self, HashError, HashingCost, Verdict};
+use super::workspace::Workspace;
 use crate::domain::account::PasswordHash;
 use crate::domain::client::Network;
 use crate::domain::password::Password;
@@ -25,6 +27,10 @@ pub struct PoolLayout {
     /// What a hash costs.
     pub cost: HashingCost,
 }
+
+/// How far the hashing threads stand back behind those that answer: cheap requests do not wait behind
+/// hashes.
+const NICENESS: i32 = 10;
 
 /// A pool of hashing threads. Clones share it; the threads end with the last clone.
 #[derive(Clone)]
@@ -56,10 +62,14 @@ impl HashingPool {
     /// The system's, where it starts no more threads.
     pub fn start(layout: PoolLayout) -> std::io::Result<Self> {
         let queue = Arc::new(HashingQueue::new(layout.places, layout.places_a_network));
+        let kernel = Kernel::choose();
         for number in 0..layout.threads {
             let queue = Arc::clone(&queue);
             let work = move || {
-                let mut workspace = Workspace::default();
+                // Whoever does not wait for a hash goes first; a system that refuses that is served all
+                // the same.
+                let _refused = rustix::process::setpriority_process(None, NICENESS);
+                let mut workspace = Workspace::new(kernel);
                 while let Some(job) = queue.take(&mut workspace) {
                     (job.work)(&mut workspace);
                 }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::password_hash::Workspace;
+use super::workspace::Workspace;
 use crate::domain::client::Network;
 
 /// Set once a job has left the queue: from then on it counts as done.

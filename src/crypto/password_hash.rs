@@ -1,8 +1,9 @@
 //! Argon2id over a block of memory that is reused (RFC 9106; OWASP Password Storage).
 
 use argon2::password_hash::phc::{self, Output, ParamsString, Salt};
-use argon2::{ARGON2ID_IDENT, Algorithm, Argon2, Block, Params, Version};
+use argon2::{ARGON2ID_IDENT, Params, Version};
 
+use super::workspace::Workspace;
 use crate::domain::account::PasswordHash;
 use crate::domain::password::Password;
 
@@ -64,25 +65,6 @@ pub enum Verdict {
     },
 }
 
-/// The memory that one thread hashes in; it grows to what a hash needs and is wiped when released.
-#[derive(Default)]
-pub struct Workspace(Vec<Block>);
-
-impl Workspace {
-    fn blocks(&mut self, count: usize) -> &mut [Block] {
-        if self.0.len() < count {
-            self.0 = vec![Block::new(); count];
-        }
-        self.0.get_mut(..count).unwrap_or_default()
-    }
-
-    /// Wipes the memory and gives it back.
-    pub fn release(&mut self) {
-        self.0.fill(Block::new());
-        self.0 = Vec::new();
-    }
-}
-
 /// Hashes a password under a random salt.
 ///
 /// # Errors
@@ -96,7 +78,7 @@ pub fn hash(
     let params = cost.params()?;
     let salt: [u8; SALT_LENGTH] = rand::random();
     let mut output = [0; OUTPUT_LENGTH];
-    fill(password, &salt, &params, &mut output, workspace)?;
+    workspace.fill(password.expose(), &salt, &params, &mut output)?;
     phc_string(&params, &salt, &output)
 }
 
@@ -113,7 +95,8 @@ pub fn verify(
 ) -> Result<Verdict, HashError> {
     let Some(stored) = stored else {
         let nobody: [u8; SALT_LENGTH] = rand::random();
-        fill(password, &nobody, &cost.params()?, &mut [0; OUTPUT_LENGTH], workspace)?;
+        let mut unused = [0; OUTPUT_LENGTH];
+        workspace.fill(password.expose(), &nobody, &cost.params()?, &mut unused)?;
         return Ok(Verdict::Wrong);
     };
     let parsed = phc::PasswordHash::new(stored.expose()).map_err(|_cause| HashError::Unfit)?;
@@ -132,27 +115,13 @@ pub fn verify(
     stored_cost.params()?;
 
     let mut output = vec![0; expected.len()];
-    fill(password, salt, &params, &mut output, workspace)?;
+    workspace.fill(password.expose(), salt, &params, &mut output)?;
     let computed = Output::new(&output).map_err(|_cause| HashError::Unfit)?;
     // Comparing two outputs takes the same time wherever they differ.
     if computed != *expected {
         return Ok(Verdict::Wrong);
     }
     Ok(Verdict::Right { outdated: stored_cost != cost })
-}
-
-fn fill(
-    password: &Password,
-    salt: &[u8],
-    params: &Params,
-    output: &mut [u8],
-    workspace: &mut Workspace,
-) -> Result<(), HashError> {
-    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params.clone());
-    let blocks = workspace.blocks(params.block_count());
-    argon2
-        .hash_password_into_with_memory(password.expose(), salt, output, blocks)
-        .map_err(|_cause| HashError::Unfit)
 }
 
 fn phc_string(params: &Params, salt: &[u8], output: &[u8]) -> Result<PasswordHash, HashError> {
