@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{Error, web};
@@ -28,14 +29,12 @@ pub async fn edge(
     let answered = next.call(request).instrument(span.clone()).await;
 
     let mut response = answered?.map_into_boxed_body();
-    let route = response.request().match_pattern().unwrap_or_default();
-    let status = response.status();
+    let (route, took) = (response.request().match_pattern(), begun.elapsed());
     span.in_scope(|| {
         log_fault(&response);
-        let ms = begun.elapsed().as_millis();
-        tracing::info!(route, status = status.as_u16(), ms, "answered");
+        log_answer(route.as_deref(), response.status(), took);
     });
-    count(&response, begun.elapsed());
+    count(&response, route.as_deref(), took);
     response = tell_problem(response, &id);
     add_headers(&mut response, &id);
     Ok(response)
@@ -58,11 +57,25 @@ fn tell_problem(response: ServiceResponse, id: &str) -> ServiceResponse {
     ServiceResponse::new(request, response)
 }
 
-fn count(response: &ServiceResponse, took: Duration) {
+fn log_answer(route: Option<&str>, status: StatusCode, took: Duration) {
+    let is_refusal = status.is_client_error() || status.is_server_error();
+    let log = if is_refusal { log_refusal } else { log_success };
+    log(route, status.as_u16(), took.as_millis());
+}
+
+fn log_refusal(route: Option<&str>, status: u16, ms: u128) {
+    tracing::info!(route, status, ms, "answered");
+}
+
+/// What goes well is for whoever looks closely: it is counted anyway.
+fn log_success(route: Option<&str>, status: u16, ms: u128) {
+    tracing::debug!(route, status, ms, "answered");
+}
+
+fn count(response: &ServiceResponse, route: Option<&str>, took: Duration) {
     let request = response.request();
     if let Some(state) = request.app_data::<web::Data<HttpState>>() {
-        let route = request.match_pattern();
-        state.metrics.count(request.method(), route.as_deref(), response.status(), took);
+        state.metrics.count(request.method(), route, response.status(), took);
     }
 }
 

@@ -3,8 +3,9 @@
 use bson::oid::ObjectId;
 use bson::{Document, RawDocumentBuf, doc};
 
-use super::document::{AccountDocument, CodesDocument, TotpDocument, at, id, read_account};
+use super::document::{AccountDocument, CodesDocument, TotpDocument, at, id};
 use super::guarded_write::GuardedWrite;
+use super::reading::read_account;
 use super::{Store, StoreError, within_deadline};
 use crate::domain::account::{Account, PasswordHash};
 use crate::domain::authenticator::Authenticator;
@@ -150,6 +151,6 @@ impl Store {
     async fn find_account(&self, filter: Document) -> Result<Option<Account>, StoreError> {
         let users = self.users.clone();
         let found = within_deadline(async move { users.find_one(filter).await }).await?;
-        found.as_ref().map(read_account).transpose()
+        found.as_deref().map(read_account).transpose()
     }
 }

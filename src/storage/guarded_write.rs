@@ -148,7 +148,7 @@ impl GuardedWrite {
         };
         let codes = raw.get_document("codes").and_then(|codes| codes.get_i64("failed"));
         let failed = codes.map_err(|_cause| StoreError::Malformed("an account"))?;
-        Ok(Some(document::read_count(failed)))
+        Ok(Some(super::reading::read_count(failed)))
     }
 
     /// Deletes the account, if the filter holds; says whether it did.

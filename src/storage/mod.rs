@@ -13,6 +13,7 @@ mod guarded_write;
 mod indexes;
 mod operator;
 mod persistence;
+mod reading;
 mod secrets;
 mod sessions;
 mod throttles;

@@ -3,8 +3,9 @@
 use bson::{Bson, Document, RawDocumentBuf, doc};
 use mongodb::options::FindOptions;
 
-use super::document::{self, at, id};
+use super::document::{at, id};
 use super::guarded_write::{GuardedWrite, codes_are_open};
+use super::reading::read_account;
 use super::{Store, StoreError, within_deadline};
 use crate::domain::account::Account;
 use crate::domain::clock::Moment;
@@ -57,7 +58,7 @@ impl Store {
         // Looking for few among many may take longer than a request would wait.
         let found: Vec<RawDocumentBuf> =
             self.users.find(filter).with_options(options).await?.try_collect().await?;
-        found.iter().map(document::read_account).collect()
+        found.iter().map(|raw| read_account(raw)).collect()
     }
 
     /// Forgets an account's wrong codes.

@@ -5,8 +5,9 @@ use bson::{Binary, DateTime, Document, RawDocumentBuf, doc};
 use mongodb::options::ReturnDocument;
 use serde::Deserialize;
 
-use super::document::{at, read_count, read_moment};
+use super::document::{at, read_moment};
 use super::guarded_write::alternative;
+use super::reading::read_count;
 use super::{Store, StoreError, within_deadline};
 use crate::domain::clock::Moment;
 use crate::domain::digest::Digest;
