@@ -8,7 +8,6 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{Error, web};
-use tracing::Instrument;
 
 use super::problem::ApiError;
 use super::request_id;
@@ -25,15 +24,10 @@ pub async fn edge(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let begun = Instant::now();
     let id = request_id::of(request.headers());
-    let span = tracing::info_span!("request", request_id = %id, method = %request.method());
-    let answered = next.call(request).instrument(span.clone()).await;
-
-    let mut response = answered?.map_into_boxed_body();
+    let mut response = next.call(request).await?.map_into_boxed_body();
     let (route, took) = (response.request().match_pattern(), begun.elapsed());
-    span.in_scope(|| {
-        log_fault(&response);
-        log_answer(route.as_deref(), response.status(), took);
-    });
+    log_fault(&response, &id);
+    log_answer(&id, route.as_deref(), response.status(), took);
     count(&response, route.as_deref(), took);
     response = tell_problem(response, &id);
     add_headers(&mut response, &id);
@@ -57,19 +51,19 @@ fn tell_problem(response: ServiceResponse, id: &str) -> ServiceResponse {
     ServiceResponse::new(request, response)
 }
 
-fn log_answer(route: Option<&str>, status: StatusCode, took: Duration) {
+fn log_answer(request_id: &str, route: Option<&str>, status: StatusCode, took: Duration) {
     let is_refusal = status.is_client_error() || status.is_server_error();
     let log = if is_refusal { log_refusal } else { log_success };
-    log(route, status.as_u16(), took.as_millis());
+    log(request_id, route, status.as_u16(), took.as_millis());
 }
 
-fn log_refusal(route: Option<&str>, status: u16, ms: u128) {
-    tracing::info!(route, status, ms, "answered");
+fn log_refusal(request_id: &str, route: Option<&str>, status: u16, ms: u128) {
+    tracing::info!(request_id, route, status, ms, "answered");
 }
 
 /// What goes well is for whoever looks closely: it is counted anyway.
-fn log_success(route: Option<&str>, status: u16, ms: u128) {
-    tracing::debug!(route, status, ms, "answered");
+fn log_success(request_id: &str, route: Option<&str>, status: u16, ms: u128) {
+    tracing::debug!(request_id, route, status, ms, "answered");
 }
 
 fn count(response: &ServiceResponse, route: Option<&str>, took: Duration) {
@@ -92,10 +86,10 @@ fn add_headers(response: &mut ServiceResponse, id: &str) {
 }
 
 /// A fault is logged here, once, and its cause is told nobody else.
-fn log_fault(response: &ServiceResponse) {
+fn log_fault(response: &ServiceResponse, request_id: &str) {
     if response.status().is_server_error() {
         let known = response.response().error().and_then(|error| error.as_error::<ApiError>());
         let cause = known.map_or_else(|| "the framework's".to_owned(), ToString::to_string);
-        tracing::error!(cause, "a request failed");
+        tracing::error!(request_id, cause, "a request failed");
     }
 }

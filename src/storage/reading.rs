@@ -21,7 +21,7 @@ use crate::domain::totp::TimeStep;
 
 /// Reads an account.
 pub(super) fn read_account(raw: &RawDocument) -> Result<Account, StoreError> {
-    let fields = Fields(raw);
+    let fields = Fields::of(raw)?;
     let mut sessions = fields.each("sessions", |one| read_session(one, SessionKind::Cookie))?;
     sessions.extend(fields.each("tokens", |one| read_session(one, SessionKind::Bearer))?);
     Ok(Account {
@@ -33,12 +33,13 @@ pub(super) fn read_account(raw: &RawDocument) -> Result<Account, StoreError> {
         created_at: fields.moment("created_at")?,
         updated_at: fields.moment("updated_at")?,
         disabled_at: fields.optional_moment("disabled_at")?,
-        authenticator: fields
-            .part("totp")
-            .map_or(Ok(Authenticator::Unbound), read_authenticator)?,
-        pending: fields.part("pending").map(read_pending).transpose()?,
+        authenticator: match fields.part("totp")? {
+            None => Authenticator::Unbound,
+            Some(totp) => read_authenticator(&totp)?,
+        },
+        pending: fields.part("pending")?.as_ref().map(read_pending).transpose()?,
         recovery: fields.elements("recovery", read_digest)?,
-        codes: read_codes(fields.part("codes").ok_or(MALFORMED)?)?,
+        codes: read_codes(&fields.part("codes")?.ok_or(MALFORMED)?)?,
         sessions,
         challenges: fields.each("challenges", read_challenge)?,
         networks: fields.each("networks", read_network)?,
@@ -47,61 +48,69 @@ pub(super) fn read_account(raw: &RawDocument) -> Result<Account, StoreError> {
 
 const MALFORMED: StoreError = StoreError::Malformed("an account");
 
-/// The fields of a document, each asked for by its name.
-#[derive(Clone, Copy)]
-struct Fields<'a>(&'a RawDocument);
+/// The fields of a document, walked through once; each is asked for by its name.
+struct Fields<'a>(Vec<(&'a str, RawBsonRef<'a>)>);
 
 impl<'a> Fields<'a> {
-    fn find(self, name: &str) -> Option<RawBsonRef<'a>> {
-        self.0.get(name).ok().flatten()
+    fn of(raw: &'a RawDocument) -> Result<Self, StoreError> {
+        let mut fields = Vec::with_capacity(20);
+        for element in raw {
+            let (name, value) = element.map_err(|_cause| MALFORMED)?;
+            fields.push((name.as_str(), value));
+        }
+        Ok(Self(fields))
     }
 
-    fn text(self, name: &str) -> Result<&'a str, StoreError> {
+    fn find(&self, name: &str) -> Option<RawBsonRef<'a>> {
+        self.0.iter().find(|(known, _)| *known == name).map(|(_, value)| *value)
+    }
+
+    fn text(&self, name: &str) -> Result<&'a str, StoreError> {
         self.find(name).and_then(RawBsonRef::as_str).ok_or(MALFORMED)
     }
 
-    fn number(self, name: &str) -> Result<i64, StoreError> {
+    fn number(&self, name: &str) -> Result<i64, StoreError> {
         self.find(name).and_then(number).ok_or(MALFORMED)
     }
 
-    fn count(self, name: &str) -> Result<u32, StoreError> {
+    fn count(&self, name: &str) -> Result<u32, StoreError> {
         self.number(name).map(read_count)
     }
 
-    fn moment(self, name: &str) -> Result<Moment, StoreError> {
+    fn moment(&self, name: &str) -> Result<Moment, StoreError> {
         self.optional_moment(name)?.ok_or(MALFORMED)
     }
 
-    fn optional_moment(self, name: &str) -> Result<Option<Moment>, StoreError> {
+    fn optional_moment(&self, name: &str) -> Result<Option<Moment>, StoreError> {
         let date = self.find(name).and_then(RawBsonRef::as_datetime);
         date.map(|date| Moment::from_timestamp_millis(date.timestamp_millis()).ok_or(MALFORMED))
             .transpose()
     }
 
-    fn user_id(self, name: &str) -> Result<UserId, StoreError> {
+    fn user_id(&self, name: &str) -> Result<UserId, StoreError> {
         let id = self.find(name).and_then(RawBsonRef::as_object_id).ok_or(MALFORMED)?;
         Ok(UserId::from_bytes(id.bytes()))
     }
 
-    fn digest(self, name: &str) -> Result<Digest, StoreError> {
+    fn digest(&self, name: &str) -> Result<Digest, StoreError> {
         read_digest(self.find(name).ok_or(MALFORMED)?)
     }
 
-    fn sealed(self, name: &str) -> Result<Sealed, StoreError> {
+    fn sealed(&self, name: &str) -> Result<Sealed, StoreError> {
         let binary = self.find(name).and_then(RawBsonRef::as_binary).ok_or(MALFORMED)?;
         Ok(Sealed::new(binary.bytes.to_vec()))
     }
 
-    fn part(self, name: &str) -> Option<Fields<'a>> {
-        self.find(name).and_then(RawBsonRef::as_document).map(Fields)
+    fn part(&self, name: &str) -> Result<Option<Self>, StoreError> {
+        self.find(name).and_then(RawBsonRef::as_document).map(Self::of).transpose()
     }
 
-    fn array(self, name: &str) -> Result<&'a RawArray, StoreError> {
+    fn array(&self, name: &str) -> Result<&'a RawArray, StoreError> {
         self.find(name).and_then(RawBsonRef::as_array).ok_or(MALFORMED)
     }
 
     fn elements<T>(
-        self,
+        &self,
         name: &str,
         read: impl Fn(RawBsonRef<'a>) -> Result<T, StoreError>,
     ) -> Result<Vec<T>, StoreError> {
@@ -110,11 +119,11 @@ impl<'a> Fields<'a> {
     }
 
     fn each<T>(
-        self,
+        &self,
         name: &str,
-        read: impl Fn(Fields<'a>) -> Result<T, StoreError>,
+        read: impl Fn(&Self) -> Result<T, StoreError>,
     ) -> Result<Vec<T>, StoreError> {
-        self.elements(name, |element| read(Fields(element.as_document().ok_or(MALFORMED)?)))
+        self.elements(name, |element| read(&Self::of(element.as_document().ok_or(MALFORMED)?)?))
     }
 }
 
@@ -133,7 +142,7 @@ fn read_digest(value: RawBsonRef<'_>) -> Result<Digest, StoreError> {
     bytes.map(Digest::from_bytes).map_err(|_cause| StoreError::Malformed("a digest"))
 }
 
-fn read_session(fields: Fields<'_>, kind: SessionKind) -> Result<Session, StoreError> {
+fn read_session(fields: &Fields<'_>, kind: SessionKind) -> Result<Session, StoreError> {
     Ok(Session {
         digest: fields.digest("digest")?,
         id: SessionId::new(fields.text("id")?),
@@ -149,7 +158,7 @@ fn read_session(fields: Fields<'_>, kind: SessionKind) -> Result<Session, StoreE
     })
 }
 
-fn read_methods(fields: Fields<'_>) -> Result<Methods, StoreError> {
+fn read_methods(fields: &Fields<'_>) -> Result<Methods, StoreError> {
     let names = fields.elements("methods", |name| name.as_str().ok_or(MALFORMED))?;
     Ok(match (names.contains(&OTP), names.contains(&RECOVERY_CODE)) {
         (true, _) => Methods::PasswordAndOtp,
@@ -158,14 +167,14 @@ fn read_methods(fields: Fields<'_>) -> Result<Methods, StoreError> {
     })
 }
 
-fn read_authenticator(fields: Fields<'_>) -> Result<Authenticator, StoreError> {
+fn read_authenticator(fields: &Fields<'_>) -> Result<Authenticator, StoreError> {
     let totp =
         Totp { secret: fields.sealed("secret")?, last_step: TimeStep(fields.number("last_step")?) };
     let is_verified = fields.find("verified").and_then(RawBsonRef::as_bool).ok_or(MALFORMED)?;
     Ok(if is_verified { Authenticator::Bound(totp) } else { Authenticator::Unconfirmed(totp) })
 }
 
-fn read_pending(fields: Fields<'_>) -> Result<PendingEnrolment, StoreError> {
+fn read_pending(fields: &Fields<'_>) -> Result<PendingEnrolment, StoreError> {
     Ok(PendingEnrolment {
         secret: fields.sealed("secret")?,
         session: SessionId::new(fields.text("session")?),
@@ -174,14 +183,14 @@ fn read_pending(fields: Fields<'_>) -> Result<PendingEnrolment, StoreError> {
     })
 }
 
-fn read_codes(fields: Fields<'_>) -> Result<Counter, StoreError> {
+fn read_codes(fields: &Fields<'_>) -> Result<Counter, StoreError> {
     Ok(Counter {
         failed: fields.count("failed")?,
         at: fields.optional_moment("at")?.unwrap_or_default(),
     })
 }
 
-fn read_challenge(fields: Fields<'_>) -> Result<LoginChallenge, StoreError> {
+fn read_challenge(fields: &Fields<'_>) -> Result<LoginChallenge, StoreError> {
     Ok(LoginChallenge {
         digest: fields.digest("digest")?,
         tries: fields.count("tries")?,
@@ -189,6 +198,6 @@ fn read_challenge(fields: Fields<'_>) -> Result<LoginChallenge, StoreError> {
     })
 }
 
-fn read_network(fields: Fields<'_>) -> Result<KnownNetwork, StoreError> {
+fn read_network(fields: &Fields<'_>) -> Result<KnownNetwork, StoreError> {
     Ok(KnownNetwork { key: fields.digest("key")?, at: fields.moment("at")? })
 }
