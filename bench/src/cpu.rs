@@ -9,18 +9,18 @@ use crate::number::share;
 /// Microseconds of a tick; Linux tells times to programs in hundredths of a second everywhere.
 const TICK: u64 = 10_000;
 
-/// One process's processor time so far.
+/// One process's processor time so far, microseconds.
 struct Spent {
     name: String,
-    micros: u64,
+    own: u64,
+    /// Its own and that of all its children who ended.
+    family: u64,
 }
 
 /// All processors' time so far, microseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Machine {
-    /// Spent, also on what a hypervisor gave to others.
-    busy: u64,
-    /// Of that, what a hypervisor gave to others.
+    /// What a hypervisor gave to others.
     stolen: u64,
     /// Passed.
     whole: u64,
@@ -38,6 +38,8 @@ pub struct Took {
     pub by_process: HashMap<u32, u64>,
     /// The share of the machine that went to processes which are not ours, 0 to 1.
     pub foreign: f64,
+    /// The share that the hypervisor gave to others.
+    pub stolen: f64,
     /// Who took most of it, in words.
     pub by_whom: String,
 }
@@ -67,55 +69,54 @@ impl Glance {
         let mut by_process = HashMap::new();
         let mut others: Vec<(u64, &str)> = Vec::new();
         for (pid, spent) in &self.processes {
-            let earlier = before.processes.get(pid).map_or(0, |spent| spent.micros);
-            let micros = spent.micros.saturating_sub(earlier);
+            let earlier = before.processes.get(pid);
             if ours.contains(pid) {
-                by_process.insert(*pid, micros);
-            } else if micros > 0 {
-                others.push((micros, &spent.name));
+                let earlier = earlier.map_or(0, |spent| spent.own);
+                by_process.insert(*pid, spent.own.saturating_sub(earlier));
+            } else {
+                let earlier = earlier.map_or(0, |spent| spent.family);
+                others.push((spent.family.saturating_sub(earlier), &spent.name));
             }
         }
-        let mine: u64 = by_process.values().sum();
-        let since = |of: fn(&Machine) -> u64| of(&self.machine).saturating_sub(of(&before.machine));
-        let foreign = since(|machine| machine.busy).saturating_sub(mine);
-        let stolen = since(|machine| machine.stolen);
-        // What came and went between two glances is in the machine's time only, as is some of the
-        // kernel's.
-        let named: u64 = others.iter().map(|(micros, _)| micros).sum();
+        // What ends goes over to its parent, so the sum of all families loses nothing.
+        let foreign = self.foreign(ours).saturating_sub(before.foreign(ours));
+        let stolen = self.machine.stolen.saturating_sub(before.machine.stolen);
+        let whole = self.machine.whole.saturating_sub(before.machine.whole);
         others.push((stolen, "the hypervisor"));
-        others.push((foreign.saturating_sub(named + stolen), "the kernel and what came and went"));
         others.sort_by_key(|(micros, _)| std::cmp::Reverse(*micros));
-        let whole = since(|machine| machine.whole);
         let most = others
             .iter()
             .take(3)
             .map(|(micros, name)| format!("{name} {:.0} %", 100.0 * share(*micros, whole)));
         let by_whom = most.collect::<Vec<_>>().join(", ");
-        Took { foreign: share(foreign, whole), by_whom, by_process }
+        Took { foreign: share(foreign, whole), stolen: share(stolen, whole), by_whom, by_process }
+    }
+
+    fn foreign(&self, ours: &[u32]) -> u64 {
+        let others = self.processes.iter().filter(|(pid, _)| !ours.contains(pid));
+        others.map(|(_, spent)| spent.family).sum()
     }
 }
 
-/// The first line of `/proc/stat`.
+/// The first line of `/proc/stat`: user, nice, system, idle, iowait, irq, softirq, steal.
 fn machine(stat: &str) -> Result<Machine> {
     let line = stat.lines().next().and_then(|line| line.strip_prefix("cpu "));
     let line = line.ok_or_else(|| fault("/proc/stat does not tell of the processors"))?;
-    // user nice system idle iowait irq softirq steal
     let ticks: Vec<u64> =
         line.split_whitespace().take(8).map(str::parse).collect::<std::result::Result<_, _>>()?;
-    let whole: u64 = ticks.iter().sum();
-    let idle: u64 = ticks.iter().skip(3).take(2).sum();
     let stolen = ticks.get(7).copied().unwrap_or_default();
-    Ok(Machine { busy: (whole - idle) * TICK, stolen: stolen * TICK, whole: whole * TICK })
+    Ok(Machine { stolen: stolen * TICK, whole: ticks.iter().sum::<u64>() * TICK })
 }
 
 /// A line of `/proc/<pid>/stat`; the name stands in parentheses and may hold anything.
 fn process(stat: &str) -> Option<Spent> {
     let (head, tail) = stat.rsplit_once(") ")?;
     let (_, name) = head.split_once('(')?;
-    // After the name: state is field 3, utime 14, stime 15.
-    let ticks: u64 =
-        tail.split(' ').skip(11).take(2).filter_map(|tick| tick.parse::<u64>().ok()).sum();
-    Some(Spent { name: name.to_owned(), micros: ticks * TICK })
+    // After the name: state is field 3, utime 14, stime 15, those of ended children 16 and 17.
+    let times = tail.split(' ').skip(11).take(4).filter_map(|ticks| ticks.parse::<u64>().ok());
+    let times: Vec<u64> = times.collect();
+    let own = times.iter().take(2).sum::<u64>() * TICK;
+    Some(Spent { name: name.to_owned(), own, family: times.iter().sum::<u64>() * TICK })
 }
 
 /// Resident memory of a process, bytes.
@@ -132,14 +133,33 @@ mod tests {
 
     #[test]
     fn a_name_with_spaces_and_parentheses_is_read() {
-        let line = "7 (a ) b) S 1 7 7 0 -1 4194560 100 0 0 0 25 17 0 0 20 0 1 0 1 1 1";
+        let line = "7 (a ) b) S 1 7 7 0 -1 4194560 100 0 0 0 25 17 3 1 20 0 1 0 1 1 1";
         let spent = process(line).unwrap();
-        assert_eq!((spent.name.as_str(), spent.micros), ("a ) b", 42 * TICK));
+        let read = (spent.name.as_str(), spent.own / TICK, spent.family / TICK);
+        assert_eq!(read, ("a ) b", 42, 46));
     }
 
     #[test]
-    fn idle_and_waiting_are_not_busy() {
-        let expected = Machine { busy: 21 * TICK, stolen: 6 * TICK, whole: 171 * TICK };
+    fn what_the_hypervisor_gave_to_others_is_told() {
+        let expected = Machine { stolen: 6 * TICK, whole: 171 * TICK };
         assert_eq!(machine("cpu  1 2 3 100 50 4 5 6 0 0\ncpu0 …").unwrap(), expected);
+    }
+
+    #[test]
+    fn a_child_that_ended_is_its_parent_s() {
+        let glance = |processes: &[(u32, u64, u64)], whole| Glance {
+            machine: Machine { stolen: 0, whole },
+            processes: processes
+                .iter()
+                .map(|(pid, own, family)| {
+                    (*pid, Spent { name: pid.to_string(), own: *own, family: *family })
+                })
+                .collect(),
+        };
+        let before = glance(&[(1, 5, 5), (2, 30, 30), (3, 7, 7)], 0);
+        let after = glance(&[(1, 5, 45), (3, 17, 17)], 100);
+        let took = after.since(&before, &[3]);
+        assert!((took.foreign - 0.10).abs() < 1e-9);
+        assert_eq!(took.by_process.get(&3), Some(&10));
     }
 }

@@ -17,8 +17,8 @@ use crate::results::{Round, Side};
 use crate::stage::Stage;
 use crate::stats::per_second;
 
-/// The share of the machine that others may take.
-pub const FOREIGN: f64 = 0.05;
+/// The share of the machine that others may have while a round is waited for.
+const CALM: f64 = 0.05;
 /// Rounds that may be lost to them, in one measurement.
 pub const LOST: u32 = 12;
 /// How long the end of it is waited for before the next try.
@@ -89,7 +89,7 @@ pub async fn alternate(
         for (contender, side) in contenders.iter().enumerate().zip(&mut sides) {
             loop {
                 let (measured, by_whom) = round(stage, work, contender).await?;
-                if measured.foreign <= FOREIGN {
+                if measured.is_undisturbed() {
                     side.rounds.push(measured);
                     break;
                 }
@@ -109,7 +109,7 @@ pub async fn calm(stage: &Stage) -> Result<()> {
     for _ in 0..PATIENCE {
         let before = cpu::glance()?;
         sleep(Duration::from_secs(1)).await;
-        if cpu::glance()?.since(&before, &stage.ours(&[])).foreign <= FOREIGN {
+        if cpu::glance()?.since(&before, &stage.ours(&[])).foreign <= CALM {
             break;
         }
     }
@@ -177,5 +177,6 @@ pub fn measured(stage: &Stage, outcome: &Outcome, took: &Took, server: u32) -> R
         mongod: a_request(stage.mongod_pid),
         generator,
         foreign: took.foreign,
+        stolen: took.stolen,
     }
 }

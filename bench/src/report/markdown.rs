@@ -23,8 +23,8 @@ const HOW_TO_READ: &str = "\
 - **A ratio** is the median of the service's answers a second to the median of the limit's; in parentheses the least and the
   greatest of the rounds' own ratios. Rounds alternate (service, limit, service, …), so a machine that grows
   warm or busy does so for both. *By CPU alone* leaves the generator out: what the server and `mongod` spend on a request.
-- **No ratio** is printed where other processes took more than 5 % of the machine in too many rounds; single rounds like that
-  are made again.
+- **No ratio** is printed where other processes took more than 5 % of the machine, or a hypervisor more than 10 %, in too
+  many rounds; single rounds like that are made again.
 - **The generator** is the benchmark's own, a process of one thread: `oha` and `wrk` send one request over and over, and here
   each request carries another session, another account or a code computed a moment before. It shares the machine, so absolute numbers
   are lower than a server alone would reach; its CPU is told apart.

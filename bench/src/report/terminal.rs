@@ -34,7 +34,7 @@ fn side(side: &Side) -> String {
     let of = |value: fn(&crate::results::Round) -> f64| short(side.median(value));
     format!(
         "  {:<13} {:>7}/s ({} – {})  p50 {} p99 {} p99.9 {} ms  CPU a request: server {} mongod {} \
-         generator {} µs  others {:.1} %",
+         generator {} µs  others {:.1} hypervisor {:.1} %",
         side.name,
         of(|round| round.per_second),
         short(least),
@@ -46,6 +46,7 @@ fn side(side: &Side) -> String {
         of(|round| round.mongod),
         of(|round| round.generator),
         100.0 * side.median(|round| round.foreign),
+        100.0 * side.median(|round| round.stolen),
     )
 }
 

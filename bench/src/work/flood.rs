@@ -16,7 +16,7 @@ use crate::load::{Order, Plan, write_requests};
 use crate::machine;
 use crate::number::micros;
 use crate::results::{Finding, Goal, Measured, Round, Side};
-use crate::rounds::{FOREIGN, LOST, calm, measured};
+use crate::rounds::{LOST, calm, measured};
 use crate::seed::fill;
 use crate::seed::person::Person;
 use crate::stage::Stage;
@@ -129,7 +129,7 @@ pub async fn measure(stage: &mut Stage) -> Result<Measured> {
         for (side, flooded) in sides.iter_mut().zip([true, false]) {
             loop {
                 let (round, by_whom) = flood.round(stage, flooded).await?;
-                if round.foreign <= FOREIGN {
+                if round.is_undisturbed() {
                     side.rounds.push(round);
                     break;
                 }
