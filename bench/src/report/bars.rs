@@ -7,7 +7,7 @@ use crate::results::{Finding, Goal, Run};
 
 const WIDTH: f64 = 760.0;
 const LEFT: f64 = 150.0;
-const SCALE: f64 = 460.0;
+const SCALE: f64 = 420.0;
 const ROW: f64 = 34.0;
 const TOP: f64 = 48.0;
 
@@ -37,7 +37,7 @@ fn row(canvas: &mut Canvas, y: f64, (work, found): (&str, &Finding)) {
     let x = |ratio: f64| LEFT + SCALE * ratio.clamp(0.0, 1.15);
     canvas.text((LEFT - 10.0, y + 16.0), Anchor::End, "ink", work);
     canvas.rectangle((LEFT, y + 4.0), (x(found.value) - LEFT, 16.0), "one");
-    canvas.line((x(found.least), y + 12.0), (x(found.greatest), y + 12.0), "line");
+    canvas.line((x(found.least), y + 12.0), (x(found.greatest), y + 12.0), "mark");
     if let Goal::AtLeast(goal) = found.goal {
         canvas.line((x(goal), y), (x(goal), y + 24.0), "goal");
     }

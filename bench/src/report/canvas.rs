@@ -4,11 +4,11 @@ use std::fmt::Write;
 
 const STYLE: &str = "
   .paper { fill: #ffffff; } .ink { fill: #1f2328; } .pale { fill: #59636e; }
-  .line { stroke: #59636e; } .grid { stroke: #d1d9e0; }
+  .line { stroke: #59636e; } .mark { stroke: #1f2328; } .grid { stroke: #d1d9e0; }
   .one { fill: #0969da; } .two { fill: #bc4c00; } .three { fill: #8250df; } .goal { stroke: #cf222e; }
   @media (prefers-color-scheme: dark) {
     .paper { fill: #0d1117; } .ink { fill: #f0f6fc; } .pale { fill: #9198a1; }
-    .line { stroke: #9198a1; } .grid { stroke: #3d444d; }
+    .line { stroke: #9198a1; } .mark { stroke: #f0f6fc; } .grid { stroke: #3d444d; }
     .one { fill: #4493f8; } .two { fill: #f0883e; } .three { fill: #ab7df8; } .goal { stroke: #ff7b72; }
   }
   text { font: 13px system-ui, sans-serif; } .small { font-size: 11px; } .title { font-weight: 600; }
