@@ -25,6 +25,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use tokio::signal::unix::{SignalKind, signal};
 
 use fault::{Result, fault};
 use report::terminal::{say, tell};
@@ -106,13 +107,28 @@ fn obey(command: Command) -> Result<()> {
         Command::Limit { spec } => limit::serve(&spec),
         Command::Load => load::obey(),
         Command::Draw { record } => report::draw(&report::recorded(&record)?, &record),
-        Command::Run(arguments) => runtime()?.block_on(measure_and_record(&arguments)),
-        Command::Check(arguments) => runtime()?.block_on(measure_and_compare(&arguments)),
+        Command::Run(arguments) => {
+            runtime()?.block_on(unless_stopped(measure_and_record(&arguments)))
+        }
+        Command::Check(arguments) => {
+            runtime()?.block_on(unless_stopped(measure_and_compare(&arguments)))
+        }
     }
 }
 
 fn runtime() -> Result<tokio::runtime::Runtime> {
     Ok(tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?)
+}
+
+/// Ends when it is told to, too: what was started goes with what is dropped here.
+async fn unless_stopped(work: impl Future<Output = Result<()>>) -> Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        done = work => done,
+        _ = terminate.recv() => Err(fault("told to stop")),
+        _ = interrupt.recv() => Err(fault("told to stop")),
+    }
 }
 
 async fn measure_and_record(arguments: &RunArguments) -> Result<()> {
