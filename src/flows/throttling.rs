@@ -38,10 +38,9 @@ impl PasswordCharge {
     /// The password was right: the rows of failures are broken.
     pub async fn succeed(mut self) -> Result<(), AuthError> {
         self.settled = true;
-        let rows = self.rows.iter().map(|row| self.store.forget(row));
         let budgets = self.budgets.iter().map(|budget| self.store.refund(budget));
         let (rows, budgets) = futures_util::future::join(
-            futures_util::future::try_join_all(rows),
+            self.store.forget(&self.rows),
             futures_util::future::try_join_all(budgets),
         )
         .await;

@@ -33,13 +33,15 @@ pub async fn require_known_origin(
 }
 
 fn is_guarded(request: &ServiceRequest, state: &HttpState) -> bool {
-    let is_safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    if matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
+        return false;
+    }
     let headers = request.headers();
     let carries_cookie = [CookieName::Session, CookieName::Login]
         .iter()
         .any(|name| name.read(headers, state.mode).is_some());
     let is_cookie_carried = carries_cookie && bearer(headers).is_none();
-    !is_safe && (is_cookie_carried || request.path() == routes::LOGIN)
+    is_cookie_carried || request.path() == routes::LOGIN
 }
 
 /// Every `Origin` of the request is known; `null` is nobody's.

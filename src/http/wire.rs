@@ -58,8 +58,8 @@ impl AsyncRead for Wire {
         let before = buffer.filled().len();
         let outcome = Pin::new(&mut self.stream).poll_read(cx, buffer);
         let room = HEAD.saturating_sub(self.head.len());
-        let read = buffer.filled().iter().skip(before).take(room);
-        self.head.extend(read);
+        let read = buffer.filled().get(before..).unwrap_or_default();
+        self.head.extend_from_slice(read.get(..room).unwrap_or(read));
         outcome
     }
 }

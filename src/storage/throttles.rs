@@ -125,15 +125,16 @@ impl Store {
         Err(StoreError::Unavailable)
     }
 
-    /// Forgets a counter: the row of failures is broken.
+    /// Forgets counters: the rows of failures are broken.
     ///
     /// # Errors
     ///
     /// The database's.
-    pub async fn forget(&self, charged: &Charged) -> Result<(), StoreError> {
-        let filter = doc! { "_id": charged.key.id() };
+    pub async fn forget(&self, charged: &[Charged]) -> Result<(), StoreError> {
+        let ids: Vec<Binary> = charged.iter().map(|charged| charged.key.id()).collect();
+        let filter = doc! { "_id": { "$in": ids } };
         let throttles = self.throttles.clone();
-        within_deadline(async move { throttles.delete_one(filter).await }).await?;
+        within_deadline(async move { throttles.delete_many(filter).await }).await?;
         Ok(())
     }
 
