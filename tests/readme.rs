@@ -79,8 +79,8 @@ async fn the_walk_through_works_as_it_stands() {
         "\"otp_disabled\":true",
         "\"grace@example.com\"",
         "\"recovery_codes\":[",
-        "{\"status\":1,\"token\":null}",
-        "{\"status\":0,\"token\":\"",
+        "{\"token\":null,\"status\":1}",
+        "{\"token\":\"",
     ];
     let mut rest = said.as_str();
     for expected in expected {
