@@ -125,7 +125,8 @@ impl EventKind {
     }
 }
 
-/// An event's id: 128 bits. Of events of one moment, the later has the greater.
+/// An event's id: 128 bits. Of events that one process records at one moment the later has the greater;
+/// one that is kept once a minute has an id that is derived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct EventId([u8; 16]);
 

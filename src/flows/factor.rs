@@ -53,7 +53,10 @@ impl Auth {
         code: &OtpCode,
         opening: impl Fn(Proof) -> Option<Opening>,
     ) -> Result<Option<Proof>, AuthError> {
-        self.require_codes_open(account)?;
+        if let Err(locked) = self.require_codes_open(account) {
+            self.record_refusal(account.id, client);
+            return Err(locked);
+        }
         let totp = account.authenticator.totp().ok_or(AuthError::NoAuthenticator)?;
         let now = self.clock.now();
         let step = self.step_of(account, code)?;

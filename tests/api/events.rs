@@ -132,20 +132,23 @@ async fn refusals_by_a_wait_are_told_once_a_minute_however_many_there_are() {
 async fn the_tenth_wrong_code_is_told_as_a_lock() {
     let app = TestApp::spawn().await;
     let ada = app.register("ada").await.with_totp().await;
-    let wrong = ada.phone().wrong_code_at(app.clock.now());
-    for _ in 0..2 {
-        let browser = app.browser();
-        browser.log_in(&ada).await.assert_status(200);
-        for _ in 0..5 {
-            browser.validate(&wrong).await.assert_problem(400, "otp_invalid");
-        }
-    }
+    app.lock_codes(&ada).await;
     let count = async |kind: &str| {
         let events = app.collection("security_events").await;
         events.count_documents(doc! { "kind": kind }).await.unwrap()
     };
     while count("wrong_code").await < 10 || count("codes_locked").await < 1 {}
     assert_eq!((count("wrong_code").await, count("codes_locked").await), (10, 1));
+
+    // What the lock refuses is told as a refusal, once.
+    let browser = app.browser();
+    browser.log_in(&ada).await.assert_status(200);
+    let code = app.next_code(&ada);
+    for _ in 0..3 {
+        browser.validate(&code).await.assert_problem(429, "too_many_attempts");
+    }
+    while count("sign_in_refused").await < 1 {}
+    assert_eq!(count("sign_in_refused").await, 1);
 }
 
 /// Puts events of an account into the database, a second apart, the newest at the service's present.

@@ -50,7 +50,7 @@ pub(in crate::cli) fn list(
 ) -> Result<(), Failure> {
     let line = |account: &Account| {
         format!(
-            "{}  {}  {}, {}",
+            "{}  {}  {}, two-factor {}",
             account.id,
             account.email.as_str(),
             state(account),
@@ -103,11 +103,11 @@ fn state(account: &Account) -> String {
 fn two_factor(account: &Account) -> String {
     let codes = account.recovery.len();
     match account.authenticator {
-        Authenticator::Unbound => "two-factor off".to_owned(),
+        Authenticator::Unbound => "off".to_owned(),
         Authenticator::Unconfirmed(_) => {
-            format!("two-factor on, not confirmed, {codes} recovery codes left")
+            format!("on, not confirmed, {codes} recovery codes left")
         }
-        Authenticator::Bound(_) => format!("two-factor on, {codes} recovery codes left"),
+        Authenticator::Bound(_) => format!("on, {codes} recovery codes left"),
     }
 }
 

@@ -13,13 +13,13 @@ use utoipa::ToSchema;
 #[expect(non_snake_case, reason = "the contract names the fields")]
 pub struct Registration {
     /// 1 to 100 characters after trimming, none of them a control character.
-    #[schema(min_length = 1)]
+    #[schema(min_length = 1, max_length = 100)]
     name: String,
     /// ASCII, unquoted, without a colon; trimmed and lower-cased. At most 254 characters.
-    #[schema(format = Email)]
+    #[schema(format = Email, max_length = 254)]
     email: String,
     /// Any Unicode, NFC-normalised, 8 to 256 characters; in production none of the common ones.
-    #[schema(format = Password, min_length = 8)]
+    #[schema(format = Password, min_length = 8, max_length = 256)]
     password: String,
     /// The same once more, where the form asks for it twice.
     #[schema(format = Password)]
@@ -31,10 +31,10 @@ pub struct Registration {
 #[schema(example = json!({ "email": "ada@example.com", "password": "plum velvet tractor" }))]
 pub struct Login {
     /// The account's address.
-    #[schema(format = Email)]
+    #[schema(format = Email, max_length = 254)]
     email: String,
     /// Its password.
-    #[schema(format = Password, min_length = 8)]
+    #[schema(format = Password, min_length = 8, max_length = 256)]
     password: String,
 }
 
@@ -52,7 +52,7 @@ pub struct NamedUser {
 #[schema(example = json!({ "token": "123456" }))]
 pub struct Code {
     /// Six digits of the authenticator app or a recovery code, spaces and dashes as they come.
-    #[schema(min_length = 1)]
+    #[schema(min_length = 1, max_length = 64)]
     token: String,
     /// The session's own id, where it is sent at all.
     user_id: Option<String>,
@@ -63,9 +63,10 @@ pub struct Code {
 #[schema(example = json!({ "password": "plum velvet tractor" }))]
 pub struct Factors {
     /// The account's password.
-    #[schema(format = Password, min_length = 8)]
+    #[schema(format = Password, min_length = 8, max_length = 256)]
     password: String,
     /// A code or a recovery code, where two-factor authentication is on.
+    #[schema(min_length = 1, max_length = 64)]
     token: Option<String>,
 }
 
@@ -77,10 +78,10 @@ pub struct Factors {
 #[expect(non_snake_case, reason = "the contract names the fields")]
 pub struct PasswordChange {
     /// The password of now.
-    #[schema(format = Password, min_length = 8)]
+    #[schema(format = Password, min_length = 8, max_length = 256)]
     current_password: String,
     /// What it is to be, under the rules of registration.
-    #[schema(format = Password, min_length = 8)]
+    #[schema(format = Password, min_length = 8, max_length = 256)]
     new_password: String,
     /// The new one once more, where the form asks for it twice.
     #[schema(format = Password)]
@@ -92,7 +93,7 @@ pub struct PasswordChange {
 #[schema(example = json!({ "password": "plum velvet tractor" }))]
 pub struct Farewell {
     /// The account's password.
-    #[schema(format = Password, min_length = 8)]
+    #[schema(format = Password, min_length = 8, max_length = 256)]
     password: String,
 }
 

@@ -145,6 +145,18 @@ impl TestApp {
         person
     }
 
+    /// Locks a person's codes by ten wrong ones, five on each of two logins.
+    pub async fn lock_codes(&self, person: &Person) {
+        let wrong = person.phone().wrong_code_at(self.clock.now());
+        for _ in 0..2 {
+            let browser = self.browser();
+            browser.log_in(person).await.assert_status(200);
+            for _ in 0..5 {
+                browser.validate(&wrong).await.assert_problem(400, "otp_invalid");
+            }
+        }
+    }
+
     /// Moves the clock to the next time step and reads the code off the person's phone: one that
     /// was never used.
     pub fn next_code(&self, person: &Person) -> String {
