@@ -58,18 +58,19 @@ pub struct SessionJson {
 
 impl SessionJson {
     /// What is shown of a session.
-    pub fn of(view: &SessionView<'_>) -> Self {
+    pub fn of(view: SessionView) -> Self {
         let session = view.session;
+        let aal = session.aal().as_str();
         Self {
-            id: session.id.as_str().to_owned(),
+            id: session.id.into_text(),
             current: view.is_current,
             kind: session.kind.as_str(),
-            aal: session.aal().as_str(),
+            aal,
             created_at: rfc3339(session.created_at),
             last_seen_at: rfc3339(session.last_seen_at),
             expires_at: rfc3339(view.expires_at),
-            ip: session.ip.clone(),
-            user_agent: session.user_agent.clone(),
+            ip: session.ip,
+            user_agent: session.user_agent,
         }
     }
 }

@@ -95,11 +95,9 @@ pub(super) async fn run(
     match command {
         Command::Show(Address { email }) => {
             let dossier = operator.look_up(&email, PageSize::DEFAULT).await?;
-            report::show(operator, &dossier, output)
+            report::show(&dossier, output)
         }
-        Command::Export(Address { email }) => {
-            report::export(operator, &operator.export(&email).await?)
-        }
+        Command::Export(Address { email }) => report::export(&operator.export(&email).await?),
         Command::List(listing) => list(operator, listing, output).await,
         Command::Unlock(Address { email }) => {
             operator.unlock(&email).await?;

@@ -1,6 +1,7 @@
 //! An account: one document, and everything a decision about it needs.
 
 use std::fmt;
+use std::sync::Arc;
 
 use chrono::TimeDelta;
 
@@ -10,6 +11,7 @@ use super::digest::Digest;
 use super::display_name::DisplayName;
 use super::email::EmailAddress;
 use super::ids::{Epoch, SessionId, UserId};
+use super::lists::{Lists, Malformed};
 use super::login_challenge::LoginChallenge;
 use super::session::{Session, SessionKind};
 use super::throttle::Counter;
@@ -57,7 +59,7 @@ impl KnownNetwork {
 }
 
 /// One account as it was read at one moment.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Account {
     /// Its id, which tokens name.
     pub id: UserId,
@@ -79,71 +81,93 @@ pub struct Account {
     pub authenticator: Authenticator,
     /// An enrolment under way.
     pub pending: Option<PendingEnrolment>,
-    /// Digests of the recovery codes not used yet.
-    pub recovery: Vec<Digest>,
     /// Wrong codes in a row.
     pub codes: Counter,
-    /// Its sessions of both kinds, live or not.
-    pub sessions: Vec<Session>,
-    /// Its login challenges, live or not.
-    pub challenges: Vec<LoginChallenge>,
-    /// The networks its owner signs in from.
-    pub networks: Vec<KnownNetwork>,
+    /// Its sessions, challenges, recovery codes and networks.
+    pub lists: Arc<dyn Lists>,
 }
 
 impl Account {
     /// The session that a token with this digest carries.
-    #[must_use]
-    pub fn session(&self, digest: &Digest) -> Option<&Session> {
-        self.sessions.iter().find(|session| session.digest == *digest)
+    ///
+    /// # Errors
+    ///
+    /// [`Malformed`], as of all that look at a list.
+    pub fn session(&self, digest: &Digest) -> Result<Option<Session>, Malformed> {
+        self.lists.session(digest)
     }
 
     /// The session with this public id.
-    #[must_use]
-    pub fn session_named(&self, id: &SessionId) -> Option<&Session> {
-        self.sessions.iter().find(|session| session.id == *id)
+    ///
+    /// # Errors
+    ///
+    /// [`Malformed`].
+    pub fn session_named(&self, id: &SessionId) -> Result<Option<Session>, Malformed> {
+        Ok(self.lists.sessions()?.into_iter().find(|session| session.id == *id))
     }
 
     /// The login challenge that a token with this digest carries.
-    #[must_use]
-    pub fn challenge(&self, digest: &Digest) -> Option<&LoginChallenge> {
-        self.challenges.iter().find(|challenge| challenge.digest == *digest)
+    ///
+    /// # Errors
+    ///
+    /// [`Malformed`].
+    pub fn challenge(&self, digest: &Digest) -> Result<Option<LoginChallenge>, Malformed> {
+        Ok(self.lists.challenges()?.into_iter().find(|challenge| challenge.digest == *digest))
     }
 
     /// The session that makes room for another of its kind, where there are as many as may be: the
     /// least recently seen.
-    #[must_use]
-    pub fn displaced_session(&self, kind: SessionKind) -> Option<Digest> {
-        let of_kind = || self.sessions.iter().filter(|session| session.kind == kind);
-        let oldest = of_kind().min_by_key(|session| session.last_seen_at)?;
-        (of_kind().count() >= kind.limit()).then_some(oldest.digest)
+    ///
+    /// # Errors
+    ///
+    /// [`Malformed`].
+    pub fn displaced_session(&self, kind: SessionKind) -> Result<Option<Digest>, Malformed> {
+        let mut of_kind = self.lists.sessions()?;
+        of_kind.retain(|session| session.kind == kind);
+        let oldest = of_kind.iter().min_by_key(|session| session.last_seen_at);
+        Ok(oldest.filter(|_| of_kind.len() >= kind.limit()).map(|session| session.digest))
     }
 
     /// The challenge that makes room for another, where there are as many as may be: the oldest.
-    #[must_use]
-    pub fn displaced_challenge(&self) -> Option<Digest> {
-        let oldest = self.challenges.iter().min_by_key(|challenge| challenge.until)?;
-        (self.challenges.len() >= LoginChallenge::LIMIT).then_some(oldest.digest)
+    ///
+    /// # Errors
+    ///
+    /// [`Malformed`].
+    pub fn displaced_challenge(&self) -> Result<Option<Digest>, Malformed> {
+        let challenges = self.lists.challenges()?;
+        let oldest = challenges.iter().min_by_key(|challenge| challenge.until);
+        let is_full = challenges.len() >= LoginChallenge::LIMIT;
+        Ok(oldest.filter(|_| is_full).map(|challenge| challenge.digest))
     }
 
     /// The network that makes room for another, where there are as many as may be.
-    #[must_use]
-    pub fn displaced_network(&self) -> Option<Digest> {
-        let oldest = self.networks.iter().min_by_key(|network| network.at)?;
-        (self.networks.len() >= KnownNetwork::LIMIT).then_some(oldest.key)
+    ///
+    /// # Errors
+    ///
+    /// [`Malformed`].
+    pub fn displaced_network(&self) -> Result<Option<Digest>, Malformed> {
+        let networks = self.lists.networks()?;
+        let oldest = networks.iter().min_by_key(|network| network.at);
+        Ok(oldest.filter(|_| networks.len() >= KnownNetwork::LIMIT).map(|network| network.key))
     }
 
     /// When a sign-in was last completed from the network with this digest.
-    #[must_use]
-    pub fn network_seen_at(&self, key: &Digest) -> Option<Moment> {
-        let known = self.networks.iter().find(|network| network.key == *key);
-        known.map(|network| network.at)
+    ///
+    /// # Errors
+    ///
+    /// [`Malformed`].
+    pub fn network_seen_at(&self, key: &Digest) -> Result<Option<Moment>, Malformed> {
+        let networks = self.lists.networks()?;
+        Ok(networks.iter().find(|network| network.key == *key).map(|network| network.at))
     }
 
     /// Whether the owner completed a sign-in from this network in the last 30 days.
-    #[must_use]
-    pub fn knows_network(&self, key: &Digest, now: Moment) -> bool {
-        let seen_at = self.network_seen_at(key);
-        seen_at.is_some_and(|at| now - at < KnownNetwork::REMEMBERED)
+    ///
+    /// # Errors
+    ///
+    /// [`Malformed`].
+    pub fn knows_network(&self, key: &Digest, now: Moment) -> Result<bool, Malformed> {
+        let seen_at = self.network_seen_at(key)?;
+        Ok(seen_at.is_some_and(|at| now - at < KnownNetwork::REMEMBERED))
     }
 }

@@ -11,6 +11,7 @@ pub mod event;
 pub mod event_page;
 pub mod ids;
 pub mod invalid;
+pub mod lists;
 pub mod login_challenge;
 pub mod password;
 pub mod recovery_code;

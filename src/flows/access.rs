@@ -74,12 +74,6 @@ impl OpenSession {
         &self.account
     }
 
-    /// The session itself.
-    #[must_use]
-    pub fn session(&self) -> &Session {
-        &self.session
-    }
-
     /// How its token travelled.
     #[must_use]
     pub fn carrier(&self) -> Carrier {
@@ -99,6 +93,23 @@ impl SignedIn {
     #[must_use]
     pub fn open(&self) -> &OpenSession {
         &self.0
+    }
+}
+
+impl SignedIn {
+    /// The session, for whoever needs nothing of its account.
+    #[must_use]
+    pub fn into_session(self) -> Session {
+        self.0.session
+    }
+
+    /// How many recovery codes of its account were not used yet.
+    ///
+    /// # Errors
+    ///
+    /// None that the caller causes.
+    pub fn recovery_codes_left(&self) -> Result<usize, AuthError> {
+        Ok(self.0.account.lists.recovery()?.len())
     }
 }
 
@@ -220,7 +231,7 @@ impl Auth {
         let Some(account) = self.store.account(presented.user).await? else {
             return Ok(None);
         };
-        let Some(session) = self.live_session(&account, &presented.digest).cloned() else {
+        let Some(session) = self.live_session(&account, &presented.digest)? else {
             return Ok(None);
         };
         let now = self.clock.now();
@@ -241,7 +252,7 @@ impl Auth {
         let Some(account) = self.store.account(presented.user).await? else {
             return Ok(None);
         };
-        let challenge = account.challenge(&presented.digest).cloned();
+        let challenge = account.challenge(&presented.digest)?;
         let live = challenge.filter(|challenge| challenge.is_live(self.clock.now()));
         let usable = live.filter(|_| account.disabled_at.is_none());
         Ok(usable.map(|challenge| ChallengeHolder { account, challenge, client }))

@@ -45,13 +45,14 @@ impl Auth {
             return Err(AuthError::AccountDisabled);
         }
         let (token, id) = (Token::issue(account.id), token::session_id());
+        let network = self.network_note(account, client)?;
         let opening = |proof| {
             let credentials = (token.digest(), id.clone());
             let (kind, now) = (SessionKind::Bearer, self.clock.now());
             Opening {
                 session: Session::begin(credentials, kind, proof, client, now),
                 in_place_of: None,
-                network: self.network_note(account, client),
+                network,
             }
         };
         let opened = if account.authenticator.is_enabled() {

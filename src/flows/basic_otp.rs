@@ -36,7 +36,7 @@ impl Auth {
         let digests: Vec<Digest> = codes.iter().map(recovery_codes::digest).collect();
         let bound = Binding { totp, recovery: &digests };
         let attempt = async |account: &Account| {
-            let session = self.live_session(account, &session.digest);
+            let session = self.live_session(account, &session.digest)?;
             let session = session.ok_or(AuthError::NotAuthenticated)?;
             if account.authenticator.is_enabled() {
                 return Ok(Some(false));
@@ -73,6 +73,6 @@ impl Auth {
 }
 
 /// A session as it is worth once its account's authenticator is another, or none.
-pub(super) fn proved_by_password_alone(session: &Session) -> Session {
-    Session { methods: Methods::Password, opened_with: None, ..session.clone() }
+pub(super) fn proved_by_password_alone(session: Session) -> Session {
+    Session { methods: Methods::Password, opened_with: None, ..session }
 }

@@ -35,7 +35,7 @@ impl Auth {
         self.decide(proved.clone(), async |account: &Account| {
             let session = self.full_session(account, &caller.session.digest)?;
             Self::require_same_password(account, &proved)?;
-            let kept = Session { failed: 0, ..session.clone() };
+            let kept = Session { failed: 0, ..session };
             let now = self.clock.now();
             if !self.store.change_password(account, &hash, &kept, now).await? {
                 return Ok(None);

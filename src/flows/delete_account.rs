@@ -24,7 +24,7 @@ impl Auth {
         self.decide(proved.clone(), async |account: &Account| {
             let session = self.full_session(account, &caller.session.digest)?;
             Self::require_same_password(account, &proved)?;
-            Ok(self.store.delete_account(account, session).await?.then_some(()))
+            Ok(self.store.delete_account(account, &session).await?.then_some(()))
         })
         .await?;
         self.record(proved.id, EventKind::AccountDeleted, &caller.client);

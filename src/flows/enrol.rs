@@ -51,7 +51,7 @@ impl Auth {
         };
         self.decide(account, async |account: &Account| {
             let session = self.full_session(account, &session.digest)?;
-            Ok(self.store.begin_enrolment(account, session, &pending).await?.then_some(()))
+            Ok(self.store.begin_enrolment(account, &session, &pending).await?.then_some(()))
         })
         .await?;
         self.record(user, EventKind::EnrolmentBegun, &client);
@@ -111,7 +111,7 @@ impl Auth {
         let step = totp::matching_step(&secret, code, self.rules.otp_window, now);
         let Some(step) = step else {
             let counted =
-                self.store.count_wrong_enrolment_code(account, session, pending, now).await?;
+                self.store.count_wrong_enrolment_code(account, &session, pending, now).await?;
             let Some(in_a_row) = counted else {
                 return Ok(None);
             };
@@ -125,7 +125,7 @@ impl Auth {
             opened_with: Some(step),
             ..session.rotated(token.digest())
         };
-        let own = (account, session);
+        let own = (account, &session);
         if !self.store.confirm_enrolment(own, pending, &bound, &rotated, now).await? {
             return Ok(None);
         }

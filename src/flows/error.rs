@@ -5,6 +5,7 @@ use chrono::TimeDelta;
 use crate::crypto::hashing_pool::HashingError;
 use crate::crypto::provisioning::ProvisioningError;
 use crate::crypto::seal::SealError;
+use crate::domain::lists::Malformed;
 use crate::storage::StoreError;
 
 /// A reason that a caller can act upon, or a fault that is logged and not told.
@@ -78,6 +79,12 @@ impl From<StoreError> for AuthError {
             | StoreError::BadUrl(_)
             | StoreError::Refused { .. } => Self::Fault(error.to_string()),
         }
+    }
+}
+
+impl From<Malformed> for AuthError {
+    fn from(error: Malformed) -> Self {
+        Self::Fault(error.to_string())
     }
 }
 

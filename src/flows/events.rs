@@ -173,7 +173,9 @@ impl Auth {
 
     /// Leaves the event that a change ended every other session, where there was one.
     pub(super) fn record_ended_by_change(&self, account: &Account, client: &Client) {
-        if account.sessions.len() + account.challenges.len() > 1 {
+        let sessions = account.lists.sessions().map_or(0, |sessions| sessions.len());
+        let challenges = account.lists.challenges().map_or(0, |challenges| challenges.len());
+        if sessions + challenges > 1 {
             self.record(account.id, EventKind::SessionsEndedByChange, client);
         }
     }

@@ -87,7 +87,7 @@ impl Auth {
         opening: impl Fn(Proof) -> Option<Opening>,
     ) -> Result<Option<Proof>, AuthError> {
         let (now, digest) = (self.clock.now(), recovery_codes::digest(code));
-        if !account.recovery.contains(&digest) {
+        if !account.lists.recovery()?.contains(&digest) {
             let counted = self.store.count_wrong_recovery_code(account, door, now).await?;
             if !counted {
                 return Ok(None);

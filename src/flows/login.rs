@@ -98,7 +98,7 @@ impl Auth {
             return Err(AuthError::AccountDisabled);
         }
         let (now, token) = (self.clock.now(), Token::issue(account.id));
-        let of_account = carried.of(account);
+        let of_account = carried.of(account)?;
         if account.authenticator.is_enabled() {
             let challenge = LoginChallenge::begin(token.digest(), now);
             let opened = self.store.open_challenge(account, &challenge, of_account).await?;
@@ -110,7 +110,7 @@ impl Auth {
         let opening = Opening {
             session,
             in_place_of: of_account.session,
-            network: self.network_note(account, client),
+            network: self.network_note(account, client)?,
         };
         if !self.store.open_session(account, &opening, of_account.challenge).await? {
             return Ok(None);
@@ -132,7 +132,9 @@ impl Auth {
                 continue;
             };
             let is_replaced = presented.user == account.id
-                && account.session(&presented.digest).is_none_or(|s| s.kind == SessionKind::Cookie);
+                && account
+                    .session(&presented.digest)?
+                    .is_none_or(|session| session.kind == SessionKind::Cookie);
             if !is_replaced {
                 self.end_token(presented, client).await?;
             }
@@ -149,13 +151,13 @@ impl Auth {
         let Some(account) = self.store.account(presented.user).await? else {
             return Ok(());
         };
-        if let Some(session) = account.session(&presented.digest)
-            && self.store.end_session(&account, session).await?
+        if let Some(session) = account.session(&presented.digest)?
+            && self.store.end_session(&account, &session).await?
         {
             self.record(account.id, EventKind::SignedOut, client);
         }
-        if let Some(challenge) = account.challenge(&presented.digest) {
-            self.store.end_challenge(&account, challenge).await?;
+        if let Some(challenge) = account.challenge(&presented.digest)? {
+            self.store.end_challenge(&account, &challenge).await?;
         }
         Ok(())
     }
@@ -163,15 +165,18 @@ impl Auth {
 
 impl CarriedTokens<'_> {
     /// What of this account's browser sessions and challenges the tokens carry, live or not.
-    fn of(&self, account: &Account) -> Carried {
+    fn of(&self, account: &Account) -> Result<Carried, AuthError> {
         let digest = |token: Option<&str>| -> Option<Digest> {
             let presented = token.and_then(PresentedToken::parse)?;
             (presented.user == account.id).then_some(presented.digest)
         };
-        let session = digest(self.session).filter(|digest| {
-            account.session(digest).is_some_and(|session| session.kind == SessionKind::Cookie)
-        });
-        let challenge = digest(self.challenge).filter(|digest| account.challenge(digest).is_some());
-        Carried { session, challenge }
+        let session = digest(self.session).map(|digest| account.session(&digest)).transpose()?;
+        let session = session.flatten().filter(|session| session.kind == SessionKind::Cookie);
+        let challenge =
+            digest(self.challenge).map(|digest| account.challenge(&digest)).transpose()?;
+        Ok(Carried {
+            session: session.map(|session| session.digest),
+            challenge: challenge.flatten().map(|challenge| challenge.digest),
+        })
     }
 }

@@ -123,34 +123,34 @@ impl Auth {
     }
 
     /// What a completed sign-in leaves of the network it came from.
-    fn network_note(&self, account: &Account, client: &Client) -> NetworkNote {
+    fn network_note(&self, account: &Account, client: &Client) -> Result<NetworkNote, AuthError> {
         use crate::domain::account::KnownNetwork;
         let (key, now) = (self.network_key(account, client), self.clock.now());
-        match account.network_seen_at(&key) {
+        Ok(match account.network_seen_at(&key)? {
             None => NetworkNote::New(key, now),
             Some(at) if now - at < KnownNetwork::RECORD_EVERY => NetworkNote::Nothing,
             Some(_) => NetworkNote::Again(key, now),
-        }
+        })
     }
 
     /// The session with this digest, if it is live and proved every factor the account has.
-    fn full_session<'a>(
-        &self,
-        account: &'a Account,
-        digest: &Digest,
-    ) -> Result<&'a Session, AuthError> {
-        let session = self.live_session(account, digest).ok_or(AuthError::NotAuthenticated)?;
-        if access::lacks_second_factor(account, session) {
+    fn full_session(&self, account: &Account, digest: &Digest) -> Result<Session, AuthError> {
+        let session = self.live_session(account, digest)?.ok_or(AuthError::NotAuthenticated)?;
+        if access::lacks_second_factor(account, &session) {
             return Err(AuthError::OtpRequired);
         }
         Ok(session)
     }
 
     /// The session with this digest, if it is live.
-    fn live_session<'a>(&self, account: &'a Account, digest: &Digest) -> Option<&'a Session> {
+    fn live_session(
+        &self,
+        account: &Account,
+        digest: &Digest,
+    ) -> Result<Option<Session>, AuthError> {
         let now = self.clock.now();
-        let session = account.session(digest)?;
-        let live = session.is_live(self.lifetimes(session.kind), now);
-        (live && account.disabled_at.is_none()).then_some(session)
+        let is_live = |session: &Session| session.is_live(self.lifetimes(session.kind), now);
+        let session = account.session(digest)?.filter(is_live);
+        Ok(session.filter(|_| account.disabled_at.is_none()))
     }
 }

@@ -65,6 +65,10 @@ pub struct Locks {
 pub struct Dossier {
     /// The account.
     pub account: Account,
+    /// Its live sessions, last seen first.
+    pub sessions: Vec<SessionView>,
+    /// How many networks its owner is known to sign in from.
+    pub networks: usize,
     /// What keeps its owner out.
     pub locks: Locks,
     /// Its latest events, newest first.
@@ -110,15 +114,8 @@ impl Operator {
         size: PageSize,
     ) -> Result<Dossier, OperatorError> {
         let account = self.find(email).await?;
-        let locks = self.locks(&account).await?;
         let events = self.auth.page_of_events(account.id, None, size).await?.events;
-        Ok(Dossier { account, locks, events })
-    }
-
-    /// The live sessions of an account.
-    #[must_use]
-    pub fn sessions<'a>(&self, account: &'a Account) -> Vec<SessionView<'a>> {
-        self.auth.live_sessions_of(account)
+        self.dossier(account, events).await
     }
 
     /// Accounts in the order of their ids, those after `after`.
@@ -209,7 +206,6 @@ impl Operator {
     /// [`OperatorError`].
     pub async fn export(&self, email: &EmailAddress) -> Result<Dossier, OperatorError> {
         let account = self.find(email).await?;
-        let locks = self.locks(&account).await?;
         let (mut events, mut after) = (Vec::new(), None);
         loop {
             let page = self.auth.page_of_events(account.id, after, PageSize::DEFAULT).await?;
@@ -219,8 +215,21 @@ impl Operator {
                 break;
             }
         }
-        self.auth.record(account.id, EventKind::AccountExportedByOperator, Cause::Operator);
-        Ok(Dossier { account, locks, events })
+        let id = account.id;
+        let dossier = self.dossier(account, events).await?;
+        self.auth.record(id, EventKind::AccountExportedByOperator, Cause::Operator);
+        Ok(dossier)
+    }
+
+    async fn dossier(
+        &self,
+        account: Account,
+        events: Vec<RecordedEvent>,
+    ) -> Result<Dossier, OperatorError> {
+        let locks = self.locks(&account).await?;
+        let sessions = self.auth.live_sessions_of(&account)?;
+        let networks = account.lists.networks().map_err(AuthError::from)?.len();
+        Ok(Dossier { account, sessions, networks, locks, events })
     }
 
     async fn find(&self, email: &EmailAddress) -> Result<Account, OperatorError> {

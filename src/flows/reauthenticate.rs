@@ -90,11 +90,11 @@ impl Auth {
                     network: NetworkNote::Nothing,
                 })
             };
-            let door = (&Door::Session(session), &caller.client);
+            let door = (&Door::Session(&session), &caller.client);
             self.present_factor(account, door, factor, opening).await?
         } else {
             let proof = (Methods::Password, None);
-            let rotated = self.store.rotate_session(account, session, &renewed(proof)).await?;
+            let rotated = self.store.rotate_session(account, &session, &renewed(proof)).await?;
             rotated.then_some(proof)
         };
         Ok(proof.map(renewed))

@@ -29,7 +29,7 @@ impl Auth {
                 return Err(AuthError::OtpNotEnabled);
             }
             let now = self.clock.now();
-            let renewed = self.store.renew_recovery_codes(account, session, &digests, now).await?;
+            let renewed = self.store.renew_recovery_codes(account, &session, &digests, now).await?;
             Ok(renewed.then_some(()))
         })
         .await?;

@@ -12,9 +12,10 @@ use crate::domain::ids::SessionId;
 use crate::domain::session::Session;
 
 /// A session as its owner sees it.
-pub struct SessionView<'a> {
+#[derive(Clone)]
+pub struct SessionView {
     /// The session.
-    pub session: &'a Session,
+    pub session: Session,
     /// Whether it is the one that asks.
     pub is_current: bool,
     /// When it ends unless it is used again.
@@ -24,29 +25,36 @@ pub struct SessionView<'a> {
 impl Auth {
     /// The session that asks, as its owner sees it.
     #[must_use]
-    pub fn view<'a>(&self, session: &'a Session) -> SessionView<'a> {
+    pub fn view(&self, session: Session) -> SessionView {
         let expires_at = session.expires_at(self.lifetimes(session.kind));
         SessionView { session, is_current: true, expires_at }
     }
 
     /// Every live session of the account, of both kinds, last seen first.
-    #[must_use]
-    pub fn live_sessions<'a>(&self, caller: &'a OpenSession) -> Vec<SessionView<'a>> {
-        let mut views = self.live_sessions_of(&caller.account);
+    ///
+    /// # Errors
+    ///
+    /// None that the caller causes.
+    pub fn live_sessions(&self, caller: &OpenSession) -> Result<Vec<SessionView>, AuthError> {
+        let mut views = self.live_sessions_of(&caller.account)?;
         for view in &mut views {
             view.is_current = view.session.digest == caller.session.digest;
         }
-        views
+        Ok(views)
     }
 
     /// The same, of which none asks.
-    pub(super) fn live_sessions_of<'a>(&self, account: &'a Account) -> Vec<SessionView<'a>> {
+    pub(super) fn live_sessions_of(
+        &self,
+        account: &Account,
+    ) -> Result<Vec<SessionView>, AuthError> {
         let now = self.clock.now();
         let view = |session| SessionView { is_current: false, ..self.view(session) };
-        let live = |view: &SessionView<'_>| now < view.expires_at;
-        let mut views: Vec<_> = account.sessions.iter().map(view).filter(live).collect();
+        let live = |view: &SessionView| now < view.expires_at;
+        let sessions = account.lists.sessions()?.into_iter();
+        let mut views: Vec<_> = sessions.map(view).filter(live).collect();
         views.sort_by_key(|view| std::cmp::Reverse(view.session.last_seen_at));
-        views
+        Ok(views)
     }
 
     /// Ends one of the caller's sessions, which may be the one that asks.
@@ -56,8 +64,8 @@ impl Auth {
     /// [`AuthError::SessionNotFound`] where the caller has none with this id.
     pub async fn end_session(&self, caller: &SignedIn, id: &SessionId) -> Result<(), AuthError> {
         let OpenSession { account, session: own, client, .. } = &caller.0;
-        let session = account.session_named(id).ok_or(AuthError::SessionNotFound)?;
-        if self.store.end_session(account, session).await? {
+        let session = account.session_named(id)?.ok_or(AuthError::SessionNotFound)?;
+        if self.store.end_session(account, &session).await? {
             let is_own = session.digest == own.digest;
             let kind = if is_own { EventKind::SignedOut } else { EventKind::SessionEnded };
             self.record(account.id, kind, client);
@@ -75,7 +83,7 @@ impl Auth {
         let user = account.id;
         self.decide(account, async |account: &Account| {
             let kept = self.full_session(account, &session.digest)?;
-            Ok(self.store.end_other_sessions(account, kept).await?.then_some(()))
+            Ok(self.store.end_other_sessions(account, &kept).await?.then_some(()))
         })
         .await?;
         self.record(user, EventKind::OtherSessionsEnded, &client);
@@ -115,11 +123,12 @@ impl Auth {
         let digest = &caller.session.digest;
         self.decide(caller.account.clone(), async |account: &Account| {
             let session = self.full_session(account, digest)?;
-            if self.store.charge_session(account, session).await? {
+            if self.store.charge_session(account, &session).await? {
                 return Ok(Some(account.clone()));
             }
             let current = self.store.account(account.id).await?;
-            match current.as_ref().and_then(|account| account.session(digest)) {
+            let session = current.map(|account| account.session(digest)).transpose()?.flatten();
+            match session {
                 Some(session) if session.failed >= Session::FAILURES_ALLOWED => {
                     Err(AuthError::TooManyAttempts(chrono::TimeDelta::seconds(1)))
                 }

@@ -94,10 +94,11 @@ impl Auth {
         let address = ThrottleKey { about, part: None };
         let part = Some(self.digests.of("network", &[&network]));
         let pair = ThrottleKey { about, part };
-        let known = account.is_some_and(|account| {
+        let knows = |account: &Account| {
             account.knows_network(&self.network_key(account, client), self.clock.now())
-        });
-        let admission = if known { Admission::Always } else { Admission::Shared };
+        };
+        let is_known = account.map(knows).transpose()?.unwrap_or(false);
+        let admission = if is_known { Admission::Always } else { Admission::Shared };
 
         let mut charge = PasswordCharge {
             store: self.store.clone(),

@@ -18,7 +18,7 @@ impl Auth {
     pub async fn unbind(&self, caller: Fresh<OpenSession>) -> Result<Account, AuthError> {
         let OpenSession { account, session, client, .. } = caller.0;
         self.decide(account, async |account: &Account| {
-            let session = self.live_session(account, &session.digest);
+            let session = self.live_session(account, &session.digest)?;
             let session = session.ok_or(AuthError::NotAuthenticated)?;
             if !account.authenticator.is_enabled() {
                 return Ok(Some(account.clone()));

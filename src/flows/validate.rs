@@ -41,18 +41,19 @@ impl Auth {
         let token = Token::issue(user);
         let id = token::session_id();
         let attempt = async |account: &Account| {
-            let challenge = account.challenge(&digest).filter(|c| c.is_live(self.clock.now()));
+            let challenge = account.challenge(&digest)?.filter(|c| c.is_live(self.clock.now()));
             let challenge = challenge.ok_or(AuthError::LoginExpired)?;
+            let network = self.network_note(account, &client)?;
             let opening = |proof| {
                 let credentials = (token.digest(), id.clone());
                 let (kind, now) = (SessionKind::Cookie, self.clock.now());
                 Some(Opening {
                     session: Session::begin(credentials, kind, proof, &client, now),
                     in_place_of: None,
-                    network: self.network_note(account, &client),
+                    network,
                 })
             };
-            let door = (&Door::Challenge(challenge), &client);
+            let door = (&Door::Challenge(&challenge), &client);
             self.present_factor(account, door, factor, opening).await
         };
         let decided = self.decide(account, attempt).await;
@@ -96,7 +97,7 @@ impl Auth {
             // for again.
             return Ok(Some(()));
         }
-        let door = (&Door::Session(session), &caller.client);
+        let door = (&Door::Session(&session), &caller.client);
         Ok(self.present_factor(account, door, factor, |_| None).await?.map(|_| ()))
     }
 }

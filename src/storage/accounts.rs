@@ -151,6 +151,6 @@ impl Store {
     async fn find_account(&self, filter: Document) -> Result<Option<Account>, StoreError> {
         let users = self.users.clone();
         let found = within_deadline(async move { users.find_one(filter).await }).await?;
-        found.as_deref().map(read_account).transpose()
+        Ok(found.map(read_account).transpose()?)
     }
 }

@@ -117,13 +117,13 @@ impl Store {
                 .set("updated_at", document::at(now))
                 .ending_all_but(kept);
             match opening {
-                Some(opening) => write.noting(account, opening.network),
+                Some(opening) => write.noting(account, opening.network)?,
                 None => write,
             }
         } else {
             let write = door.passed(write);
             match opening {
-                Some(opening) => write.opening(account, opening),
+                Some(opening) => write.opening(account, opening)?,
                 None => write,
             }
         };
@@ -171,7 +171,7 @@ impl Store {
             .set("codes.failed", 0_i64);
         let write = door.passed(write);
         let write = match (opening, door) {
-            (Some(opening), _) => write.opening(account, opening),
+            (Some(opening), _) => write.opening(account, opening)?,
             (None, Door::Session(session)) => write
                 .set(format!("{}.$[charged].failed", array(session.kind)), 0_i64)
                 .each("charged.digest", document::digest(&session.digest)),

@@ -3,6 +3,8 @@
 
 use mongodb::error::{Error, ErrorKind, InsertManyError, WriteFailure};
 
+use crate::domain::lists::Malformed;
+
 const DUPLICATE_KEY: i32 = 11_000;
 
 /// Why the database did not do what was asked.
@@ -38,6 +40,12 @@ impl StoreError {
             _ => "it is not a MongoDB connection string".to_owned(),
         };
         Self::BadUrl(reason)
+    }
+}
+
+impl From<Malformed> for StoreError {
+    fn from(Malformed(what): Malformed) -> Self {
+        Self::Malformed(what)
     }
 }
 

@@ -11,6 +11,7 @@ mod error;
 mod events;
 mod guarded_write;
 mod indexes;
+mod lists;
 mod operator;
 mod persistence;
 mod reading;

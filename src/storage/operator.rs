@@ -58,7 +58,7 @@ impl Store {
         // Looking for few among many may take longer than a request would wait.
         let found: Vec<RawDocumentBuf> =
             self.users.find(filter).with_options(options).await?.try_collect().await?;
-        found.iter().map(|raw| read_account(raw)).collect()
+        Ok(found.into_iter().map(read_account).collect::<Result<_, _>>()?)
     }
 
     /// Forgets an account's wrong codes.

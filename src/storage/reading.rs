@@ -2,11 +2,13 @@
 //! shape first, and then from that, took an eighth of what `me` costs the service.
 
 use std::array::TryFromSliceError;
+use std::sync::Arc;
 
+use bson::RawDocumentBuf;
 use bson::raw::{RawArray, RawBsonRef, RawDocument};
 
-use super::StoreError;
 use super::document::{OTP, RECOVERY_CODE};
+use super::lists::StoredLists;
 use crate::domain::account::{Account, KnownNetwork, PasswordHash};
 use crate::domain::authenticator::{Authenticator, PendingEnrolment, Sealed, Totp};
 use crate::domain::clock::Moment;
@@ -14,16 +16,16 @@ use crate::domain::digest::Digest;
 use crate::domain::display_name::DisplayName;
 use crate::domain::email::EmailAddress;
 use crate::domain::ids::{Epoch, SessionId, UserId};
+use crate::domain::lists::Malformed;
 use crate::domain::login_challenge::LoginChallenge;
 use crate::domain::session::{Methods, Session, SessionKind};
 use crate::domain::throttle::Counter;
 use crate::domain::totp::TimeStep;
 
-/// Reads an account.
-pub(super) fn read_account(raw: &RawDocument) -> Result<Account, StoreError> {
-    let fields = Fields::of(raw)?;
-    let mut sessions = fields.each("sessions", |one| read_session(one, SessionKind::Cookie))?;
-    sessions.extend(fields.each("tokens", |one| read_session(one, SessionKind::Bearer))?);
+/// Reads an account, but for its lists.
+pub(super) fn read_account(raw: RawDocumentBuf) -> Result<Account, Malformed> {
+    let stored = Arc::new(StoredLists(raw));
+    let fields = Fields::of(&stored.0)?;
     Ok(Account {
         id: fields.user_id("_id")?,
         email: EmailAddress::stored(fields.text("email")?),
@@ -38,21 +40,27 @@ pub(super) fn read_account(raw: &RawDocument) -> Result<Account, StoreError> {
             Some(totp) => read_authenticator(&totp)?,
         },
         pending: fields.part("pending")?.as_ref().map(read_pending).transpose()?,
-        recovery: fields.elements("recovery", read_digest)?,
         codes: read_codes(&fields.part("codes")?.ok_or(MALFORMED)?)?,
-        sessions,
-        challenges: fields.each("challenges", read_challenge)?,
-        networks: fields.each("networks", read_network)?,
+        lists: Arc::<StoredLists>::clone(&stored),
     })
 }
 
-const MALFORMED: StoreError = StoreError::Malformed("an account");
+pub(super) const MALFORMED: Malformed = Malformed("an account");
+
+/// The elements of an array within a document.
+pub(super) fn elements<'a>(
+    document: &'a RawDocument,
+    name: &str,
+) -> Result<impl Iterator<Item = Result<RawBsonRef<'a>, Malformed>>, Malformed> {
+    let array = document.get_array(name).map_err(|_cause| MALFORMED)?;
+    Ok(array.into_iter().map(|element| element.map_err(|_cause| MALFORMED)))
+}
 
 /// The fields of a document, walked through once; each is asked for by its name.
-struct Fields<'a>(Vec<(&'a str, RawBsonRef<'a>)>);
+pub(super) struct Fields<'a>(Vec<(&'a str, RawBsonRef<'a>)>);
 
 impl<'a> Fields<'a> {
-    fn of(raw: &'a RawDocument) -> Result<Self, StoreError> {
+    pub fn of(raw: &'a RawDocument) -> Result<Self, Malformed> {
         let mut fields = Vec::with_capacity(20);
         for element in raw {
             let (name, value) = element.map_err(|_cause| MALFORMED)?;
@@ -65,65 +73,48 @@ impl<'a> Fields<'a> {
         self.0.iter().find(|(known, _)| *known == name).map(|(_, value)| *value)
     }
 
-    fn text(&self, name: &str) -> Result<&'a str, StoreError> {
+    fn text(&self, name: &str) -> Result<&'a str, Malformed> {
         self.find(name).and_then(RawBsonRef::as_str).ok_or(MALFORMED)
     }
 
-    fn number(&self, name: &str) -> Result<i64, StoreError> {
+    fn number(&self, name: &str) -> Result<i64, Malformed> {
         self.find(name).and_then(number).ok_or(MALFORMED)
     }
 
-    fn count(&self, name: &str) -> Result<u32, StoreError> {
+    fn count(&self, name: &str) -> Result<u32, Malformed> {
         self.number(name).map(read_count)
     }
 
-    fn moment(&self, name: &str) -> Result<Moment, StoreError> {
+    fn moment(&self, name: &str) -> Result<Moment, Malformed> {
         self.optional_moment(name)?.ok_or(MALFORMED)
     }
 
-    fn optional_moment(&self, name: &str) -> Result<Option<Moment>, StoreError> {
+    fn optional_moment(&self, name: &str) -> Result<Option<Moment>, Malformed> {
         let date = self.find(name).and_then(RawBsonRef::as_datetime);
         date.map(|date| Moment::from_timestamp_millis(date.timestamp_millis()).ok_or(MALFORMED))
             .transpose()
     }
 
-    fn user_id(&self, name: &str) -> Result<UserId, StoreError> {
+    fn user_id(&self, name: &str) -> Result<UserId, Malformed> {
         let id = self.find(name).and_then(RawBsonRef::as_object_id).ok_or(MALFORMED)?;
         Ok(UserId::from_bytes(id.bytes()))
     }
 
-    fn digest(&self, name: &str) -> Result<Digest, StoreError> {
+    fn digest(&self, name: &str) -> Result<Digest, Malformed> {
         read_digest(self.find(name).ok_or(MALFORMED)?)
     }
 
-    fn sealed(&self, name: &str) -> Result<Sealed, StoreError> {
+    fn sealed(&self, name: &str) -> Result<Sealed, Malformed> {
         let binary = self.find(name).and_then(RawBsonRef::as_binary).ok_or(MALFORMED)?;
         Ok(Sealed::new(binary.bytes.to_vec()))
     }
 
-    fn part(&self, name: &str) -> Result<Option<Self>, StoreError> {
+    fn part(&self, name: &str) -> Result<Option<Self>, Malformed> {
         self.find(name).and_then(RawBsonRef::as_document).map(Self::of).transpose()
     }
 
-    fn array(&self, name: &str) -> Result<&'a RawArray, StoreError> {
+    fn array(&self, name: &str) -> Result<&'a RawArray, Malformed> {
         self.find(name).and_then(RawBsonRef::as_array).ok_or(MALFORMED)
-    }
-
-    fn elements<T>(
-        &self,
-        name: &str,
-        read: impl Fn(RawBsonRef<'a>) -> Result<T, StoreError>,
-    ) -> Result<Vec<T>, StoreError> {
-        let elements = self.array(name)?.into_iter();
-        elements.map(|element| read(element.map_err(|_cause| MALFORMED)?)).collect()
-    }
-
-    fn each<T>(
-        &self,
-        name: &str,
-        read: impl Fn(&Self) -> Result<T, StoreError>,
-    ) -> Result<Vec<T>, StoreError> {
-        self.elements(name, |element| read(&Self::of(element.as_document().ok_or(MALFORMED)?)?))
     }
 }
 
@@ -136,13 +127,13 @@ pub(super) fn read_count(count: i64) -> u32 {
     u32::try_from(count.max(0)).unwrap_or(u32::MAX)
 }
 
-fn read_digest(value: RawBsonRef<'_>) -> Result<Digest, StoreError> {
+pub(super) fn read_digest(value: RawBsonRef<'_>) -> Result<Digest, Malformed> {
     let binary = value.as_binary().ok_or(MALFORMED)?;
     let bytes: Result<[u8; 32], TryFromSliceError> = binary.bytes.try_into();
-    bytes.map(Digest::from_bytes).map_err(|_cause| StoreError::Malformed("a digest"))
+    bytes.map(Digest::from_bytes).map_err(|_cause| Malformed("a digest"))
 }
 
-fn read_session(fields: &Fields<'_>, kind: SessionKind) -> Result<Session, StoreError> {
+pub(super) fn read_session(fields: &Fields<'_>, kind: SessionKind) -> Result<Session, Malformed> {
     Ok(Session {
         digest: fields.digest("digest")?,
         id: SessionId::new(fields.text("id")?),
@@ -158,23 +149,26 @@ fn read_session(fields: &Fields<'_>, kind: SessionKind) -> Result<Session, Store
     })
 }
 
-fn read_methods(fields: &Fields<'_>) -> Result<Methods, StoreError> {
-    let names = fields.elements("methods", |name| name.as_str().ok_or(MALFORMED))?;
-    Ok(match (names.contains(&OTP), names.contains(&RECOVERY_CODE)) {
-        (true, _) => Methods::PasswordAndOtp,
-        (false, true) => Methods::PasswordAndRecoveryCode,
-        (false, false) => Methods::Password,
-    })
+fn read_methods(fields: &Fields<'_>) -> Result<Methods, Malformed> {
+    let mut methods = Methods::Password;
+    for name in fields.array("methods")? {
+        match name.map_err(|_cause| MALFORMED)?.as_str().ok_or(MALFORMED)? {
+            OTP => return Ok(Methods::PasswordAndOtp),
+            RECOVERY_CODE => methods = Methods::PasswordAndRecoveryCode,
+            _ => {}
+        }
+    }
+    Ok(methods)
 }
 
-fn read_authenticator(fields: &Fields<'_>) -> Result<Authenticator, StoreError> {
+fn read_authenticator(fields: &Fields<'_>) -> Result<Authenticator, Malformed> {
     let totp =
         Totp { secret: fields.sealed("secret")?, last_step: TimeStep(fields.number("last_step")?) };
     let is_verified = fields.find("verified").and_then(RawBsonRef::as_bool).ok_or(MALFORMED)?;
     Ok(if is_verified { Authenticator::Bound(totp) } else { Authenticator::Unconfirmed(totp) })
 }
 
-fn read_pending(fields: &Fields<'_>) -> Result<PendingEnrolment, StoreError> {
+fn read_pending(fields: &Fields<'_>) -> Result<PendingEnrolment, Malformed> {
     Ok(PendingEnrolment {
         secret: fields.sealed("secret")?,
         session: SessionId::new(fields.text("session")?),
@@ -183,14 +177,14 @@ fn read_pending(fields: &Fields<'_>) -> Result<PendingEnrolment, StoreError> {
     })
 }
 
-fn read_codes(fields: &Fields<'_>) -> Result<Counter, StoreError> {
+fn read_codes(fields: &Fields<'_>) -> Result<Counter, Malformed> {
     Ok(Counter {
         failed: fields.count("failed")?,
         at: fields.optional_moment("at")?.unwrap_or_default(),
     })
 }
 
-fn read_challenge(fields: &Fields<'_>) -> Result<LoginChallenge, StoreError> {
+pub(super) fn read_challenge(fields: &Fields<'_>) -> Result<LoginChallenge, Malformed> {
     Ok(LoginChallenge {
         digest: fields.digest("digest")?,
         tries: fields.count("tries")?,
@@ -198,6 +192,6 @@ fn read_challenge(fields: &Fields<'_>) -> Result<LoginChallenge, StoreError> {
     })
 }
 
-fn read_network(fields: &Fields<'_>) -> Result<KnownNetwork, StoreError> {
+pub(super) fn read_network(fields: &Fields<'_>) -> Result<KnownNetwork, Malformed> {
     Ok(KnownNetwork { key: fields.digest("key")?, at: fields.moment("at")? })
 }

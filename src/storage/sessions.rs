@@ -8,6 +8,7 @@ use super::{Store, StoreError, within_deadline};
 use crate::domain::account::{Account, KnownNetwork};
 use crate::domain::clock::Moment;
 use crate::domain::digest::Digest;
+use crate::domain::lists::Malformed;
 use crate::domain::login_challenge::LoginChallenge;
 use crate::domain::session::{Session, SessionKind};
 
@@ -45,10 +46,18 @@ pub enum NetworkNote {
 impl GuardedWrite {
     /// Opens a session beside the others, in the place of the one it says, or of the least recently
     /// seen where there are as many as may be.
-    pub(super) fn opening(self, account: &Account, opening: &Opening) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// [`Malformed`].
+    pub(super) fn opening(self, account: &Account, opening: &Opening) -> Result<Self, Malformed> {
         let kind = opening.session.kind;
         let (name, session) = (array(kind), bson(&SessionDocument::of(&opening.session)));
-        let write = match opening.in_place_of.or_else(|| account.displaced_session(kind)) {
+        let displaced = match opening.in_place_of {
+            None => account.displaced_session(kind)?,
+            carried => carried,
+        };
+        let write = match displaced {
             Some(old) => self.replace(name, "digest", &old, session),
             None => self.push(name, session, kind.limit()),
         };
@@ -56,12 +65,16 @@ impl GuardedWrite {
     }
 
     /// Records a network that a sign-in was completed from.
-    pub(super) fn noting(self, account: &Account, network: NetworkNote) -> Self {
-        match network {
+    ///
+    /// # Errors
+    ///
+    /// [`Malformed`].
+    pub(super) fn noting(self, account: &Account, network: NetworkNote) -> Result<Self, Malformed> {
+        Ok(match network {
             NetworkNote::Nothing => self,
             NetworkNote::New(key, at) => {
                 let known = NetworkDocument { key: document::digest(&key), at: document::at(at) };
-                match account.displaced_network() {
+                match account.displaced_network()? {
                     Some(old) => self.replace("networks", "key", &old, bson(&known)),
                     None => self.push("networks", bson(&known), KnownNetwork::LIMIT),
                 }
@@ -69,7 +82,7 @@ impl GuardedWrite {
             NetworkNote::Again(key, at) => self
                 .set("networks.$[network].at", document::at(at))
                 .each("network.key", document::digest(&key)),
-        }
+        })
     }
 }
 
@@ -85,7 +98,7 @@ impl Store {
         opening: &Opening,
         carried_challenge: Option<Digest>,
     ) -> Result<bool, StoreError> {
-        let write = GuardedWrite::of(account).opening(account, opening);
+        let write = GuardedWrite::of(account).opening(account, opening)?;
         let write = match carried_challenge {
             Some(digest) => write.pull("challenges", doc! { "digest": document::digest(&digest) }),
             None => write,
@@ -107,7 +120,11 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let value = bson(&ChallengeDocument::of(challenge));
         let write = GuardedWrite::of(account);
-        let mut write = match carried.challenge.or_else(|| account.displaced_challenge()) {
+        let displaced = match carried.challenge {
+            None => account.displaced_challenge()?,
+            carried => carried,
+        };
+        let mut write = match displaced {
             Some(old) => write.replace("challenges", "digest", &old, value),
             None => write.push("challenges", value, LoginChallenge::LIMIT),
         };
@@ -134,7 +151,7 @@ impl Store {
             in_place_of: Some(old.digest),
             network: NetworkNote::Nothing,
         };
-        GuardedWrite::of(account).opening(account, &opening).apply(self).await
+        GuardedWrite::of(account).opening(account, &opening)?.apply(self).await
     }
 
     /// Records that a session is in use. Nothing waits for it and nothing rests on it, so one

@@ -9,36 +9,31 @@ use crate::cli::output::{Output, spoken_moment, spoken_wait};
 use crate::domain::account::Account;
 use crate::domain::authenticator::Authenticator;
 use crate::domain::event::{Cause, RecordedEvent};
-use crate::flows::operator::{Dossier, Locks, Operator};
+use crate::flows::operator::{Dossier, Locks};
 use crate::flows::sessions::SessionView;
 use crate::views::{EventJson, SessionJson, UserJson, rfc3339};
 
 /// An account's state, sessions, locks and latest events.
-pub(in crate::cli) fn show(
-    operator: &Operator,
-    dossier: &Dossier,
-    output: &Output,
-) -> Result<(), Failure> {
-    let Dossier { account, locks, events } = dossier;
-    let sessions = operator.sessions(account);
+pub(in crate::cli) fn show(dossier: &Dossier, output: &Output) -> Result<(), Failure> {
+    let Dossier { account, sessions, locks, events, .. } = dossier;
     let mut lines = vec![
         format!("{} ({})", account.email.as_str(), account.name.as_str()),
         format!("  id            {}", account.id),
         format!("  registered    {}", spoken_moment(account.created_at)),
         format!("  state         {}", state(account)),
-        format!("  two-factor    {}", two_factor(account)),
+        format!("  two-factor    {}", two_factor(account)?),
         format!("  locks         {}", spoken_locks(locks)),
         format!("  sessions      {}", sessions.len()),
     ];
     lines.extend(sessions.iter().map(session_line));
     lines.push(format!("  latest events {}", events.len()));
     lines.extend(events.iter().map(event_line));
-    output.tell(&lines, &as_json(operator, dossier))
+    output.tell(&lines, &as_json(dossier)?)
 }
 
 /// Everything of an account but secrets, laid out to be read by a person too.
-pub(in crate::cli) fn export(operator: &Operator, dossier: &Dossier) -> Result<(), Failure> {
-    let text = serde_json::to_string_pretty(&as_json(operator, dossier)).map_err(Failure::other)?;
+pub(in crate::cli) fn export(dossier: &Dossier) -> Result<(), Failure> {
+    let text = serde_json::to_string_pretty(&as_json(dossier)?).map_err(Failure::other)?;
     writeln!(io::stdout(), "{text}").map_err(Failure::other)
 }
 
@@ -49,15 +44,10 @@ pub(in crate::cli) fn list(
     output: &Output,
 ) -> Result<(), Failure> {
     let line = |account: &Account| {
-        format!(
-            "{}  {}  {}, two-factor {}",
-            account.id,
-            account.email.as_str(),
-            state(account),
-            two_factor(account)
-        )
+        let (state, two_factor) = (state(account), two_factor(account)?);
+        Ok(format!("{}  {}  {state}, two-factor {two_factor}", account.id, account.email.as_str()))
     };
-    let mut lines: Vec<String> = accounts.iter().map(line).collect();
+    let mut lines = accounts.iter().map(line).collect::<Result<Vec<_>, Failure>>()?;
     if lines.is_empty() {
         lines.push("There are none.".to_owned());
     }
@@ -66,10 +56,9 @@ pub(in crate::cli) fn list(
     output.tell(&lines, &json!({ "users": accounts, "next": next }))
 }
 
-fn as_json(operator: &Operator, dossier: &Dossier) -> Value {
-    let Dossier { account, locks, events } = dossier;
-    let sessions = operator.sessions(account);
-    json!({
+fn as_json(dossier: &Dossier) -> Result<Value, Failure> {
+    let Dossier { account, sessions, networks, locks, events } = dossier;
+    Ok(json!({
         "user": account_json(account),
         "locks": {
             "wrong_codes": locks.wrong_codes,
@@ -78,11 +67,11 @@ fn as_json(operator: &Operator, dossier: &Dossier) -> Value {
             "password_wait_seconds": locks.passwords.map(|wait| wait.num_seconds()),
             "unknown_networks_share_one_check_a_minute": locks.strangers_wait,
         },
-        "recovery_codes_left": account.recovery.len(),
-        "known_networks": account.networks.len(),
-        "sessions": sessions.iter().map(SessionJson::of).collect::<Vec<_>>(),
+        "recovery_codes_left": recovery_codes_left(account)?,
+        "known_networks": networks,
+        "sessions": sessions.iter().cloned().map(SessionJson::of).collect::<Vec<_>>(),
         "events": events.iter().cloned().map(EventJson::of).collect::<Vec<_>>(),
-    })
+    }))
 }
 
 fn account_json(account: &Account) -> Value {
@@ -100,15 +89,19 @@ fn state(account: &Account) -> String {
     }
 }
 
-fn two_factor(account: &Account) -> String {
-    let codes = account.recovery.len();
-    match account.authenticator {
+fn recovery_codes_left(account: &Account) -> Result<usize, Failure> {
+    Ok(account.lists.recovery().map_err(Failure::other)?.len())
+}
+
+fn two_factor(account: &Account) -> Result<String, Failure> {
+    let codes = recovery_codes_left(account)?;
+    Ok(match account.authenticator {
         Authenticator::Unbound => "off".to_owned(),
         Authenticator::Unconfirmed(_) => {
             format!("on, not confirmed, {codes} recovery codes left")
         }
         Authenticator::Bound(_) => format!("on, {codes} recovery codes left"),
-    }
+    })
 }
 
 fn spoken_locks(locks: &Locks) -> String {
@@ -127,8 +120,8 @@ fn spoken_locks(locks: &Locks) -> String {
     if found.is_empty() { "none".to_owned() } else { found.join("; ") }
 }
 
-fn session_line(view: &SessionView<'_>) -> String {
-    let session = view.session;
+fn session_line(view: &SessionView) -> String {
+    let session = &view.session;
     format!(
         "    {} {}  {}  seen {}  {}",
         session.kind.as_str(),

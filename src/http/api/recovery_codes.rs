@@ -13,9 +13,9 @@ get, path = "/api/auth/otp/recovery-codes", tag = "Second factor", operation_id 
     summary = "How many recovery codes are left",
     responses((status = 200, description = "So many", body = Remaining)),
 )]
-pub async fn count(caller: SignedIn) -> HttpResponse {
-    let remaining = caller.open().account().recovery.len();
-    HttpResponse::Ok().json(Remaining { remaining })
+pub async fn count(caller: SignedIn) -> Result<HttpResponse, ApiError> {
+    let remaining = caller.recovery_codes_left()?;
+    Ok(HttpResponse::Ok().json(Remaining { remaining }))
 }
 
 /// Ten new ones, shown this once.

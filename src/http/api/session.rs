@@ -23,9 +23,9 @@ get, path = "/api/auth/me", tag = "Sessions", operation_id = "me",
     responses((status = 200, description = "The account and the session", body = Me)),
 )]
 pub async fn me(auth: web::Data<Auth>, caller: SignedIn) -> HttpResponse {
-    let open = caller.open();
-    let session = SessionJson::of(&auth.view(open.session()));
-    HttpResponse::Ok().json(Me { user: UserJson::of(open.account()), session })
+    let user = UserJson::of(caller.open().account());
+    let session = SessionJson::of(auth.view(caller.into_session()));
+    HttpResponse::Ok().json(Me { user, session })
 }
 
 /// `POST /api/auth/logout`: ends whatever the request carries.
@@ -77,7 +77,7 @@ pub async fn reauthenticate(
 ) -> Result<HttpResponse, ApiError> {
     let Authorized(caller, FactorsBody { password, factor }) = authorized;
     let renewed = auth.reauthenticate(caller, &password, factor.as_ref()).await?;
-    let session = SessionJson::of(&auth.view(&renewed.session));
+    let session = SessionJson::of(auth.view(renewed.session));
     let mut answer = HttpResponse::Ok();
     let token = cookies::hand_out(&mut answer, &state, renewed.carrier, &renewed.token);
     Ok(answer.json(Renewed { session, token: token.map(str::to_owned) }))
@@ -89,10 +89,10 @@ get, path = "/api/auth/sessions", tag = "Sessions", operation_id = "sessions",
     summary = "Every live session",
     responses((status = 200, description = "The sessions", body = Sessions)),
 )]
-pub async fn list(auth: web::Data<Auth>, caller: SignedIn) -> HttpResponse {
-    let sessions = auth.live_sessions(caller.open());
-    let sessions: Vec<SessionJson> = sessions.iter().map(SessionJson::of).collect();
-    HttpResponse::Ok().json(Sessions { sessions })
+pub async fn list(auth: web::Data<Auth>, caller: SignedIn) -> Result<HttpResponse, ApiError> {
+    let sessions = auth.live_sessions(caller.open())?;
+    let sessions = sessions.into_iter().map(SessionJson::of).collect();
+    Ok(HttpResponse::Ok().json(Sessions { sessions }))
 }
 
 /// `DELETE /api/auth/sessions/{id}`: ends one of them.

@@ -1,0 +1,34 @@
+//! The lists within an account, read from their stored form by whoever looks at them: most requests
+//! need one session of seventy and nothing else.
+
+use super::account::KnownNetwork;
+use super::digest::Digest;
+use super::login_challenge::LoginChallenge;
+use super::session::Session;
+
+/// What is stored is not of the shape that this service writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a document is malformed: {0}")]
+pub struct Malformed(pub &'static str);
+
+/// The lists of one account as they were at the moment it was read. Each call reads anew.
+///
+/// # Errors
+///
+/// All of them: [`Malformed`].
+pub trait Lists: Send + Sync {
+    /// Its sessions of both kinds, live or not.
+    fn sessions(&self) -> Result<Vec<Session>, Malformed>;
+
+    /// The session that a token with this digest carries, live or not.
+    fn session(&self, digest: &Digest) -> Result<Option<Session>, Malformed>;
+
+    /// Its login challenges, live or not.
+    fn challenges(&self) -> Result<Vec<LoginChallenge>, Malformed>;
+
+    /// Digests of the recovery codes not used yet.
+    fn recovery(&self) -> Result<Vec<Digest>, Malformed>;
+
+    /// The networks its owner signs in from.
+    fn networks(&self) -> Result<Vec<KnownNetwork>, Malformed>;
+}
