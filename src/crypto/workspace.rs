@@ -13,10 +13,6 @@ pub struct Workspace {
     fast: super::argon2_simd::Workspace,
 }
 
-/// Blocks (of 1 KiB) that memory is reserved for, at least, though fewer are touched. Past 32 MiB the C
-/// library always asks the system for memory and gives it straight back; below, it learns to keep it.
-const RESERVED: usize = 33 * 1024;
-
 impl Workspace {
     /// No memory yet.
     #[must_use]
@@ -56,8 +52,7 @@ impl Workspace {
 
     fn blocks(&mut self, count: usize) -> &mut [Block] {
         if self.blocks.len() < count {
-            self.blocks = Vec::with_capacity(count.max(RESERVED));
-            self.blocks.resize(count, Block::new());
+            self.blocks = vec![Block::new(); count];
         }
         self.blocks.get_mut(..count).unwrap_or_default()
     }

@@ -14,7 +14,7 @@ pub fn cors(state: &HttpState) -> Cors {
         .expose_headers([
             header::RETRY_AFTER.as_str(),
             header::WWW_AUTHENTICATE.as_str(),
-            request_id::HEADER,
+            request_id::HEADER.as_str(),
         ])
         .supports_credentials()
         .max_age(3_600);

@@ -98,7 +98,7 @@ fn bare_status(bytes: &[u8]) -> Option<StatusCode> {
     let status = StatusCode::from_bytes(status).ok()?;
     let is_error = status.is_client_error() || status.is_server_error();
     let has_id = |bytes: &[u8]| {
-        let name = request_id::HEADER.as_bytes();
+        let name = request_id::HEADER.as_str().as_bytes();
         bytes.windows(name.len()).any(|window| window.eq_ignore_ascii_case(name))
     };
     (is_error && !has_id(bytes)).then_some(status)

@@ -164,7 +164,7 @@ fn enrolment_write(
         .only_if("pending.secret", document::sealed(&pending.secret))
         .only_if("pending.tries", doc! { "$lt": i64::from(PendingEnrolment::TRIES_ALLOWED) })
         .only_if("pending.until", doc! { "$gt": document::at(now) })
-        .only_if_codes_are_open(now)
+        .only_if_codes_are_open(account.codes, now)
 }
 
 fn digests(digests: &[Digest]) -> Vec<Binary> {

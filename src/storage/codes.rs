@@ -75,7 +75,7 @@ impl Store {
         door: &Door<'_>,
         now: Moment,
     ) -> Result<Option<u32>, StoreError> {
-        let write = door.write(account, now).only_if_codes_are_open(now);
+        let write = door.write(account, now).only_if_codes_are_open(account.codes, now);
         door.charged(write)
             .add("codes.failed", 1)
             .set("codes.at", document::at(now))
@@ -100,7 +100,7 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let write = door
             .write(account, now)
-            .only_if_codes_are_open(now)
+            .only_if_codes_are_open(account.codes, now)
             .only_if("totp.last_step", doc! { "$lt": step.0 })
             .set("totp.last_step", step.0)
             .set("codes.failed", 0_i64);

@@ -61,7 +61,7 @@ pub(super) struct Fields<'a>(Vec<(&'a str, RawBsonRef<'a>)>);
 
 impl<'a> Fields<'a> {
     pub fn of(raw: &'a RawDocument) -> Result<Self, Malformed> {
-        let mut fields = Vec::with_capacity(20);
+        let mut fields = Vec::with_capacity(16);
         for element in raw {
             let (name, value) = element.map_err(|_cause| MALFORMED)?;
             fields.push((name.as_str(), value));

@@ -91,6 +91,18 @@ async fn of_sixty_wrong_codes_on_one_challenge_five_count() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn of_forty_wrong_codes_at_once_ten_count_and_lock() {
+    let app = TestApp::spawn().await;
+    let ada = app.register("ada").await.with_totp().await;
+    let wrong = ada.phone().wrong_code_at(app.clock.now());
+    let answers = at_once((0..40).map(|_| validate(ada.browser.copy(), wrong.clone()))).await;
+    let told_wrong = answers.iter().filter(|answer| answer.code() == "otp_invalid").count();
+    assert_eq!((told_wrong, count(&answers, 429)), (10, 30));
+    let stored = app.stored(&ada).await;
+    assert_eq!(stored.get_document("codes").unwrap().get_i64("failed").unwrap(), 10);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_recovery_code_used_fifty_times_opens_one_session() {
     let app = TestApp::spawn().await;
     let ada = app.register("ada").await.with_totp().await;
