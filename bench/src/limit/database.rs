@@ -67,7 +67,7 @@ impl Bare {
             }
             Command::Change(change) => self.change(&collection, change, whose).await?,
             Command::Delete(filter) => {
-                collection.delete_one(script.document(filter, own)).await?;
+                collection.delete_many(script.document(filter, own)).await?;
             }
         }
         Ok(())

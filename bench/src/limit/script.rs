@@ -42,7 +42,7 @@ pub enum Command {
     Find(Document),
     /// One is changed.
     Change(Change),
-    /// One is deleted.
+    /// All that match are deleted.
     Delete(Document),
 }
 
@@ -90,14 +90,22 @@ impl Script {
 
     /// A document of a command, for another account.
     pub fn document(&self, template: &Document, own: &Identity) -> Document {
-        let fields = template.iter();
-        fields.map(|(name, value)| (name.clone(), self.value(name, value, own))).collect()
+        self.within("", template, own)
+    }
+
+    /// The same, of a document that is the value of `outer`: operators speak of what is around them.
+    fn within(&self, outer: &str, template: &Document, own: &Identity) -> Document {
+        let field = |(name, value): (&String, &Bson)| {
+            let about = if name.starts_with('$') { outer } else { name };
+            (name.clone(), self.value(about, value, own))
+        };
+        template.iter().map(field).collect()
     }
 
     /// A value of a command, for another account.
     pub fn value(&self, name: &str, template: &Bson, own: &Identity) -> Bson {
         match template {
-            Bson::Document(document) => self.document(document, own).into(),
+            Bson::Document(document) => self.within(name, document, own).into(),
             Bson::Array(values) => {
                 values.iter().map(|value| self.value(name, value, own)).collect()
             }
@@ -161,5 +169,8 @@ mod tests {
         let one = script.document(&template, &identity(2));
         assert_ne!(one, script.document(&template, &identity(3)));
         assert_eq!(one, script.document(&template, &identity(2)));
+
+        let several = script.document(&doc! { "_id": { "$in": [binary(7)] } }, &identity(2));
+        assert_eq!(several, doc! { "_id": { "$in": [one.get("_id").unwrap()] } });
     }
 }
