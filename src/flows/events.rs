@@ -173,6 +173,7 @@ impl Auth {
 
     /// Leaves the event that a change ended every other session, where there was one.
     pub(super) fn record_ended_by_change(&self, account: &Account, client: &Client) {
+        // The change is made by now: a list that cannot be read costs the event alone.
         let sessions = account.lists.sessions().map_or(0, |sessions| sessions.len());
         let challenges = account.lists.challenges().map_or(0, |challenges| challenges.len());
         if sessions + challenges > 1 {
