@@ -71,11 +71,11 @@ enum Command {
 struct RunArguments {
     /// What to measure; everything where nothing is named
     works: Vec<Name>,
-    /// Rounds of each side
-    #[arg(long, default_value_t = WORTH_RECORDING)]
+    /// Rounds of each side: many short ones, because a machine's speed drifts within minutes
+    #[arg(long, default_value_t = 15)]
     rounds: u32,
     /// Seconds of a round
-    #[arg(long, default_value_t = 3.0)]
+    #[arg(long, default_value_t = 1.2)]
     seconds: f64,
     /// Accounts of the large database
     #[arg(long, default_value_t = 1_000_000)]

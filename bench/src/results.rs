@@ -150,7 +150,8 @@ impl Finding {
         self.unit.is_empty()
     }
 
-    /// The ratio of two sides' numbers: of their medians, and its range round by round.
+    /// The ratio of two sides' numbers, round by round: neighbours in time had the same machine, which
+    /// the medians of each side need not have had.
     pub fn ratio(
         what: &str,
         (one, other): (&Side, &Side),
@@ -159,9 +160,7 @@ impl Finding {
     ) -> Self {
         let pairs = one.each(&of).into_iter().zip(other.each(&of));
         let ratios: Vec<f64> = pairs.map(|(one, other)| one / other).collect();
-        let (least, greatest) = range(&ratios);
-        let value = one.median(&of) / other.median(&of);
-        Self { what: what.to_owned(), value, least, greatest, unit: String::new(), goal }
+        Self::of(what, &ratios, "", goal)
     }
 
     /// A number that was measured several times.

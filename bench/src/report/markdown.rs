@@ -2,9 +2,8 @@
 
 use std::fmt::Write;
 
-use super::short;
+use super::{figures, spread};
 use crate::results::{Finding, Goal, Measured, Run, Side};
-use crate::stats::range;
 
 const INTRODUCTION: &str = "\
 # Benchmarks
@@ -22,9 +21,10 @@ const HOW_TO_READ: &str = "\
   database, filter and update are the service's own, read from `mongod`'s profiler at the run's beginning.
 - **Allocators**: a limit has the C library's, as a program has that does nothing about it; the service brings jemalloc, and what
   that is worth is in the ratios. With jemalloc on both sides `me` came to 0.92, `whoami` to 0.91 and `health` to 0.92.
-- **A ratio** is the median of the service's answers a second to the median of the limit's; in parentheses the least and the
-  greatest of the rounds' own ratios. Rounds alternate (service, limit, service, …), so a machine that grows
-  warm or busy does so for both. *By CPU alone* leaves the generator out: what the server and `mongod` spend on a request.
+- **A ratio** is the median of the rounds' own ratios: of the service's answers a second in one round to the limit's in the
+  next; in parentheses the least and the greatest of them. Rounds are short, many, and alternate (service, limit, service, …), so
+  a machine that grows warm or busy does so for both. *By CPU alone* leaves the generator out: what the server and `mongod` spend
+  on a request.
 - **No ratio** is printed where other processes took more than 5 % of the machine, or a hypervisor more than 10 %, in too
   many rounds; single rounds like that are made again.
 - **The generator** is the benchmark's own, a process of one thread: `oha` and `wrk` send one request over and over, and here
@@ -89,32 +89,16 @@ fn row(work: &Measured) -> String {
             (_, true) => "reached",
             (_, false) => "**missed**",
         };
-        let (value, unit) = (short(found.value), &found.unit);
-        let (least, most) = (short(found.least), short(found.greatest));
-        let goal = if found.goal == Goal::Told { String::new() } else { found.goal.in_words(unit) };
-        let what = &found.what;
-        format!(
-            "| {name} | {call} | {what}: {value}{unit} ({least} – {most}) | {goal} | {verdict} |\n"
-        )
+        let (what, measured) = (&found.what, spread(found));
+        let goal = match found.goal {
+            Goal::Told => String::new(),
+            goal => goal.in_words(&found.unit),
+        };
+        format!("| {name} | {call} | {what}: {measured} | {goal} | {verdict} |\n")
     };
     findings.iter().enumerate().map(line).collect()
 }
 
 fn side(work: &Measured, side: &Side) -> String {
-    let (least, most) = range(&side.each(|round| round.per_second));
-    let of = |value: fn(&crate::results::Round) -> f64| short(side.median(value));
-    format!(
-        "| {} | {} | {} ({} – {}) | {} | {} | {} | {} | {} | {} |\n",
-        work.work,
-        side.name,
-        of(|round| round.per_second),
-        short(least),
-        short(most),
-        of(|round| round.p50),
-        of(|round| round.p99),
-        of(|round| round.p999),
-        of(|round| round.server),
-        of(|round| round.mongod),
-        of(|round| round.generator),
-    )
+    format!("| {} | {} | {} |\n", work.work, side.name, figures(side).join(" | "))
 }

@@ -11,7 +11,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::fault::{Result, fault};
-use crate::results::Run;
+use crate::results::{Finding, Goal, Round, Run, Side};
 
 /// The recorded run's file in a folder.
 const RECORD: &str = "benchmarks.json";
@@ -44,6 +44,28 @@ pub fn recorded(folder: &Path) -> Result<Run> {
     let text = fs::read_to_string(&path)
         .map_err(|cause| fault(format!("no run is recorded in {}: {cause}", path.display())))?;
     Ok(serde_json::from_str(&text)?)
+}
+
+/// A side's figures in the order of every listing: answers a second, the three latencies in ms, and the
+/// CPU a request of the server, of `mongod` and of the generator in µs.
+fn figures(side: &Side) -> [String; 7] {
+    let speed = Finding::of("", &side.each(|round| round.per_second), "", Goal::Told);
+    let of = |value: fn(&Round) -> f64| short(side.median(value));
+    [
+        spread(&speed),
+        of(|round| round.p50),
+        of(|round| round.p99),
+        of(|round| round.p999),
+        of(|round| round.server),
+        of(|round| round.mongod),
+        of(|round| round.generator),
+    ]
+}
+
+/// A number and the range it is the middle of.
+fn spread(found: &Finding) -> String {
+    let (value, least, most) = (short(found.value), short(found.least), short(found.greatest));
+    format!("{value}{} ({least} – {most})", found.unit)
 }
 
 /// A number with as many digits as it has meaning.

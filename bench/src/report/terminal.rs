@@ -2,9 +2,8 @@
 
 use std::io::{self, Write};
 
-use super::short;
+use super::{figures, spread};
 use crate::results::{Finding, Measured, Side};
-use crate::stats::range;
 
 /// Says a line; a closed terminal has nobody to tell.
 pub fn say(line: &str) {
@@ -30,21 +29,11 @@ pub fn tell(measured: &Measured) {
 }
 
 fn side(side: &Side) -> String {
-    let (least, most) = range(&side.each(|round| round.per_second));
-    let of = |value: fn(&crate::results::Round) -> f64| short(side.median(value));
+    let [speed, p50, p99, p999, server, mongod, generator] = figures(side);
     format!(
-        "  {:<13} {:>7}/s ({} – {})  p50 {} p99 {} p99.9 {} ms  CPU a request: server {} mongod {} \
-         generator {} µs  others {:.1} hypervisor {:.1} %",
+        "  {:<13} a second {speed}  p50 {p50} p99 {p99} p99.9 {p999} ms  CPU a request: server {server} \
+         mongod {mongod} generator {generator} µs  others {:.1} hypervisor {:.1} %",
         side.name,
-        of(|round| round.per_second),
-        short(least),
-        short(most),
-        of(|round| round.p50),
-        of(|round| round.p99),
-        of(|round| round.p999),
-        of(|round| round.server),
-        of(|round| round.mongod),
-        of(|round| round.generator),
         100.0 * side.median(|round| round.foreign),
         100.0 * side.median(|round| round.stolen),
     )
@@ -57,6 +46,5 @@ fn finding(found: &Finding) -> String {
         (goal, true) => format!("  goal {}: reached", goal.in_words(unit)),
         (goal, false) => format!("  goal {}: MISSED", goal.in_words(unit)),
     };
-    let (value, least, most) = (short(found.value), short(found.least), short(found.greatest));
-    format!("  {}: {value}{unit} ({least} – {most}){verdict}", found.what)
+    format!("  {}: {}{verdict}", found.what, spread(found))
 }
