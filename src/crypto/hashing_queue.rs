@@ -95,7 +95,10 @@ impl HashingQueue {
             waiting = woken;
             waiting.idle_threads -= 1;
             if timeout.timed_out() && waiting.jobs.is_empty() {
+                // It takes milliseconds, which nobody who asks for a place should wait for.
+                drop(waiting);
                 workspace.release();
+                waiting = self.lock();
             }
         }
     }

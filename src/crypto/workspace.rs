@@ -1,6 +1,7 @@
 //! The memory that one thread hashes in, and what computes in it.
 
 use argon2::{Algorithm, Argon2, Block, Params, Version};
+use zeroize::Zeroize;
 
 use super::kernel::Kernel;
 use super::password_hash::HashError;
@@ -59,7 +60,7 @@ impl Workspace {
 
     /// Wipes the memory and gives it back.
     pub fn release(&mut self) {
-        self.blocks.fill(Block::new());
+        self.blocks.zeroize();
         self.blocks = Vec::new();
         #[cfg(feature = "argon2-simd")]
         self.fast.release();
