@@ -7,6 +7,7 @@ use std::io::{self, Read, Write};
 use std::sync::LazyLock;
 
 use actix_web::http::header::{self, HeaderMap, HeaderValue};
+use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, web};
 use data_encoding::HEXLOWER;
 use flate2::Compression;
@@ -27,7 +28,7 @@ struct Files;
 /// A file as it is served.
 struct Asset {
     content_type: String,
-    gzipped: Cow<'static, [u8]>,
+    gzipped: Bytes,
     etag: String,
 }
 
@@ -46,7 +47,7 @@ static ASSETS: LazyLock<HashMap<String, Asset>> = LazyLock::new(|| {
     let files = Files::iter().filter_map(|name| Some((Files::get(&name)?, name)));
     files
         .filter_map(|(file, name)| match name.strip_suffix(".gz") {
-            Some(plain) => Some((plain.to_owned(), Asset::new(plain, file.data))),
+            Some(plain) => Some((plain.to_owned(), Asset::new(plain, shared(file.data)))),
             None => Some((name.to_string(), Asset::new(&name, gzip(&file.data).ok()?.into()))),
         })
         .collect()
@@ -117,7 +118,7 @@ fn serve(
 }
 
 impl Asset {
-    fn new(name: &str, gzipped: Cow<'static, [u8]>) -> Self {
+    fn new(name: &str, gzipped: Bytes) -> Self {
         let etag = format!("\"{}\"", HEXLOWER.encode(&Sha256::digest(&gzipped)));
         let guess = mime_guess::from_path(name).first_or_octet_stream();
         let content_type = match (guess.type_(), guess.subtype()) {
@@ -148,13 +149,21 @@ impl Asset {
         answer.insert_header((header::CONTENT_TYPE, self.content_type.as_str()));
         if takes_gzip(headers) {
             answer.insert_header((header::CONTENT_ENCODING, HeaderValue::from_static("gzip")));
-            return Ok(answer.body(self.gzipped.to_vec()));
+            return Ok(answer.body(self.gzipped.clone()));
         }
         let mut plain = Vec::new();
         GzDecoder::new(self.gzipped.as_ref())
             .read_to_end(&mut plain)
             .map_err(|_cause| ApiError::NotFound)?;
         Ok(answer.body(plain))
+    }
+}
+
+/// A file's bytes where they lie: in the program, or, in a development build, in memory.
+fn shared(data: Cow<'static, [u8]>) -> Bytes {
+    match data {
+        Cow::Borrowed(built_in) => Bytes::from_static(built_in),
+        Cow::Owned(read) => read.into(),
     }
 }
 
