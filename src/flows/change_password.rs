@@ -25,14 +25,8 @@ impl Auth {
         let caller = caller.0.0;
         let proved = self.prove_password(&caller, current).await?;
         let hashed = self.hasher.hash(caller.client.network(), new.password().clone()).await;
-        let hash = match hashed {
-            Ok(hash) => hash,
-            Err(error) => {
-                self.store.refund_session(&proved, &caller.session).await?;
-                return Err(error.into());
-            }
-        };
-        self.decide(proved.clone(), async |account: &Account| {
+        let hash = self.settle(&caller, &proved, hashed.map_err(AuthError::from)).await?;
+        let outcome = self.decide(proved.clone(), async |account: &Account| {
             let session = self.full_session(account, &caller.session.digest)?;
             Self::require_same_password(account, &proved)?;
             let kept = Session { failed: 0, ..session };
@@ -43,7 +37,7 @@ impl Auth {
             self.record(account.id, EventKind::PasswordChanged, &caller.client);
             self.record_ended_by_change(account, &caller.client);
             Ok(Some(()))
-        })
-        .await
+        });
+        self.settle(&caller, &proved, outcome.await).await
     }
 }

@@ -21,12 +21,12 @@ impl Auth {
     ) -> Result<(), AuthError> {
         let caller = caller.0.0;
         let proved = self.prove_password(&caller, password).await?;
-        self.decide(proved.clone(), async |account: &Account| {
+        let outcome = self.decide(proved.clone(), async |account: &Account| {
             let session = self.full_session(account, &caller.session.digest)?;
             Self::require_same_password(account, &proved)?;
             Ok(self.store.delete_account(account, &session).await?.then_some(()))
-        })
-        .await?;
+        });
+        self.settle(&caller, &proved, outcome.await).await?;
         self.record(proved.id, EventKind::AccountDeleted, &caller.client);
         self.forget_address(&proved.email).await;
         Ok(())

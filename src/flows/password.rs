@@ -58,14 +58,13 @@ impl Auth {
         let account = self.charge_session(caller).await?;
         let (network, stored) = (caller.client.network(), Some(account.password.clone()));
         let begun = Begun::default();
-        match self.hasher.verify(network, password.clone(), stored, begun).await {
-            Ok(Verdict::Right { .. }) => Ok(account),
-            Ok(Verdict::Wrong) => self.end_if_spent(caller, Err(AuthError::WrongPassword)).await,
-            Err(error) => {
-                self.store.refund_session(&account, &caller.session).await?;
-                Err(error.into())
-            }
-        }
+        let outcome = match self.hasher.verify(network, password.clone(), stored, begun).await {
+            Ok(Verdict::Right { .. }) => Ok(()),
+            Ok(Verdict::Wrong) => Err(AuthError::WrongPassword),
+            Err(error) => Err(error.into()),
+        };
+        self.settle(caller, &account, outcome).await?;
+        Ok(account)
     }
 
     /// Asks for the password that was proved to be the account's still.

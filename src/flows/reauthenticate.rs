@@ -50,17 +50,14 @@ impl Auth {
             Self::require_same_password(account, &proved)?;
             self.renew(account, &caller, token.digest(), factor).await
         });
-        let outcome = match outcome.await {
-            Err(error @ (AuthError::WrongCode | AuthError::CodeAlreadyUsed))
-                if matches!(factor, Some(SecondFactor::Otp(_))) =>
-            {
+        let session = match outcome.await {
+            Err(AuthError::WrongCode) if matches!(factor, Some(SecondFactor::Otp(_))) => {
                 // The password was right, and the wrong code is on the account's count.
                 self.store.refund_session(&proved, &caller.session).await?;
-                Err(error)
+                return Err(AuthError::WrongCode);
             }
-            other => self.end_if_spent(&caller, other).await,
+            other => self.settle(&caller, &proved, other).await?,
         };
-        let session = outcome?;
         self.record(proved.id, EventKind::Reauthenticated, &caller.client);
         Ok(Reauthenticated { session, token, carrier: caller.carrier })
     }

@@ -138,16 +138,24 @@ impl Auth {
         .await
     }
 
-    /// Ends a session whose tries are spent, if what it tried was wrong.
-    pub(super) async fn end_if_spent<T>(
+    /// Settles what was counted before a check. What was wrong stays counted, and with the last try ends
+    /// the session; what was refused for another reason is taken back. A success forgets the count in
+    /// its own write, and a database that does not answer would not take it back either.
+    pub(super) async fn settle<T>(
         &self,
         caller: &OpenSession,
+        charged: &Account,
         outcome: Result<T, AuthError>,
     ) -> Result<T, AuthError> {
-        let OpenSession { account, session, client, .. } = caller;
-        let is_wrong = matches!(outcome, Err(AuthError::WrongCode | AuthError::WrongPassword));
-        if is_wrong && self.store.end_spent_session(account, session).await? {
-            self.record(account.id, EventKind::SessionEndedByFailures, client);
+        let OpenSession { session, client, .. } = caller;
+        match outcome {
+            Ok(_) | Err(AuthError::Unavailable) => {}
+            Err(AuthError::WrongCode | AuthError::WrongPassword) => {
+                if self.store.end_spent_session(charged, session).await? {
+                    self.record(charged.id, EventKind::SessionEndedByFailures, client);
+                }
+            }
+            Err(_) => self.store.refund_session(charged, session).await?,
         }
         outcome
     }

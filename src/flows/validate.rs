@@ -78,8 +78,8 @@ impl Auth {
             return self.decide(caller.account.clone(), attempt).await;
         }
         let account = self.charge_session(&caller).await?;
-        let outcome = self.decide(account, attempt).await;
-        self.end_if_spent(&caller, outcome).await
+        let outcome = self.decide(account.clone(), attempt).await;
+        self.settle(&caller, &account, outcome).await
     }
 
     async fn check_code_within_session(

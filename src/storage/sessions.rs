@@ -195,7 +195,8 @@ impl Store {
             .await
     }
 
-    /// Takes a charge back: the password was right, and what was wrong is counted elsewhere.
+    /// Takes a charge back, unless it was forgotten meanwhile: what was charged for turned out right, or
+    /// was not checked.
     ///
     /// # Errors
     ///
@@ -206,9 +207,10 @@ impl Store {
         session: &Session,
     ) -> Result<(), StoreError> {
         let name = array(session.kind);
-        GuardedWrite::for_session(account, session)
-            .add(format!("{name}.$[charged].failed"), -1)
-            .each("charged.digest", document::digest(&session.digest))
+        let charged = doc! { "digest": document::digest(&session.digest), "failed": { "$gt": 0 } };
+        GuardedWrite::of(account)
+            .only_if(name, doc! { "$elemMatch": charged })
+            .add(format!("{name}.$.failed"), -1)
             .apply(self)
             .await?;
         Ok(())

@@ -156,6 +156,21 @@ async fn one_budget_serves_every_door() {
 }
 
 #[tokio::test]
+async fn what_is_refused_while_codes_are_locked_costs_a_session_no_try() {
+    let app = TestApp::spawn().await;
+    let ada = app.register("ada").await.with_totp().await;
+    guess_wrong(&app, &ada, 10).await;
+    let right = |code: &str| json!({ "password": ada.password, "token": code });
+    for _ in 0..6 {
+        let refused = ada.browser.post("/api/auth/reauthenticate", right("000000")).await;
+        assert_eq!(retry_after(&refused), 15 * 60);
+    }
+    app.advance(TimeDelta::minutes(15));
+    let code = app.next_code(&ada);
+    ada.browser.post("/api/auth/reauthenticate", right(&code)).await.assert_status(200);
+}
+
+#[tokio::test]
 async fn codes_of_the_neighbouring_steps_are_accepted_unless_the_window_is_closed() {
     for (window, accepted) in [("1", 200), ("0", 400)] {
         let app = TestApp::with([("OTP_WINDOW", window)]).await;
