@@ -73,6 +73,19 @@ impl<'a> Fields<'a> {
         self.0.iter().find(|(known, _)| *known == name).map(|(_, value)| *value)
     }
 
+    /// What may be left out, or `null`. A value of another kind is neither: an account whose lock or
+    /// second factor cannot be read has one all the same.
+    fn optional<T>(
+        &self,
+        name: &str,
+        read: impl FnOnce(RawBsonRef<'a>) -> Option<T>,
+    ) -> Result<Option<T>, Malformed> {
+        match self.find(name) {
+            None | Some(RawBsonRef::Null) => Ok(None),
+            Some(value) => read(value).map(Some).ok_or(MALFORMED),
+        }
+    }
+
     fn text(&self, name: &str) -> Result<&'a str, Malformed> {
         self.find(name).and_then(RawBsonRef::as_str).ok_or(MALFORMED)
     }
@@ -90,9 +103,9 @@ impl<'a> Fields<'a> {
     }
 
     fn optional_moment(&self, name: &str) -> Result<Option<Moment>, Malformed> {
-        let date = self.find(name).and_then(RawBsonRef::as_datetime);
-        date.map(|date| Moment::from_timestamp_millis(date.timestamp_millis()).ok_or(MALFORMED))
-            .transpose()
+        self.optional(name, |value| {
+            Moment::from_timestamp_millis(value.as_datetime()?.timestamp_millis())
+        })
     }
 
     fn user_id(&self, name: &str) -> Result<UserId, Malformed> {
@@ -110,7 +123,7 @@ impl<'a> Fields<'a> {
     }
 
     fn part(&self, name: &str) -> Result<Option<Self>, Malformed> {
-        self.find(name).and_then(RawBsonRef::as_document).map(Self::of).transpose()
+        self.optional(name, RawBsonRef::as_document)?.map(Self::of).transpose()
     }
 
     fn array(&self, name: &str) -> Result<&'a RawArray, Malformed> {
@@ -142,7 +155,7 @@ pub(super) fn read_session(fields: &Fields<'_>, kind: SessionKind) -> Result<Ses
         authenticated_at: fields.moment("authenticated_at")?,
         created_at: fields.moment("created")?,
         last_seen_at: fields.moment("seen")?,
-        opened_with: fields.find("step").and_then(number).map(TimeStep),
+        opened_with: fields.optional("step", number)?.map(TimeStep),
         failed: fields.count("failed")?,
         ip: fields.text("ip")?.to_owned(),
         user_agent: fields.text("user_agent")?.to_owned(),

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use bson::doc;
 use local_mongod::Mongod;
 use serde_json::json;
 
@@ -90,4 +91,29 @@ async fn a_service_that_starts_before_its_database_becomes_ready_by_itself() {
     let ready = async { while browser.get("/health/ready").await.status != 200 {} };
     tokio::time::timeout(Duration::from_secs(30), ready).await.unwrap();
     browser.post("/api/auth/register", form).await.assert_status(201);
+}
+
+#[tokio::test]
+async fn a_lock_or_a_factor_that_cannot_be_read_is_a_fault_and_never_absent() {
+    let app = TestApp::spawn().await;
+    let users = app.collection("users").await;
+    let odd = [
+        ("eva", doc! { "disabled_at": "2026-01-01T00:00:00Z" }),
+        ("fay", doc! { "disabled_at": 1_767_225_600_000_i64 }),
+        ("gus", doc! { "totp": [{ "verified": true }] }),
+        ("hal", doc! { "totp": "on" }),
+        ("ida", doc! { "codes": 10 }),
+        ("jon", doc! { "codes.at": "2026-01-01T00:00:00Z" }),
+    ];
+    for (name, fields) in odd {
+        let person = app.register(name).await;
+        let of_person = doc! { "email": &person.email };
+        users.update_one(of_person, doc! { "$set": &fields }).await.unwrap();
+        let answer = app.browser().log_in(&person).await;
+        assert_eq!((answer.status, answer.code().as_str()), (500, "internal_error"), "{fields}");
+    }
+    let absent = app.register("kim").await;
+    let nothing = doc! { "$set": { "disabled_at": null, "totp": null, "pending": null } };
+    users.update_one(doc! { "email": &absent.email }, nothing).await.unwrap();
+    app.browser().log_in(&absent).await.assert_status(200);
 }
