@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc, watch};
 
 use super::Auth;
 use super::access::SignedIn;
@@ -28,6 +28,10 @@ pub struct EventLog {
     sender: mpsc::Sender<SecurityEvent>,
     counts: Arc<Counts>,
     sequence: Arc<AtomicU64>,
+    /// How many were left so far.
+    left: Arc<AtomicU64>,
+    written: watch::Receiver<u64>,
+    hurry: Arc<Notify>,
 }
 
 #[derive(Default)]
@@ -43,6 +47,10 @@ pub struct EventWriter {
     kept: TimeDelta,
     /// How long it waits for more before it writes.
     gathers: Duration,
+    /// Somebody waits to read them.
+    hurry: Arc<Notify>,
+    /// How many were written so far.
+    written: watch::Sender<u64>,
     counts: Arc<Counts>,
 }
 
@@ -52,9 +60,17 @@ pub fn event_log(store: Store, kept: TimeDelta) -> (EventLog, EventWriter) {
     let (sender, receiver) = mpsc::channel(WAITING);
     let by_kind = EventKind::all().map(|kind| (kind, AtomicU64::default())).collect();
     let counts = Arc::new(Counts { by_kind, lost: AtomicU64::default() });
-    let gathers = Duration::from_millis(50);
-    let writer = EventWriter { receiver, store, kept, gathers, counts: Arc::clone(&counts) };
-    (EventLog { sender, counts, sequence: Arc::default() }, writer)
+    let (written, read) = watch::channel(0);
+    let (hurry, gathers) = (Arc::<Notify>::default(), Duration::from_millis(50));
+    let log = EventLog {
+        sender,
+        counts: Arc::clone(&counts),
+        sequence: Arc::default(),
+        left: Arc::default(),
+        written: read,
+        hurry: Arc::clone(&hurry),
+    };
+    (log, EventWriter { receiver, store, kept, gathers, hurry, written, counts })
 }
 
 impl EventLog {
@@ -63,13 +79,27 @@ impl EventLog {
         if let Some((_, count)) = self.counts.by_kind.iter().find(|(known, _)| *known == kind) {
             count.fetch_add(1, Ordering::Relaxed);
         }
-        if self.sender.try_send(event).is_err() {
+        if self.sender.try_send(event).is_ok() {
+            self.left.fetch_add(1, Ordering::SeqCst);
+        } else {
             self.counts.lost.fetch_add(1, Ordering::Relaxed);
             tracing::error!(
                 kind = kind.as_str(),
                 "an event was lost: too many wait for the database"
             );
         }
+    }
+
+    /// Waits, for a while, until what was left before is written: whoever reads after they acted finds
+    /// what they did.
+    async fn settled(&self) {
+        const PATIENCE: Duration = Duration::from_millis(300);
+        let (left, mut written) = (self.left.load(Ordering::SeqCst), self.written.clone());
+        if *written.borrow() < left {
+            self.hurry.notify_one();
+        }
+        // What is late is read another time.
+        let _late = tokio::time::timeout(PATIENCE, written.wait_for(|count| *count >= left)).await;
     }
 
     fn next_id(&self) -> EventId {
@@ -118,7 +148,10 @@ impl EventWriter {
                 return;
             }
             // Others follow soon: one write for all of them spares the database most of the work.
-            tokio::time::sleep(self.gathers).await;
+            tokio::select! {
+                () = tokio::time::sleep(self.gathers) => {}
+                () = self.hurry.notified() => {}
+            }
             while batch.len() < Self::BATCH {
                 let Ok(event) = self.receiver.try_recv() else {
                     break;
@@ -133,6 +166,8 @@ impl EventWriter {
         if !batch.is_empty() {
             let insert = || self.store.insert_events(batch, self.kept);
             persist("events wait for the database", insert).await;
+            let written = u64::try_from(batch.len()).unwrap_or_default();
+            self.written.send_modify(|count| *count += written);
             batch.clear();
         }
     }
@@ -181,7 +216,7 @@ impl Auth {
         }
     }
 
-    /// A page of the caller's own events, newest first.
+    /// A page of the caller's own events, newest first, with all that this instance answered before.
     ///
     /// # Errors
     ///
@@ -192,6 +227,7 @@ impl Auth {
         after: Option<EventCursor>,
         size: PageSize,
     ) -> Result<EventPage, AuthError> {
+        self.events.settled().await;
         self.page_of_events(caller.open().account().id, after, size).await
     }
 
