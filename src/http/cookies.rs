@@ -5,7 +5,7 @@ use std::time::Duration;
 use actix_web::HttpResponseBuilder;
 use actix_web::cookie::time;
 use actix_web::cookie::{Cookie, SameSite};
-use actix_web::http::header::{self, HeaderMap};
+use actix_web::http::header::{self, HeaderMap, HeaderValue};
 
 use super::state::HttpState;
 use crate::config::Mode;
@@ -35,9 +35,9 @@ impl CookieName {
 
     /// The cookie's value in a request. Cookies of others, however malformed, do not matter.
     pub fn read(self, headers: &HeaderMap, mode: Mode) -> Option<&str> {
-        let lines = headers.get_all(header::COOKIE).filter_map(|line| line.to_str().ok());
-        lines.flat_map(|line| line.split(';')).find_map(|pair| {
-            let (name, value) = pair.split_once('=')?;
+        let lines = headers.get_all(header::COOKIE).map(HeaderValue::as_bytes);
+        lines.flat_map(|line| line.split(|byte| *byte == b';')).find_map(|pair| {
+            let (name, value) = std::str::from_utf8(pair).ok()?.split_once('=')?;
             (name.trim() == self.as_str(mode)).then_some(value.trim())
         })
     }

@@ -49,7 +49,7 @@ pub enum ApiError {
 /// A field that breaks a rule.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct FieldFault {
-    /// The field's name.
+    /// The field's name; `body` where it is the whole.
     pub field: &'static str,
     /// The rule's name.
     pub code: &'static str,
@@ -79,7 +79,7 @@ pub struct Problem {
     message: String,
     /// The request's name in the log.
     request_id: String,
-    /// Of a 422: every field that breaks a rule.
+    /// Of a 422: every field that breaks a rule, or the body that has no fields.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     errors: Vec<FieldFault>,
@@ -91,6 +91,9 @@ impl ApiError {
         let Told(status, code, detail) = reasons::told(self);
         let errors = match self {
             Self::Invalid(faults) => faults.clone(),
+            Self::UnfitJson(sentence) => {
+                vec![FieldFault { field: "body", code, message: (*sentence).to_owned() }]
+            }
             _ => Vec::new(),
         };
         let detail = detail.into_owned();

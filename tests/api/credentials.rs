@@ -94,3 +94,20 @@ async fn a_disabled_account_has_no_sessions_and_opens_none() {
     let refused = app.browser().send(call).await;
     assert_eq!((refused.status, refused.json()["status"].as_i64()), (401, Some(3)));
 }
+
+#[tokio::test]
+async fn cookies_of_others_do_not_matter_whatever_they_are_made_of() {
+    let app = TestApp::spawn().await;
+    let ada = app.register("ada").await;
+    ada.browser.log_in(&ada).await.assert_status(200);
+    let session = ada.browser.cookie("twofold_session").unwrap();
+    for other in [b"theme=\xc3\xa9".as_slice(), b"theme=\xe9", b"=", b"", b"a=b=c", b"\x80"] {
+        let own = format!("twofold_session={session}");
+        let lines =
+            [[other, own.as_bytes()].join(&b"; "[..]), [own.as_bytes(), other].join(&b";"[..])];
+        for line in lines {
+            let call = Call::new("GET", "/api/auth/me").raw_header("cookie", &line);
+            app.browser().send(call).await.assert_status(200);
+        }
+    }
+}

@@ -16,7 +16,9 @@ use super::super::problem::ApiError;
 /// [`ApiError::MalformedJson`]; [`ApiError::UnfitJson`] for anything but an object, and for an
 /// object that names a key twice.
 pub fn parse(bytes: &[u8]) -> Result<Map<String, Value>, ApiError> {
-    match serde_json::from_slice(bytes).map_err(|_cause| ApiError::MalformedJson)? {
+    // Not left to serde_json, which lets what it skips be of any bytes.
+    let text = std::str::from_utf8(bytes).map_err(|_cause| ApiError::MalformedJson)?;
+    match serde_json::from_str(text).map_err(|_cause| ApiError::MalformedJson)? {
         Parsed::Object(object) => Ok(object),
         Parsed::NamesKeyTwice => {
             Err(ApiError::UnfitJson("The request could not be read: its body names a field twice."))
