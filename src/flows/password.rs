@@ -1,5 +1,7 @@
 //! The first factor.
 
+use std::sync::atomic::Ordering;
+
 use super::Auth;
 use super::access::OpenSession;
 use super::error::AuthError;
@@ -9,6 +11,47 @@ use crate::domain::account::Account;
 use crate::domain::client::Client;
 use crate::domain::email::EmailAddress;
 use crate::domain::password::Password;
+use crate::domain::session::Session;
+use crate::storage::Store;
+
+/// A try of a session that is counted and waits for its check: taken back where its client leaves before
+/// the check begins.
+struct Waiting {
+    /// What is needed for that, until the wait is over.
+    charge: Option<(Store, Account, Session)>,
+    begun: Begun,
+}
+
+impl Waiting {
+    fn new(store: &Store, charged: &Account, session: &Session) -> Self {
+        let charge = Some((store.clone(), charged.clone(), session.clone()));
+        Self { charge, begun: Begun::default() }
+    }
+
+    /// What is to be set when the check begins.
+    fn begun(&self) -> Begun {
+        Begun::clone(&self.begun)
+    }
+
+    /// Whoever waited is told now, and settles the charge.
+    fn end(mut self) {
+        self.charge = None;
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        if let Some((store, account, session)) = self.charge.take()
+            && !self.begun.load(Ordering::SeqCst)
+        {
+            tokio::spawn(async move {
+                if store.refund_session(&account, &session).await.is_err() {
+                    tracing::warn!("an attempt that was never made stays counted");
+                }
+            });
+        }
+    }
+}
 
 impl Auth {
     /// Checks an address and a password, with the same work and the same answer whether the address
@@ -57,12 +100,14 @@ impl Auth {
     ) -> Result<Account, AuthError> {
         let account = self.charge_session(caller).await?;
         let (network, stored) = (caller.client.network(), Some(account.password.clone()));
-        let begun = Begun::default();
+        let waiting = Waiting::new(&self.store, &account, &caller.session);
+        let begun = waiting.begun();
         let outcome = match self.hasher.verify(network, password.clone(), stored, begun).await {
             Ok(Verdict::Right { .. }) => Ok(()),
             Ok(Verdict::Wrong) => Err(AuthError::WrongPassword),
             Err(error) => Err(error.into()),
         };
+        waiting.end();
         self.settle(caller, &account, outcome).await?;
         Ok(account)
     }

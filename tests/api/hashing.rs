@@ -17,6 +17,10 @@ const SLOW: [(&str, &str); 5] = [
     ("HASH_ITERATIONS", "6"),
 ];
 
+/// The same, in seconds.
+const SLOWER: [(&str, &str); 5] =
+    [SLOW[0], SLOW[1], SLOW[2], ("HASH_MEMORY_KIB", "262144"), ("HASH_ITERATIONS", "16")];
+
 fn login(name: &str) -> Call {
     let form = json!({ "email": format!("{name}@example.com"), "password": "not the password" });
     Call::new("POST", "/api/auth/login").json(&form).header("origin", "http://localhost:3000")
@@ -91,10 +95,7 @@ async fn cheap_calls_are_answered_while_hashes_run() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_that_leaves_gives_its_place_and_its_charge_back() {
-    let mut settings = SLOW;
-    settings[3] = ("HASH_MEMORY_KIB", "262144");
-    settings[4] = ("HASH_ITERATIONS", "16");
-    let app = TestApp::with(settings).await;
+    let app = TestApp::with(SLOWER).await;
     let send = |name: String| {
         let browser = app.browser();
         tokio::spawn(async move { browser.send(login(&name)).await })
@@ -119,4 +120,42 @@ async fn until_charged(app: &TestApp, count: u64) {
     while throttles.count_documents(doc! {}).await.unwrap() < count {
         tokio::task::yield_now().await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_leaves_a_session_s_check_gets_its_try_back() {
+    let app = TestApp::with(SLOWER).await;
+    let ada = app.register("ada").await;
+    ada.browser.log_in(&ada).await.assert_status(200);
+    let browser = app.browser();
+    let running = tokio::spawn(async move { browser.send(login("stays")).await });
+    until_charged(&app, 2).await;
+    let (browser, form) = (ada.browser.copy(), json!({ "password": ada.password }));
+    let leaving = tokio::spawn(async move { browser.post("/api/auth/reauthenticate", form).await });
+    until_waiting(&app, 1).await;
+    until_tries(&app, 1).await;
+    leaving.abort();
+    until_tries(&app, 0).await;
+    assert!(!running.is_finished(), "the check had begun before it was left");
+    running.await.unwrap().assert_problem(400, "incorrect_credentials");
+}
+
+/// Waits until so many passwords wait to be hashed.
+async fn until_waiting(app: &TestApp, count: usize) {
+    let line = format!("\ntwofold_hashing_waiting {count}\n");
+    let told = async || String::from_utf8(app.browser().get("/metrics").await.body).unwrap();
+    while !told().await.contains(&line) {
+        tokio::task::yield_now().await;
+    }
+}
+
+/// Waits until the only account's only session has so many tries counted.
+async fn until_tries(app: &TestApp, count: i64) {
+    let users = app.collection("users").await;
+    let counted = async {
+        while users.find_one(doc! { "sessions.failed": count }).await.unwrap().is_none() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), counted).await.unwrap();
 }
