@@ -6,7 +6,7 @@ use zeroize::Zeroize;
 use super::kernel::Kernel;
 use super::password_hash::HashError;
 
-/// The memory that one thread hashes in; it grows to what a hash needs and is wiped when released.
+/// The memory that one thread hashes in; it grows to what a hash needs, and is wiped before it is given back.
 pub struct Workspace {
     kernel: Kernel,
     blocks: Vec<Block>,
@@ -53,6 +53,7 @@ impl Workspace {
 
     fn blocks(&mut self, count: usize) -> &mut [Block] {
         if self.blocks.len() < count {
+            self.release();
             self.blocks = vec![Block::new(); count];
         }
         self.blocks.get_mut(..count).unwrap_or_default()
@@ -64,6 +65,12 @@ impl Workspace {
         self.blocks = Vec::new();
         #[cfg(feature = "argon2-simd")]
         self.fast.release();
+    }
+}
+
+impl Drop for Workspace {
+    fn drop(&mut self) {
+        self.release();
     }
 }
 
