@@ -79,9 +79,10 @@ impl EventLog {
         if let Some((_, count)) = self.counts.by_kind.iter().find(|(known, _)| *known == kind) {
             count.fetch_add(1, Ordering::Relaxed);
         }
-        if self.sender.try_send(event).is_ok() {
-            self.left.fetch_add(1, Ordering::SeqCst);
-        } else {
+        // Counted first: a reader may wait for an event in vain, and not read without it.
+        self.left.fetch_add(1, Ordering::SeqCst);
+        if self.sender.try_send(event).is_err() {
+            self.left.fetch_sub(1, Ordering::SeqCst);
             self.counts.lost.fetch_add(1, Ordering::Relaxed);
             tracing::error!(
                 kind = kind.as_str(),
