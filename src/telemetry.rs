@@ -10,13 +10,17 @@ use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
 
 use crate::config::Mode;
 
+/// What the framework says of requests that are none: as errors, which anybody could fill the log with.
+/// The answer to each leaves a line of its own.
+const BROKEN_REQUESTS: &str = "actix_http::h1::dispatcher";
+
 /// Starts logging to standard error.
 ///
 /// # Errors
 ///
 /// Where the process logs already.
 pub fn start(mode: Mode, filter: &str) -> Result<(), TryInitError> {
-    let filter = EnvFilter::builder().parse_lossy(filter);
+    let filter = EnvFilter::builder().parse_lossy(format!("{BROKEN_REQUESTS}=off,{filter}"));
     let registry = tracing_subscriber::registry().with(filter);
     match mode {
         Mode::Production => {

@@ -4,7 +4,6 @@ use std::time::{Duration, Instant};
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{Error, web};
@@ -27,7 +26,7 @@ pub async fn edge(
     let mut response = next.call(request).await?.map_into_boxed_body();
     let (route, took) = (response.request().match_pattern(), begun.elapsed());
     log_fault(&response, &id);
-    log_answer(&id, route.as_deref(), response.status(), took);
+    log_answer(&id, &response, route.as_deref(), took);
     count(&response, route.as_deref(), took);
     response = tell_problem(response, &id);
     add_headers(&mut response, &id);
@@ -51,19 +50,22 @@ fn tell_problem(response: ServiceResponse, id: &str) -> ServiceResponse {
     ServiceResponse::new(request, response)
 }
 
-fn log_answer(request_id: &str, route: Option<&str>, status: StatusCode, took: Duration) {
+fn log_answer(request_id: &str, response: &ServiceResponse, route: Option<&str>, took: Duration) {
+    let (method, status) = (response.request().method().as_str(), response.status());
     let is_refusal = status.is_client_error() || status.is_server_error();
     let log = if is_refusal { log_refusal } else { log_success };
-    log(request_id, route, status.as_u16(), took.as_millis());
+    log(request_id, (method, route), status.as_u16(), took.as_millis());
 }
 
-fn log_refusal(request_id: &str, route: Option<&str>, status: u16, ms: u128) {
-    tracing::info!(request_id, route, status, ms, "answered");
+type Call<'a> = (&'a str, Option<&'a str>);
+
+fn log_refusal(request_id: &str, (method, route): Call<'_>, status: u16, ms: u128) {
+    tracing::info!(request_id, method, route, status, ms, "answered");
 }
 
 /// What goes well is for whoever looks closely: it is counted anyway.
-fn log_success(request_id: &str, route: Option<&str>, status: u16, ms: u128) {
-    tracing::debug!(request_id, route, status, ms, "answered");
+fn log_success(request_id: &str, (method, route): Call<'_>, status: u16, ms: u128) {
+    tracing::debug!(request_id, method, route, status, ms, "answered");
 }
 
 fn count(response: &ServiceResponse, route: Option<&str>, took: Duration) {

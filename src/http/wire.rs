@@ -107,6 +107,7 @@ fn bare_status(bytes: &[u8]) -> Option<StatusCode> {
 /// A whole answer: the problem, what every answer has, and CORS for an origin that may read it.
 fn answer(status: StatusCode, head: &[u8], state: &HttpState) -> Vec<u8> {
     let id = request_id::of(&HeaderMap::new());
+    tracing::info!(request_id = id, status = status.as_u16(), "answered what is no request");
     let body = ApiError::Other(status).body(&id);
     let mut answer = format!(
         "HTTP/1.1 {status}\r\n\
