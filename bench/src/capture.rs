@@ -65,7 +65,8 @@ fn step(entry: &Document) -> Result<Option<Step>> {
         "command" if command.contains_key("findAndModify") => {
             Command::Change(change(command, ("query", "update"), true)?)
         }
-        // Events are written by and by in batches, which is no part of one request.
+        // Inserts: of events, which are written by and by in batches and no part of one request, and of
+        // a new account, which the profiler does not keep.
         _ => return Ok(None),
     };
     Ok(Some(Step { collection: collection.to_owned(), command }))

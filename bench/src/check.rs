@@ -14,14 +14,17 @@ pub fn slower(recorded: &Run, now: &Run) -> Vec<String> {
         }
         let before = recorded.works.iter().find(|one| one.work == work.work);
         for found in &work.findings {
-            let known = before.and_then(|before| {
-                before.findings.iter().find(|earlier| earlier.what == found.what)
-            });
-            if known.is_some_and(|known| has_fallen(known, found)) {
-                let was = known.map_or(0.0, |known| known.value);
-                let (name, what, unit) = (&work.work, &found.what, &found.unit);
-                slower.push(format!("{name}, {what}: {:.2}{unit}, was {was:.2}", found.value));
-            }
+            let (name, what, unit) = (&work.work, &found.what, &found.unit);
+            let known = before
+                .and_then(|before| before.findings.iter().find(|earlier| earlier.what == *what));
+            let said = match known {
+                None => "not recorded, nothing to compare with".to_owned(),
+                Some(known) if has_fallen(known, found) => {
+                    format!("{:.2}{unit}, was {:.2}", found.value, known.value)
+                }
+                Some(_) => continue,
+            };
+            slower.push(format!("{name}, {what}: {said}"));
         }
     }
     slower

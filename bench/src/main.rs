@@ -153,7 +153,7 @@ async fn measure_and_compare(arguments: &RunArguments) -> Result<()> {
         say("\nNo ratio fell by more than a tenth of the recorded one.");
         return Ok(());
     }
-    Err(fault(format!("slower than recorded:\n  {}", slower.join("\n  "))))
+    Err(fault(format!("not as fast as recorded:\n  {}", slower.join("\n  "))))
 }
 
 async fn measure(arguments: &RunArguments) -> Result<Run> {

@@ -19,8 +19,10 @@ const HOW_TO_READ: &str = "\
 - **A limit** is a bare Actix server in a process of its own that does only what the call cannot do without, with
   the service's number of workers, the driver's options it has, and its answer byte for byte. Where a limit writes to the
   database, filter and update are the service's own, read from `mongod`'s profiler at the run's beginning.
-- **Allocators**: a limit has the C library's, as a program has that does nothing about it; the service brings jemalloc, and what
-  that is worth is in the ratios. With jemalloc on both sides `me` came to 0.92, `whoami` to 0.91 and `health` to 0.92.
+- **What the service brings** beyond that is in the ratios, also where it gains: jemalloc, where a limit has the C library's
+  allocator, and hashing threads that stand back behind those which answer.
+- **Settings** are development's, so that the budget of a network does not end the load, which comes from one: in production a
+  login counts against that budget too, one write more. One client may have the whole hashing queue.
 - **A ratio** is the median of the rounds' own ratios: of the service's answers a second in one round to the limit's in the
   next; in parentheses the least and the greatest of them. Rounds are short, many, and alternate (service, limit, service, …), so
   a machine that grows warm or busy does so for both. *By CPU alone* leaves the generator out: what the server and `mongod` spend

@@ -17,10 +17,9 @@ use crate::stage::Stage;
 const LARGE: &str = "million";
 const SMALL: &str = "thousand";
 const THOUSAND: u64 = 1_000;
-/// Of each database so many log in, so many give a code, and so many ask who they are, evenly spread.
+/// Of each database so many log in and so many give a code, evenly spread; all of them ask who they are.
 const LOGINS: u64 = 250;
 const CODES: u64 = 750;
-const CALLERS: u64 = 20_000;
 const MOST: f64 = 1.1;
 
 /// One of the two databases and who acts in it. Every fourth account has no second factor.
@@ -39,15 +38,15 @@ impl World {
             (0..count).map(|one| Person((one * step + offset) % accounts)).collect()
         };
         let third = CODES / 3;
-        let codes = (1..4).flat_map(|offset| spread(third, offset)).collect();
-        let callers = CALLERS.min(accounts);
-        let step = accounts / callers;
+        let logins = spread(LOGINS, 0);
+        let codes: Vec<Person> = (1..4).flat_map(|offset| spread(third, offset)).collect();
+        let callers = logins.iter().chain(&codes).copied().collect();
         Self {
             database,
             accounts,
-            logins: Logins { database, people: spread(LOGINS, 0) },
+            logins: Logins { database, people: logins },
             codes: Codes { database, people: codes },
-            callers: (0..callers).map(|one| Person(one * step)).collect(),
+            callers,
         }
     }
 

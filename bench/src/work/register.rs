@@ -63,6 +63,9 @@ pub async fn measure(stage: &mut Stage) -> Result<Measured> {
     let contenders = [contender("service", &service), contender("limit", &limit)];
     let rounds = alternate(stage, &mut strangers, &contenders).await?;
     stage.clear(&[DATABASE]).await?;
-    let notes = vec![format!("The service's commands a request: {}.", script.in_words())];
+    let notes = vec![format!(
+        "The service's commands a request: {}, 1 insert on users.",
+        script.in_words()
+    )];
     Ok(about.compared(rounds, notes))
 }
