@@ -94,9 +94,7 @@ impl SignedIn {
     pub fn open(&self) -> &OpenSession {
         &self.0
     }
-}
 
-impl SignedIn {
     /// The session, for whoever needs nothing of its account.
     #[must_use]
     pub fn into_session(self) -> Session {

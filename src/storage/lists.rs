@@ -39,8 +39,11 @@ impl StoredLists {
 
 impl Lists for StoredLists {
     fn sessions(&self) -> Result<Vec<Session>, Malformed> {
-        let of_kind = |kind| self.each(array(kind), |fields| read_session(fields, kind));
-        Ok(KINDS.map(of_kind).into_iter().collect::<Result<Vec<_>, _>>()?.concat())
+        let mut sessions = Vec::new();
+        for kind in KINDS {
+            sessions.extend(self.each(array(kind), |fields| read_session(fields, kind))?);
+        }
+        Ok(sessions)
     }
 
     fn session(&self, digest: &Digest) -> Result<Option<Session>, Malformed> {
