@@ -104,6 +104,7 @@ async fn a_client_that_leaves_gives_its_place_and_its_charge_back() {
     until_charged(&app, 2).await;
     let waiting: Vec<_> = (0..4).map(|n| send(format!("leaves-{n}"))).collect();
     until_charged(&app, 10).await;
+    until_waiting(&app, 4).await;
     waiting.iter().for_each(tokio::task::JoinHandle::abort);
 
     let throttles = app.collection("throttles").await;
