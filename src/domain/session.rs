@@ -180,9 +180,9 @@ impl Session {
         now - self.authenticated_at < window
     }
 
-    /// The same session under a new token.
+    /// The same session under a new token, in use now.
     #[must_use]
-    pub fn rotated(&self, digest: Digest) -> Self {
-        Self { digest, ..self.clone() }
+    pub fn rotated(&self, digest: Digest, now: Moment) -> Self {
+        Self { digest, last_seen_at: now, ..self.clone() }
     }
 }

@@ -7,6 +7,7 @@ use crate::crypto::provisioning::Provisioning;
 use crate::crypto::{recovery_codes, totp};
 use crate::domain::account::Account;
 use crate::domain::authenticator::{Authenticator, Totp};
+use crate::domain::clock::Moment;
 use crate::domain::digest::Digest;
 use crate::domain::event::EventKind;
 use crate::domain::recovery_code::RecoveryCode;
@@ -41,8 +42,9 @@ impl Auth {
             if account.authenticator.is_enabled() {
                 return Ok(Some(false));
             }
-            let (kept, now) = (proved_by_password_alone(session), self.clock.now());
-            if !self.store.enable_unconfirmed(account, &bound, &kept, now).await? {
+            let now = self.clock.now();
+            let (own, kept) = ((account, &session), proved_by_password_alone(&session, now));
+            if !self.store.enable_unconfirmed(own, &bound, &kept, now).await? {
                 return Ok(None);
             }
             self.record(account.id, EventKind::EnrolmentBegun, &client);
@@ -72,7 +74,8 @@ impl Auth {
     }
 }
 
-/// A session as it is worth once its account's authenticator is another, or none.
-pub(super) fn proved_by_password_alone(session: Session) -> Session {
-    Session { methods: Methods::Password, opened_with: None, ..session }
+/// The session after its account's authenticator was replaced or removed: it is worth a password.
+pub(super) fn proved_by_password_alone(session: &Session, now: Moment) -> Session {
+    let methods = Methods::Password;
+    Session { methods, opened_with: None, last_seen_at: now, ..session.clone() }
 }

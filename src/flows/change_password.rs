@@ -1,16 +1,18 @@
 //! Changing the password.
 
 use super::Auth;
-use super::access::{Fresh, SignedIn};
+use super::access::{Carrier, Fresh, SignedIn};
 use super::error::AuthError;
+use crate::crypto::token::Token;
 use crate::domain::account::Account;
 use crate::domain::event::EventKind;
 use crate::domain::password::{NewPassword, Password};
 use crate::domain::session::Session;
 
 impl Auth {
-    /// Changes the caller's password. The caller's session lives, every other one and every login
-    /// under way ends in the same write.
+    /// Changes the caller's password. The caller's session goes on under a new token, so that a copy
+    /// of the old one is worth nothing; every other session and every login under way ends in the same
+    /// write.
     ///
     /// # Errors
     ///
@@ -21,23 +23,26 @@ impl Auth {
         caller: Fresh<SignedIn>,
         current: &Password,
         new: &NewPassword,
-    ) -> Result<(), AuthError> {
+    ) -> Result<(Token, Carrier), AuthError> {
         let caller = caller.0.0;
+        let token = Token::issue(caller.account.id);
         let proved = self.prove_password(&caller, current).await?;
         let hashed = self.hasher.hash(caller.client.network(), new.password().clone()).await;
         let hash = self.settle(&caller, &proved, hashed.map_err(AuthError::from)).await?;
-        let outcome = self.decide(proved.clone(), async |account: &Account| {
+        let outcome = self.decide_anew(proved.id, async |account: &Account| {
             let session = self.full_session(account, &caller.session.digest)?;
             Self::require_same_password(account, &proved)?;
-            let kept = Session { failed: 0, ..session };
             let now = self.clock.now();
-            if !self.store.change_password(account, &hash, &kept, now).await? {
+            let kept = Session { failed: 0, ..session.rotated(token.digest(), now) };
+            let own = (account, &session);
+            if !self.store.change_password(own, &hash, &kept, now).await? {
                 return Ok(None);
             }
             self.record(account.id, EventKind::PasswordChanged, &caller.client);
             self.record_ended_by_change(account, &caller.client);
             Ok(Some(()))
         });
-        self.settle(&caller, &proved, outcome.await).await
+        self.settle(&caller, &proved, outcome.await).await?;
+        Ok((token, caller.carrier))
     }
 }

@@ -123,7 +123,7 @@ impl Auth {
         let rotated = Session {
             methods: Methods::PasswordAndOtp,
             opened_with: Some(step),
-            ..session.rotated(token.digest())
+            ..session.rotated(token.digest(), now)
         };
         let own = (account, &session);
         if !self.store.confirm_enrolment(own, pending, &bound, &rotated, now).await? {

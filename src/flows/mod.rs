@@ -36,6 +36,7 @@ use crate::domain::account::Account;
 use crate::domain::client::Client;
 use crate::domain::clock::Clock;
 use crate::domain::digest::Digest;
+use crate::domain::ids::UserId;
 use crate::domain::session::{Lifetimes, Session, SessionKind};
 use crate::domain::totp::AcceptanceWindow;
 use crate::storage::{NetworkNote, Store};
@@ -96,6 +97,16 @@ impl Auth {
             SessionKind::Cookie => self.rules.cookie_lifetimes,
             SessionKind::Bearer => self.rules.bearer_lifetimes,
         }
+    }
+
+    /// As [`Self::decide`], beginning with the account as it is now.
+    async fn decide_anew<T>(
+        &self,
+        user: UserId,
+        attempt: impl AsyncFn(&Account) -> Result<Option<T>, AuthError>,
+    ) -> Result<T, AuthError> {
+        let account = self.store.account(user).await?;
+        self.decide(account.ok_or(AuthError::NotAuthenticated)?, attempt).await
     }
 
     /// Makes a decision about an account and writes it down; where the account changed in between,

@@ -74,9 +74,8 @@ impl Auth {
             methods,
             opened_with,
             authenticated_at: self.clock.now(),
-            last_seen_at: self.clock.now(),
             failed: 0,
-            ..session.rotated(new)
+            ..session.rotated(new, self.clock.now())
         };
         let proof = if account.authenticator.is_enabled() {
             let factor = factor.ok_or(AuthError::OtpRequired)?;

@@ -23,8 +23,9 @@ impl Auth {
             if !account.authenticator.is_enabled() {
                 return Ok(Some(account.clone()));
             }
-            let (kept, now) = (proved_by_password_alone(session), self.clock.now());
-            if !self.store.unbind_authenticator(account, &kept, now).await? {
+            let now = self.clock.now();
+            let (own, kept) = ((account, &session), proved_by_password_alone(&session, now));
+            if !self.store.unbind_authenticator(own, &kept, now).await? {
                 return Ok(None);
             }
             self.record(account.id, EventKind::AuthenticatorDisabled, &client);

@@ -159,6 +159,14 @@ pub struct Switched {
     pub recovery_codes: Option<Vec<String>>,
 }
 
+/// The new token of the session that a Bearer caller used.
+#[derive(Serialize, ToSchema)]
+pub struct NewToken {
+    /// The token; the old one no longer works.
+    #[schema(example = "ZvHAr5xZ0eKCCN9r-kT3qQm1yVh8sJd2LwXo5uBn7cFgPi4RtEaMzKlYHbv")]
+    pub token: String,
+}
+
 /// Recovery codes as they are shown, once.
 #[must_use]
 pub fn shown(codes: &[RecoveryCode]) -> Vec<String> {

@@ -128,22 +128,22 @@ impl Store {
             .await
     }
 
-    /// Changes the password; `kept` is the one session left.
+    /// Changes the password; `session` is the one session left, as `kept`.
     ///
     /// # Errors
     ///
     /// The database's. `false` says that the session is gone or the account changed.
     pub async fn change_password(
         &self,
-        account: &Account,
+        (account, session): (&Account, &Session),
         password: &PasswordHash,
         kept: &Session,
         now: Moment,
     ) -> Result<bool, StoreError> {
-        GuardedWrite::for_session(account, kept)
+        GuardedWrite::for_session(account, session)
             .set("password", password.expose())
             .set("updated_at", at(now))
-            .ending_all_but(kept)
+            .ending_all_but(session, kept)
             .apply(self)
             .await
     }

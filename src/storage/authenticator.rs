@@ -80,30 +80,30 @@ impl Store {
             .set("codes.failed", 0_i64)
             .set("updated_at", document::at(now))
             .unset("pending")
-            .ending_all_but(rotated)
+            .ending_all_but(session, rotated)
             .apply(self)
             .await
     }
 
-    /// Switches an unconfirmed authenticator on, for the Basic contract; `kept` is the one session
-    /// left.
+    /// Enables an unconfirmed authenticator, for the Basic contract; `session` is the one session
+    /// left, as `kept`.
     ///
     /// # Errors
     ///
     /// The database's. `false` says that the session is gone or the account changed.
     pub async fn enable_unconfirmed(
         &self,
-        account: &Account,
+        (account, session): (&Account, &Session),
         bound: &Binding<'_>,
         kept: &Session,
         now: Moment,
     ) -> Result<bool, StoreError> {
-        GuardedWrite::for_session(account, kept)
+        GuardedWrite::for_session(account, session)
             .set("totp", bson(&TotpDocument::of(&bound.totp, false)))
             .set("recovery", digests(bound.recovery))
             .set("updated_at", document::at(now))
             .unset("pending")
-            .ending_all_but(kept)
+            .ending_all_but(session, kept)
             .apply(self)
             .await
     }
@@ -127,25 +127,25 @@ impl Store {
             .await
     }
 
-    /// Unbinds the authenticator with its recovery codes and its lock; `kept` is the one session
-    /// left.
+    /// Removes the authenticator with its recovery codes and its lock; `session` is the one session
+    /// left, as `kept`.
     ///
     /// # Errors
     ///
     /// The database's. `false` says that the session is gone or the account changed.
     pub async fn unbind_authenticator(
         &self,
-        account: &Account,
+        (account, session): (&Account, &Session),
         kept: &Session,
         now: Moment,
     ) -> Result<bool, StoreError> {
-        GuardedWrite::for_session(account, kept)
+        GuardedWrite::for_session(account, session)
             .unset("totp")
             .unset("pending")
             .set("recovery", Bson::Array(Vec::new()))
             .set("codes.failed", 0_i64)
             .set("updated_at", document::at(now))
-            .ending_all_but(kept)
+            .ending_all_but(session, kept)
             .apply(self)
             .await
     }

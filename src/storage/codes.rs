@@ -106,19 +106,22 @@ impl Store {
             .set("codes.failed", 0_i64);
         let confirms = matches!(account.authenticator, Authenticator::Unconfirmed(_));
         let write = if confirms {
-            let kept = match (opening, door) {
-                (Some(opening), _) => &opening.session,
-                (None, Door::Session(session)) => *session,
-                (None, _) => return Err(StoreError::Malformed("a code that opens nothing")),
-            };
             let write = write
                 .only_if("totp.verified", false)
                 .set("totp.verified", true)
-                .set("updated_at", document::at(now))
-                .ending_all_but(kept);
-            match opening {
-                Some(opening) => write.noting(account, opening.network)?,
-                None => write,
+                .set("updated_at", document::at(now));
+            match (opening, door) {
+                (Some(opening), Door::Session(session)) => {
+                    write.ending_all_but(session, &opening.session)
+                }
+                (Some(opening), _) => write
+                    .ending_all_before(&opening.session)
+                    .noting(account, opening.network)?,
+                (None, Door::Session(session)) => {
+                    let kept = Session { last_seen_at: now, ..(*session).clone() };
+                    write.ending_all_but(session, &kept)
+                }
+                (None, _) => return Err(StoreError::Malformed("a code that opens nothing")),
             }
         } else {
             let write = door.passed(write);

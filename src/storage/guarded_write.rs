@@ -90,9 +90,18 @@ impl GuardedWrite {
         self
     }
 
-    /// Leaves one session and no challenge, and raises the epoch: whatever was under way is over.
-    pub fn ending_all_but(self, session: &Session) -> Self {
-        self.leaving(Some(session))
+    /// Leaves one session, `kept` in the place of what was `read`, and no challenge, and raises the
+    /// epoch. The filter holds the failures that were counted in the session, because they are written
+    /// again: failures counted since then make the write match nothing.
+    pub fn ending_all_but(self, read: &Session, kept: &Session) -> Self {
+        let unchanged =
+            doc! { "digest": document::digest(&read.digest), "failed": i64::from(read.failed) };
+        self.only_if(array(read.kind), doc! { "$elemMatch": unchanged }).leaving(Some(kept))
+    }
+
+    /// Leaves one session, which this write opens, and no challenge, and raises the epoch.
+    pub fn ending_all_before(self, opened: &Session) -> Self {
+        self.leaving(Some(opened))
     }
 
     /// Leaves no session and no challenge, and raises the epoch.

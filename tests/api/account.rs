@@ -30,17 +30,32 @@ async fn a_new_password_ends_every_other_session_and_the_old_password() {
     here.log_in(&ada).await.assert_status(200);
     there.log_in(&ada).await.assert_status(200);
     let elsewhere = bearer(&app, &ada).await;
-    let token = here.cookie("twofold_session");
+    let (copied, token) = (here.copy(), here.cookie("twofold_session"));
 
     let changed = change(&here, &ada.password, "a saucer of marbles").await;
     assert!(changed.assert_status(204).body.is_empty());
-    assert_eq!(here.cookie("twofold_session"), token, "the caller's token lives");
+    assert_ne!(here.cookie("twofold_session"), token, "the caller's session has a new token");
     here.get("/api/auth/me").await.assert_status(200);
+    copied.get("/api/auth/me").await.assert_problem(401, "not_authenticated");
     there.get("/api/auth/me").await.assert_problem(401, "not_authenticated");
     elsewhere.get("/whoami").await.assert_problem(401, "not_authenticated");
     app.browser().log_in(&ada).await.assert_problem(400, "incorrect_credentials");
     ada.password = "a saucer of marbles".to_owned();
     app.browser().log_in(&ada).await.assert_status(200);
+}
+
+#[tokio::test]
+async fn a_new_password_gives_a_bearer_caller_a_new_token() {
+    let app = TestApp::spawn().await;
+    let ada = app.register("ada").await;
+    let caller = bearer(&app, &ada).await;
+    let own = caller.get("/api/auth/me").await.json()["session"]["id"].clone();
+    let changed = change(&caller, &ada.password, "a saucer of marbles").await;
+    assert!(changed.assert_status(200).set_cookies().is_empty());
+    let renewed = caller.bearer(changed.json()["token"].as_str().unwrap());
+    caller.get("/whoami").await.assert_problem(401, "not_authenticated");
+    let session = renewed.get("/api/auth/me").await.assert_status(200).json()["session"].clone();
+    assert_eq!(session["id"], own, "the session is the same one");
 }
 
 #[tokio::test]

@@ -39,4 +39,5 @@ mod recovery_codes;
 mod registration;
 mod secrets;
 mod sessions;
+mod slow_bodies;
 mod unhealthy_database;

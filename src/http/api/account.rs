@@ -1,10 +1,12 @@
 //! `PUT /api/auth/password` and `DELETE /api/auth/account`.
 
+use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 
 use crate::domain::password::{NewPassword, Password};
 use crate::flows::Auth;
 use crate::flows::access::{Carrier, Fresh, SignedIn};
+use crate::http::answers::NewToken;
 use crate::http::cookies;
 use crate::http::extract::{Authorized, Fields, FromFields};
 use crate::http::openapi::bodies;
@@ -25,20 +27,28 @@ impl FromFields for PasswordChange {
     }
 }
 
-/// Changes the password; every other session ends.
+/// Changes the password. The session goes on under a new token; every other one ends.
 #[utoipa::path(
 put, path = "/api/auth/password", tag = "Account", operation_id = "changePassword",
     summary = "Change the password",
     request_body = bodies::PasswordChange,
-    responses((status = 204, description = "Changed; every other session ended")),
+    responses(
+        (status = 200, description = "Changed: the new token, for a Bearer caller", body = NewToken),
+        (status = 204, description = "Changed: the new token is in the cookie"),
+    ),
 )]
 pub async fn change_password(
     auth: web::Data<Auth>,
+    state: web::Data<HttpState>,
     authorized: Authorized<Fresh<SignedIn>, PasswordChange>,
 ) -> Result<HttpResponse, ApiError> {
     let Authorized(caller, PasswordChange { current, new }) = authorized;
-    auth.change_password(caller, &current, &new).await?;
-    Ok(HttpResponse::NoContent().finish())
+    let (token, carrier) = auth.change_password(caller, &current, &new).await?;
+    let mut answer = HttpResponse::Ok();
+    Ok(match cookies::hand_out(&mut answer, &state, carrier, &token) {
+        Some(token) => answer.json(NewToken { token: token.to_owned() }),
+        None => answer.status(StatusCode::NO_CONTENT).finish(),
+    })
 }
 
 /// The password that a deletion wants.

@@ -184,6 +184,15 @@ impl TestApp {
         Moment::from_timestamp_millis(seen).unwrap()
     }
 
+    /// Stores that the person's sessions were last seen a minute ago, so that their next use is noted.
+    pub async fn set_last_seen_back(&self, person: &Person) {
+        let a_minute_ago = (self.clock.now() - TimeDelta::seconds(61)).timestamp_millis();
+        let seen = bson::DateTime::from_millis(a_minute_ago);
+        let update = bson::doc! { "$set": { "sessions.$[].seen": seen } };
+        let filter = bson::doc! { "email": &person.email };
+        self.collection("users").await.update_one(filter, update).await.unwrap();
+    }
+
     /// Asserts what the events of an account are, newest first.
     pub async fn assert_events(&self, browser: &Browser, expected: &[&str]) {
         let answer = browser.get("/api/auth/events?limit=100").await;

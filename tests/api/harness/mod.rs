@@ -5,6 +5,7 @@ mod app;
 mod browser;
 mod database;
 mod description;
+mod held_call;
 mod operator;
 mod person;
 
@@ -12,5 +13,6 @@ pub use answer::{Answer, read_qr_code};
 pub use app::TestApp;
 pub use browser::{Browser, Call};
 pub use description::{DOCUMENT, examples};
+pub use held_call::HeldCall;
 pub use operator::{Ran, program};
 pub use person::{Person, Phone};

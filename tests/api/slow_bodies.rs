@@ -1,0 +1,162 @@
+//! The account is read when a request's head has arrived, and its body may take seconds: whatever is
+//! counted meanwhile stays counted.
+
+use bson::Document;
+use chrono::TimeDelta;
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+use serde_json::{Value, json};
+
+use crate::harness::{Answer, Browser, HeldCall, Person, TestApp};
+use crate::races::first_code;
+
+/// A call whose body is held back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Write {
+    Enable,
+    DisableByEither(bool),
+    Generate,
+    Verify,
+    Validate,
+    ChangePassword,
+    Reauthenticate,
+}
+
+/// What is done between a head and its body.
+#[derive(Clone, Copy, Debug)]
+struct Meanwhile {
+    wrong_passwords: i64,
+    wrong_codes: i64,
+}
+
+/// Somebody who is signed in, with the counters at zero and the session not seen for a minute.
+async fn signed_in(app: &TestApp, name: &str, has_totp: bool) -> Person {
+    let ada = app.register(name).await;
+    let ada = if has_totp {
+        ada.with_totp().await
+    } else {
+        ada.browser.log_in(&ada).await.assert_status(200);
+        ada
+    };
+    app.advance(TimeDelta::seconds(61));
+    ada
+}
+
+/// Sends the head and returns once the service has read the account for it: that notes the use of
+/// the session.
+async fn hold(app: &TestApp, person: &Person, write: Write, body: &Value) -> HeldCall {
+    let (method, path) = match write {
+        Write::Enable | Write::DisableByEither(true) => ("PUT", "/auth/otp/enable"),
+        Write::DisableByEither(false) => ("POST", "/api/auth/otp/disable"),
+        Write::Generate => ("POST", "/api/auth/otp/generate"),
+        Write::Verify => ("POST", "/api/auth/otp/verify"),
+        Write::Validate => ("POST", "/api/auth/otp/validate"),
+        Write::ChangePassword => ("PUT", "/api/auth/password"),
+        Write::Reauthenticate => ("POST", "/api/auth/reauthenticate"),
+    };
+    let held = HeldCall::begin(app, &person.browser, (method, path, body)).await;
+    app.until_seen(person).await;
+    held
+}
+
+async fn guess_password(browser: &Browser) -> Answer {
+    let form = json!({ "current_password": "not the password", "new_password": "plum velvet" });
+    browser.put("/api/auth/password", form).await
+}
+
+fn session(stored: &Document) -> &Document {
+    stored.get_array("sessions").unwrap()[0].as_document().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn guesses_while_a_body_is_held_back_end_the_session_at_the_fifth() {
+    let app = TestApp::spawn().await;
+    let eve = signed_in(&app, "eve", false).await;
+    for _ in 0..2 {
+        let held = hold(&app, &eve, Write::Enable, &json!({ "enabled": true })).await;
+        for _ in 0..2 {
+            guess_password(&eve.browser).await.assert_problem(400, "incorrect_password");
+        }
+        assert_eq!(held.finish().await, 200);
+        let off = json!({ "enabled": false });
+        eve.browser.put("/auth/otp/enable", off).await.assert_status(200);
+        app.advance(TimeDelta::seconds(61));
+    }
+    assert_eq!(session(&app.stored(&eve).await).get_i64("failed").unwrap(), 4);
+    guess_password(&eve.browser).await.assert_problem(400, "incorrect_password");
+    guess_password(&eve.browser).await.assert_problem(401, "not_authenticated");
+}
+
+/// One case: what the write decides itself is as it decides, and every other counter is as it was
+/// counted while the body was held back.
+async fn interleave(app: &TestApp, name: &str, write: Write, meanwhile: Meanwhile) {
+    let needs_totp = matches!(write, Write::DisableByEither(_) | Write::Validate);
+    let ada = signed_in(app, name, needs_totp).await;
+    let body = match write {
+        Write::Enable => json!({ "enabled": true }),
+        Write::DisableByEither(_) => json!({ "enabled": false }),
+        Write::Generate => json!({}),
+        Write::Verify => json!({ "token": first_code(app, &ada.browser).await }),
+        Write::Validate => json!({ "token": ada.phone().code_at(app.clock.now()) }),
+        Write::ChangePassword => {
+            json!({ "current_password": ada.password, "new_password": "a saucer of marbles" })
+        }
+        Write::Reauthenticate => json!({ "password": ada.password }),
+    };
+    if write == Write::Verify {
+        // Beginning the enrolment noted the use of the session. The code stays right for a step.
+        app.until_seen(&ada).await;
+        app.set_last_seen_back(&ada).await;
+    }
+    let held = hold(app, &ada, write, &body).await;
+    for _ in 0..meanwhile.wrong_passwords {
+        guess_password(&ada.browser).await.assert_problem(400, "incorrect_password");
+    }
+    let counted_codes = if needs_totp { meanwhile.wrong_codes } else { 0 };
+    for _ in 0..counted_codes {
+        let wrong = ada.phone().wrong_code_at(app.clock.now());
+        ada.browser.validate(&wrong).await.assert_problem(400, "otp_invalid");
+    }
+    let status = held.finish().await;
+    assert!((200..300).contains(&status), "{write:?} was answered {status}");
+
+    let stored = app.stored(&ada).await;
+    let proves_the_password = matches!(write, Write::ChangePassword | Write::Reauthenticate);
+    let failed = if proves_the_password { 0 } else { meanwhile.wrong_passwords };
+    assert_eq!(session(&stored).get_i64("failed").unwrap(), failed, "{write:?}");
+    let clears_codes = matches!(write, Write::DisableByEither(_) | Write::Validate);
+    let codes = if clears_codes { 0 } else { counted_codes };
+    let stored_codes = stored.get_document("codes").unwrap().get_i64("failed").unwrap();
+    assert_eq!(stored_codes, codes, "{write:?}");
+    assert_eq!(app.last_seen(&ada).await, app.clock.now(), "{write:?} took the session's use back");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_write_with_a_slow_body_takes_back_what_was_counted_meanwhile() {
+    let app = TestApp::spawn().await;
+    let writes = prop_oneof![
+        Just(Write::Enable),
+        any::<bool>().prop_map(Write::DisableByEither),
+        Just(Write::Generate),
+        Just(Write::Verify),
+        Just(Write::Validate),
+        Just(Write::ChangePassword),
+        Just(Write::Reauthenticate),
+    ];
+    let counts = (0_i64..5, 0_i64..4);
+    let meanwhile = counts.prop_map(|(wrong_passwords, wrong_codes)| Meanwhile {
+        wrong_passwords,
+        wrong_codes,
+    });
+    let handle = tokio::runtime::Handle::current();
+    let number = std::cell::Cell::new(0);
+    tokio::task::block_in_place(|| {
+        let config = Config { cases: 48, failure_persistence: None, ..Config::default() };
+        let outcome = TestRunner::new(config).run(&(writes, meanwhile), |(write, meanwhile)| {
+            number.set(number.get() + 1);
+            handle.block_on(interleave(&app, &format!("ada-{}", number.get()), write, meanwhile));
+            Ok(())
+        });
+        outcome.unwrap();
+    });
+}
