@@ -28,6 +28,8 @@ pub enum EventKind {
     SignedInWithBearer,
     /// A sign-in was refused by a wait.
     SignInRefused,
+    /// A wrong password within a session.
+    WrongPassword,
     /// A wrong code, or one that was used before.
     WrongCode,
     /// That was the tenth in a row: six-digit codes are locked.
@@ -87,6 +89,7 @@ const NAMES: &[(EventKind, &str)] = &[
     (K::SignedInWithRecoveryCode, "signed_in_with_recovery_code"),
     (K::SignedInWithBearer, "signed_in_with_bearer"),
     (K::SignInRefused, "sign_in_refused"),
+    (K::WrongPassword, "wrong_password"),
     (K::WrongCode, "wrong_code"),
     (K::CodesLocked, "codes_locked"),
     (K::EnrolmentBegun, "enrolment_begun"),
@@ -215,8 +218,8 @@ pub struct RecordedEvent {
     pub cause: Cause,
 }
 
-/// The time in which refusals that one network causes for one account count as one event.
-pub const REFUSALS_AS_ONE: TimeDelta = TimeDelta::minutes(1);
+/// The time in which merged events of one kind, account and network are one event.
+pub const MERGED_WITHIN: TimeDelta = TimeDelta::minutes(1);
 
 #[cfg(test)]
 mod tests {

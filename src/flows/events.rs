@@ -13,7 +13,7 @@ use super::error::AuthError;
 use crate::domain::account::Account;
 use crate::domain::client::Client;
 use crate::domain::event::{
-    Cause, EventId, EventKind, REFUSALS_AS_ONE, RecordedEvent, SecurityEvent,
+    Cause, EventId, EventKind, MERGED_WITHIN, RecordedEvent, SecurityEvent,
 };
 use crate::domain::event_page::{EventCursor, PageSize};
 use crate::domain::ids::UserId;
@@ -196,14 +196,14 @@ impl Auth {
         self.events.record(SecurityEvent { id, user, kind, at, cause });
     }
 
-    /// Leaves the event of a sign-in that a wait refused: one a minute for each network, however often
-    /// it knocks, since a stranger can.
-    pub(super) fn record_refusal(&self, user: UserId, client: &Client) {
+    /// Records an event that a caller can cause at will: one a minute for each account and network,
+    /// however often it happens.
+    pub(super) fn record_merged(&self, user: UserId, kind: EventKind, client: &Client) {
         let at = self.clock.now();
-        let minute = at.timestamp() / REFUSALS_AS_ONE.num_seconds();
-        let parts = [user.to_string(), client.network().to_string(), minute.to_string()];
-        let digest = self.digests.of("refusal", &parts.each_ref().map(String::as_str));
-        let (id, kind) = (EventId::of(&digest), EventKind::SignInRefused);
+        let minute = (at.timestamp() / MERGED_WITHIN.num_seconds()).to_string();
+        let (account, network) = (user.to_string(), client.network().to_string());
+        let parts = [kind.as_str(), &account, &network, &minute];
+        let id = EventId::of(&self.digests.of("merged event", &parts));
         self.events.record(SecurityEvent { id, user, kind, at, cause: client.into() });
     }
 

@@ -54,7 +54,7 @@ impl Auth {
         opening: impl Fn(Proof) -> Option<Opening>,
     ) -> Result<Option<Proof>, AuthError> {
         if let Err(locked) = self.require_codes_open(account) {
-            self.record_refusal(account.id, client);
+            self.record_merged(account.id, EventKind::SignInRefused, client);
             return Err(locked);
         }
         let totp = account.authenticator.totp().ok_or(AuthError::NoAuthenticator)?;

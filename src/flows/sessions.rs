@@ -150,7 +150,10 @@ impl Auth {
         let OpenSession { session, client, .. } = caller;
         match outcome {
             Ok(_) | Err(AuthError::Unavailable) => {}
-            Err(AuthError::WrongCode | AuthError::WrongPassword) => {
+            Err(ref wrong @ (AuthError::WrongCode | AuthError::WrongPassword)) => {
+                if matches!(wrong, AuthError::WrongPassword) {
+                    self.record_merged(charged.id, EventKind::WrongPassword, client);
+                }
                 if self.store.end_spent_session(charged, session).await? {
                     self.record(charged.id, EventKind::SessionEndedByFailures, client);
                 }

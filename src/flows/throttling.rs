@@ -12,6 +12,7 @@ use crate::domain::account::Account;
 use crate::domain::client::Client;
 use crate::domain::digest::Digest;
 use crate::domain::email::EmailAddress;
+use crate::domain::event::EventKind;
 use crate::domain::throttle::{self, Throttle};
 use crate::storage::{Admission, Charged, Store, ThrottleKey};
 
@@ -172,7 +173,7 @@ impl Auth {
     ) -> Result<PasswordCharge, AuthError> {
         charge.take_back().await?;
         if let Some(account) = account {
-            self.record_refusal(account.id, client);
+            self.record_merged(account.id, EventKind::SignInRefused, client);
         }
         Err(AuthError::TooManyAttempts(wait))
     }

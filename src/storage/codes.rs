@@ -114,9 +114,9 @@ impl Store {
                 (Some(opening), Door::Session(session)) => {
                     write.ending_all_but(session, &opening.session)
                 }
-                (Some(opening), _) => write
-                    .ending_all_before(&opening.session)
-                    .noting(account, opening.network)?,
+                (Some(opening), _) => {
+                    write.ending_all_before(&opening.session).noting(account, opening.network)?
+                }
                 (None, Door::Session(session)) => {
                     let kept = Session { last_seen_at: now, ..(*session).clone() };
                     write.ending_all_but(session, &kept)

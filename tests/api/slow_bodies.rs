@@ -144,10 +144,8 @@ async fn no_write_with_a_slow_body_takes_back_what_was_counted_meanwhile() {
         Just(Write::Reauthenticate),
     ];
     let counts = (0_i64..5, 0_i64..4);
-    let meanwhile = counts.prop_map(|(wrong_passwords, wrong_codes)| Meanwhile {
-        wrong_passwords,
-        wrong_codes,
-    });
+    let meanwhile = counts
+        .prop_map(|(wrong_passwords, wrong_codes)| Meanwhile { wrong_passwords, wrong_codes });
     let handle = tokio::runtime::Handle::current();
     let number = std::cell::Cell::new(0);
     tokio::task::block_in_place(|| {

@@ -40,6 +40,7 @@ const EVENTS = {
   registered: 'Account created',
   signed_in_with_bearer: 'An API token was handed out',
   sign_in_refused: 'Sign-in refused after too many attempts',
+  wrong_password: 'Wrong password entered while signed in',
   codes_locked: 'Codes locked after too many wrong ones',
   enrolment_begun: 'Set-up of an authenticator app begun',
   enrolment_confirmed: 'Two-factor authentication turned on',
@@ -51,7 +52,7 @@ const EVENTS = {
   sessions_ended_by_change: 'Other sessions were ended by this change',
 };
 
-const ALARMING = new Set(['sign_in_refused', 'wrong_code', 'codes_locked', 'authenticator_disabled',
+const ALARMING = new Set(['sign_in_refused', 'wrong_password', 'wrong_code', 'codes_locked', 'authenticator_disabled',
   'recovery_code_used', 'session_ended_by_failures', 'authenticator_reset_by_operator']);
 
 /** A kind of event in words; one that is younger than this page is read off its name. */
