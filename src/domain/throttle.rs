@@ -85,14 +85,21 @@ pub const PASSWORD: Throttle = Throttle {
     measures: Measures::LastFailure,
 };
 
-/// Wrong passwords for one address from all networks: after a hundred in a row, the networks that
-/// its owner does not sign in from share one check a minute.
+/// Wrong passwords for one address from all networks: after a hundred in a row, the sites that its
+/// owner does not sign in from share one check a minute, and a site gets a turn every
+/// [`TURN_EVERY`].
 pub const STRANGERS: Throttle = Throttle {
     wait: Rule::Strangers,
     ceiling: 100,
     window: TimeDelta::hours(1),
     measures: Measures::LastFailure,
 };
+
+/// How long a site waits between two of the checks that strangers share: at most every fifth is its.
+pub const TURN_EVERY: TimeDelta = TimeDelta::minutes(5);
+
+/// Changes to the second factor of one account in an hour: each is an event that is kept for months.
+pub const FACTOR_CHANGES: Throttle = Throttle::budget(100, TimeDelta::hours(1));
 
 /// Wrong codes of one account: every tenth in a row locks six-digit codes, for 15 minutes at first,
 /// doubling to a day; a hundred lock them until a recovery code is used (NIST SP 800-63B-4, 3.2.2).
@@ -177,6 +184,12 @@ impl Throttle {
             Wait::Forever => Some(TimeDelta::MAX),
             Wait::None | Wait::For(_) => Some(self.retry_after(counter, now)),
         }
+    }
+
+    /// The count from which on the wait is the same.
+    #[must_use]
+    pub fn ceiling(&self) -> u32 {
+        self.ceiling
     }
 
     /// Whether there were so many failures that no further one changes the wait.

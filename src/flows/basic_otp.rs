@@ -23,12 +23,15 @@ impl Auth {
     ///
     /// # Errors
     ///
-    /// [`AuthError::NotAuthenticated`] where the session ended meanwhile.
+    /// [`AuthError::NotAuthenticated`] where the session has ended; [`AuthError::TooManyAttempts`].
     pub async fn switch_on(
         &self,
         caller: Fresh<OpenSession>,
     ) -> Result<Option<Vec<RecoveryCode>>, AuthError> {
         let OpenSession { account, session, client, .. } = caller.0;
+        if !account.authenticator.is_enabled() {
+            self.charge_factor_change(account.id).await?;
+        }
         let totp = Totp {
             secret: self.ring.seal(account.id, &totp::generate_secret())?,
             last_step: TimeStep::NONE,

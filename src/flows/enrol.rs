@@ -34,13 +34,14 @@ impl Auth {
     ///
     /// # Errors
     ///
-    /// [`AuthError::NotAuthenticated`] where the session ended meanwhile.
+    /// [`AuthError::NotAuthenticated`] where the session has ended; [`AuthError::TooManyAttempts`].
     pub async fn begin_enrolment(
         &self,
         caller: Fresh<SignedIn>,
     ) -> Result<Provisioning, AuthError> {
         let OpenSession { account, session, client, .. } = caller.0.0;
         let user = account.id;
+        self.charge_factor_change(user).await?;
         let secret = totp::generate_secret();
         let provisioning = Provisioning::new(&secret, &self.rules.otp_issuer, &account.email)?;
         let pending = PendingEnrolment {

@@ -194,6 +194,7 @@ impl Auth {
             name: candidate.name.clone(),
             password,
             authenticator,
+            network: None,
             created_at: candidate.created_at.unwrap_or(now),
             updated_at: candidate.updated_at.unwrap_or(now),
         })

@@ -127,16 +127,16 @@ impl Auth {
         Err(AuthError::Unavailable)
     }
 
-    /// The digest that a network is known to an account by.
-    fn network_key(&self, account: &Account, client: &Client) -> Digest {
-        let (user, network) = (account.id.to_string(), client.network().to_string());
-        self.digests.of("known network", &[&user, &network])
+    /// The digest by which an account knows the site of a client.
+    fn network_key(&self, user: UserId, client: &Client) -> Digest {
+        let (user, site) = (user.to_string(), client.site().to_string());
+        self.digests.of("known network", &[&user, &site])
     }
 
     /// What a completed sign-in leaves of the network it came from.
     fn network_note(&self, account: &Account, client: &Client) -> Result<NetworkNote, AuthError> {
         use crate::domain::account::KnownNetwork;
-        let (key, now) = (self.network_key(account, client), self.clock.now());
+        let (key, now) = (self.network_key(account.id, client), self.clock.now());
         Ok(match account.network_seen_at(&key)? {
             None => NetworkNote::New(key, now),
             Some(at) if now - at < KnownNetwork::RECORD_EVERY => NetworkNote::Nothing,

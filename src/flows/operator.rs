@@ -133,7 +133,8 @@ impl Operator {
         Ok(self.auth.store.list_accounts(filter, after, size.get(), now).await?)
     }
 
-    /// Takes back the lock of an account's codes and the waits for its address.
+    /// Takes back the lock of an account's codes, the waits for its address and its spent budget of
+    /// changes to the second factor.
     ///
     /// # Errors
     ///
@@ -141,7 +142,9 @@ impl Operator {
     pub async fn unlock(&self, email: &EmailAddress) -> Result<(), OperatorError> {
         let unlock = async |account: &Account| self.auth.store.unlock_codes(account).await;
         let account = self.change(email, EventKind::UnlockedByOperator, unlock).await?;
-        Ok(self.auth.store.forget_about(&self.auth.address_key(&account.email)).await?)
+        let auth = &self.auth;
+        auth.store.forget_about(&auth.factor_changes_key(account.id)).await?;
+        Ok(auth.store.forget_about(&auth.address_key(&account.email)).await?)
     }
 
     /// Ends every session of an account, and every login under way.

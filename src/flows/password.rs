@@ -69,8 +69,9 @@ impl Auth {
         password: &Password,
         client: &Client,
     ) -> Result<Account, AuthError> {
+        let charge = self.charge_network(client).await?;
         let account = self.store.account_by_email(email).await?;
-        let charge = self.charge_password(email, account.as_ref(), client).await?;
+        let charge = self.charge_address(charge, email, account.as_ref(), client).await?;
         let stored = account.as_ref().map(|account| account.password.clone());
         let verdict =
             self.hasher.verify(client.network(), password.clone(), stored, charge.begun()).await?;

@@ -14,13 +14,17 @@ impl Auth {
     ///
     /// # Errors
     ///
-    /// [`AuthError::OtpNotEnabled`] where the account has no authenticator.
+    /// [`AuthError::OtpNotEnabled`] where the account has no authenticator;
+    /// [`AuthError::TooManyAttempts`].
     pub async fn renew_recovery_codes(
         &self,
         caller: Fresh<SignedIn>,
     ) -> Result<Vec<RecoveryCode>, AuthError> {
         let OpenSession { account, session, client, .. } = caller.0.0;
         let user = account.id;
+        if account.authenticator.is_enabled() {
+            self.charge_factor_change(user).await?;
+        }
         let codes = recovery_codes::generate_set();
         let digests: Vec<Digest> = codes.iter().map(recovery_codes::digest).collect();
         self.decide(account, async |account: &Account| {

@@ -2,6 +2,7 @@
 
 use super::Auth;
 use super::error::AuthError;
+use crate::domain::account::KnownNetwork;
 use crate::domain::authenticator::Authenticator;
 use crate::domain::client::Client;
 use crate::domain::display_name::DisplayName;
@@ -43,16 +44,17 @@ impl Auth {
         }
         let password = registration.password.password().clone();
         let hash = self.hasher.hash(client.network(), password).await?;
+        let (id, now) = (new_user_id(), self.clock.now());
         let account = NewAccount {
-            id: new_user_id(),
+            id,
             email: registration.email,
             name: registration.name,
             password: hash,
             authenticator: Authenticator::Unbound,
-            created_at: self.clock.now(),
-            updated_at: self.clock.now(),
+            network: Some(KnownNetwork { key: self.network_key(id, client), at: now }),
+            created_at: now,
+            updated_at: now,
         };
-        let id = account.id;
         match self.store.insert_account(account).await {
             Err(StoreError::Duplicate) => return Err(AuthError::AccountExists),
             outcome => outcome?,

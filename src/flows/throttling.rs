@@ -13,6 +13,7 @@ use crate::domain::client::Client;
 use crate::domain::digest::Digest;
 use crate::domain::email::EmailAddress;
 use crate::domain::event::EventKind;
+use crate::domain::ids::UserId;
 use crate::domain::throttle::{self, Throttle};
 use crate::storage::{Admission, Charged, Store, ThrottleKey};
 
@@ -31,6 +32,16 @@ pub(super) struct PasswordCharge {
 }
 
 impl PasswordCharge {
+    fn new(store: &Store) -> Self {
+        Self {
+            store: store.clone(),
+            rows: Vec::with_capacity(2),
+            budgets: Vec::with_capacity(1),
+            begun: Begun::default(),
+            settled: false,
+        }
+    }
+
     /// What the hashing pool sets when the check begins.
     pub fn begun(&self) -> Begun {
         Arc::clone(&self.begun)
@@ -78,40 +89,49 @@ impl Drop for PasswordCharge {
 }
 
 impl Auth {
-    /// Counts a check of a password that is about to be made, against the pair of address and
-    /// network, the address, and the network as a whole.
+    /// Counts a check of a password that is about to be made against the budget of its network, before
+    /// anything is looked up: a network that has spent it costs the database little.
     ///
     /// # Errors
     ///
     /// [`AuthError::TooManyAttempts`], and then nothing is counted.
-    pub(super) async fn charge_password(
+    pub(super) async fn charge_network(
         &self,
+        client: &Client,
+    ) -> Result<PasswordCharge, AuthError> {
+        let mut charge = PasswordCharge::new(&self.store);
+        if let Some(limit) = self.rules.network_failures {
+            let budget = Throttle::budget(limit, TimeDelta::minutes(10));
+            let key = self.network_budget("failures of a network", client);
+            let now = self.clock.now();
+            let charged = self.store.charge(key, &budget, Admission::Limited, now).await?;
+            charge.budgets.push(charged.map_err(AuthError::TooManyAttempts)?);
+        }
+        Ok(charge)
+    }
+
+    /// Counts the check against the pair of address and network too, and against the address.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthError::TooManyAttempts`], and then nothing is counted.
+    pub(super) async fn charge_address(
+        &self,
+        mut charge: PasswordCharge,
         email: &EmailAddress,
         account: Option<&Account>,
         client: &Client,
     ) -> Result<PasswordCharge, AuthError> {
-        let network = client.network().to_string();
         let about = self.address_key(email);
         let address = ThrottleKey { about, part: None };
-        let part = Some(self.digests.of("network", &[&network]));
+        let part = Some(self.digests.of("network", &[&client.network().to_string()]));
         let pair = ThrottleKey { about, part };
         let knows = |account: &Account| {
-            account.knows_network(&self.network_key(account, client), self.clock.now())
+            account.knows_network(&self.network_key(account.id, client), self.clock.now())
         };
         let is_known = account.map(knows).transpose()?.unwrap_or(false);
-        let admission = if is_known { Admission::Always } else { Admission::Shared };
-
-        let mut charge = PasswordCharge {
-            store: self.store.clone(),
-            rows: Vec::with_capacity(2),
-            budgets: Vec::with_capacity(1),
-            begun: Begun::default(),
-            settled: false,
-        };
-        let budget = self
-            .rules
-            .network_failures
-            .map(|limit| Throttle::budget(limit, TimeDelta::minutes(10)));
+        let site = self.digests.of("site", &[&client.site().to_string()]);
+        let admission = if is_known { Admission::Always } else { Admission::Shared(site) };
         for (key, throttle, admission) in [
             (pair, throttle::PASSWORD, Admission::Limited),
             (address, throttle::STRANGERS, admission),
@@ -121,14 +141,24 @@ impl Auth {
                 Err(wait) => return self.refuse(charge, account, client, wait).await,
             }
         }
-        if let Some(budget) = budget {
-            let key = self.network_budget("failures of a network", client);
-            match self.store.charge(key, &budget, Admission::Limited, self.clock.now()).await? {
-                Ok(charged) => charge.budgets.push(charged),
-                Err(wait) => return self.refuse(charge, account, client, wait).await,
-            }
-        }
         Ok(charge)
+    }
+
+    /// Counts a change to the account's second factor that is about to be made.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthError::TooManyAttempts`] where there were too many in an hour.
+    pub(super) async fn charge_factor_change(&self, user: UserId) -> Result<(), AuthError> {
+        let key = ThrottleKey { about: self.factor_changes_key(user), part: None };
+        let (budget, now) = (throttle::FACTOR_CHANGES, self.clock.now());
+        let charged = self.store.charge(key, &budget, Admission::Limited, now).await?;
+        charged.map(|_| ()).map_err(AuthError::TooManyAttempts)
+    }
+
+    /// What the counter of an account's changes to its second factor is about.
+    pub(super) fn factor_changes_key(&self, user: UserId) -> Digest {
+        self.digests.of("factor changes", &[&user.to_string()])
     }
 
     /// Counts an attempt to register.

@@ -14,9 +14,12 @@ impl Auth {
     ///
     /// # Errors
     ///
-    /// [`AuthError::NotAuthenticated`] where the session ended meanwhile.
+    /// [`AuthError::NotAuthenticated`] where the session has ended; [`AuthError::TooManyAttempts`].
     pub async fn unbind(&self, caller: Fresh<OpenSession>) -> Result<Account, AuthError> {
         let OpenSession { account, session, client, .. } = caller.0;
+        if account.authenticator.is_enabled() {
+            self.charge_factor_change(account.id).await?;
+        }
         self.decide(account, async |account: &Account| {
             let session = self.live_session(account, &session.digest)?;
             let session = session.ok_or(AuthError::NotAuthenticated)?;

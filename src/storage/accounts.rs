@@ -3,11 +3,11 @@
 use bson::oid::ObjectId;
 use bson::{Document, RawDocumentBuf, doc};
 
-use super::document::{AccountDocument, CodesDocument, TotpDocument, at, id};
+use super::document::{AccountDocument, CodesDocument, NetworkDocument, TotpDocument, at, id};
 use super::guarded_write::GuardedWrite;
 use super::reading::read_account;
 use super::{Store, StoreError, within_deadline};
-use crate::domain::account::{Account, PasswordHash};
+use crate::domain::account::{Account, KnownNetwork, PasswordHash};
 use crate::domain::authenticator::Authenticator;
 use crate::domain::clock::Moment;
 use crate::domain::display_name::DisplayName;
@@ -27,6 +27,8 @@ pub struct NewAccount {
     pub password: PasswordHash,
     /// Its authenticator app: none, unless it was taken over from another system.
     pub authenticator: Authenticator,
+    /// The network that it was registered from.
+    pub network: Option<KnownNetwork>,
     /// When it was registered.
     pub created_at: Moment,
     /// When it last changed.
@@ -64,7 +66,7 @@ impl Store {
             sessions: Vec::new(),
             tokens: Vec::new(),
             challenges: Vec::new(),
-            networks: Vec::new(),
+            networks: account.network.iter().map(NetworkDocument::of).collect(),
         };
         let raw = RawDocumentBuf::try_from(
             &bson::serialize_to_document(&document)

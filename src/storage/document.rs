@@ -9,6 +9,7 @@ use bson::{Binary, Bson, DateTime, Document};
 use serde::Serialize;
 
 use super::StoreError;
+use crate::domain::account::KnownNetwork;
 use crate::domain::authenticator::{Authenticator, PendingEnrolment, Sealed, Totp};
 use crate::domain::clock::Moment;
 use crate::domain::digest::Digest;
@@ -158,6 +159,12 @@ impl ChallengeDocument {
             tries: challenge.tries.into(),
             until: at(challenge.until),
         }
+    }
+}
+
+impl NetworkDocument {
+    pub fn of(network: &KnownNetwork) -> Self {
+        Self { key: digest(&network.key), at: at(network.at) }
     }
 }
 

@@ -73,7 +73,7 @@ impl GuardedWrite {
         Ok(match network {
             NetworkNote::Nothing => self,
             NetworkNote::New(key, at) => {
-                let known = NetworkDocument { key: document::digest(&key), at: document::at(at) };
+                let known = NetworkDocument::of(&KnownNetwork { key, at });
                 match account.displaced_network()? {
                     Some(old) => self.replace("networks", "key", &old, bson(&known)),
                     None => self.push("networks", bson(&known), KnownNetwork::LIMIT),

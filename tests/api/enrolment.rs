@@ -186,3 +186,40 @@ async fn disabling_ends_the_others_and_asks_for_no_code_any_more() {
     assert!(browser.cookie("twofold_session").is_some());
     browser.validate("123456").await.assert_problem(401, "otp_not_verified");
 }
+
+#[tokio::test]
+async fn an_account_changes_its_second_factor_a_hundred_times_an_hour_and_no_more() {
+    let app = TestApp::spawn().await;
+    let mut ada = app.register("ada").await.with_totp().await;
+    let browser = ada.browser.clone();
+    // Enrolling began with one.
+    for _ in 1..100 {
+        browser.post("/api/auth/otp/recovery-codes", json!({})).await.assert_status(200);
+    }
+    let switch = async |on: bool| browser.put("/auth/otp/enable", json!({ "enabled": on })).await;
+    for refused in [
+        browser.post("/api/auth/otp/recovery-codes", json!({})).await,
+        browser.post("/api/auth/otp/generate", json!({})).await,
+        browser.post("/api/auth/otp/disable", json!({})).await,
+        switch(false).await,
+    ] {
+        refused.assert_problem(429, "too_many_attempts");
+        assert_eq!(refused.header("retry-after"), Some("3600"));
+    }
+    // What changes nothing is no change, and another account has a budget of its own.
+    switch(true).await.assert_status(200);
+    let eve = app.register("eve").await.with_totp().await;
+    eve.browser.get("/api/auth/me").await.assert_status(200);
+
+    app.operator(&["users", "unlock", &ada.email]).assert_code(0);
+    switch(false).await.assert_status(200);
+    for _ in 1..50 {
+        switch(true).await.assert_status(200);
+        switch(false).await.assert_status(200);
+    }
+    switch(true).await.assert_status(200);
+    switch(false).await.assert_problem(429, "too_many_attempts");
+    app.advance(TimeDelta::hours(1));
+    ada.browser = app.browser();
+    assert_eq!(ada.browser.log_in(&ada).await.status, 200);
+}

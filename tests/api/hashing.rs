@@ -108,8 +108,7 @@ async fn a_client_that_leaves_gives_its_place_and_its_charge_back() {
     waiting.iter().for_each(tokio::task::JoinHandle::abort);
 
     let throttles = app.collection("throttles").await;
-    let given_back =
-        async { while throttles.count_documents(doc! { "failed": 0 }).await.unwrap() < 8 {} };
+    let given_back = async { while throttles.count_documents(doc! {}).await.unwrap() > 2 {} };
     tokio::time::timeout(Duration::from_mins(1), given_back).await.unwrap();
     assert!(!running.is_finished(), "the places were not given back but came free");
     running.await.unwrap().assert_problem(400, "incorrect_credentials");

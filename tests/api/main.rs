@@ -40,4 +40,5 @@ mod registration;
 mod secrets;
 mod sessions;
 mod slow_bodies;
+mod strangers;
 mod unhealthy_database;

@@ -40,7 +40,6 @@ const EVENTS = {
   registered: 'Account created',
   signed_in_with_bearer: 'An API token was handed out',
   sign_in_refused: 'Sign-in refused after too many attempts',
-  wrong_password: 'Wrong password entered while signed in',
   codes_locked: 'Codes locked after too many wrong ones',
   enrolment_begun: 'Set-up of an authenticator app begun',
   enrolment_confirmed: 'Two-factor authentication turned on',

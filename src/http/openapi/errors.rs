@@ -91,13 +91,17 @@ fn specific(path: &str, method: &Method) -> Vec<ApiError> {
         "/api/auth/register" => flow(vec![E::AccountExists, wait(), E::Busy]),
         routes::LOGIN => flow(vec![E::IncorrectCredentials, E::AccountDisabled, wait(), E::Busy]),
         "/api/auth/otp/generate" | "/api/auth/otp/disable" => vec![
+            wait().into(),
             ApiError::InvalidUserId("X".to_owned()),
             ApiError::UnknownUserId("66f1c0afde31e2b4c8f09a17".to_owned()),
         ],
         "/api/auth/otp/verify" => flow(vec![E::WrongCode, wait()]),
         "/api/auth/otp/validate" => flow(vec![E::WrongCode, E::CodeAlreadyUsed, wait()]),
         "/api/auth/otp/qr" => flow(vec![E::NoPendingEnrolment]),
-        "/api/auth/otp/recovery-codes" if *method == Method::POST => flow(vec![E::OtpNotEnabled]),
+        "/api/auth/otp/recovery-codes" if *method == Method::POST => {
+            flow(vec![E::OtpNotEnabled, wait()])
+        }
+        "/auth/otp/enable" => flow(vec![wait()]),
         "/api/auth/password" | "/api/auth/account" => flow(vec![E::WrongPassword, wait(), E::Busy]),
         "/api/auth/reauthenticate" => {
             flow(vec![E::WrongPassword, E::WrongCode, E::CodeAlreadyUsed, wait(), E::Busy])

@@ -137,11 +137,7 @@ impl TestApp {
     /// Registers a person, whose address begins with `name`.
     pub async fn register(&self, name: &str) -> Person {
         let person = Person::new(self, name);
-        let form = json!({
-            "name": person.name, "email": person.email,
-            "password": person.password, "passwordConfirm": person.password,
-        });
-        self.browser().post("/api/auth/register", form).await.assert_status(201);
+        person.register().await;
         person
     }
 

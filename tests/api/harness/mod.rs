@@ -8,6 +8,7 @@ mod description;
 mod held_call;
 mod operator;
 mod person;
+pub mod wait;
 
 pub use answer::{Answer, read_qr_code};
 pub use app::TestApp;
@@ -16,3 +17,4 @@ pub use description::{DOCUMENT, examples};
 pub use held_call::HeldCall;
 pub use operator::{Ran, program};
 pub use person::{Person, Phone};
+pub use wait::until;

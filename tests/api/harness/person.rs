@@ -57,6 +57,15 @@ impl Person {
         }
     }
 
+    /// Registers with their own browser.
+    pub async fn register(&self) {
+        let form = json!({
+            "name": self.name, "email": self.email,
+            "password": self.password, "passwordConfirm": self.password,
+        });
+        self.browser.post("/api/auth/register", form).await.assert_status(201);
+    }
+
     /// Logs in and enrols an authenticator app; the person's browser stays signed in, at `aal2`.
     pub async fn with_totp(mut self) -> Self {
         self.browser.log_in(&self).await.assert_status(200);

@@ -1,0 +1,90 @@
+//! Taking back what was counted, and forgetting it.
+
+use bson::{Binary, Document, doc};
+
+use super::{Admission, Charged, Store, StoreError, ThrottleKey, document, within_deadline};
+use crate::domain::digest::Digest;
+use crate::storage::document::at;
+
+impl Store {
+    /// Forgets counters: the rows of failures are broken.
+    ///
+    /// # Errors
+    ///
+    /// The database's.
+    pub async fn forget(&self, charged: &[Charged]) -> Result<(), StoreError> {
+        let ids: Vec<Binary> = charged.iter().map(|charged| charged.key.id()).collect();
+        self.delete_throttles(doc! { "_id": { "$in": ids } }).await
+    }
+
+    /// Forgets every counter about an address, a network or an account.
+    ///
+    /// # Errors
+    ///
+    /// The database's.
+    pub async fn forget_about(&self, about: &Digest) -> Result<(), StoreError> {
+        self.delete_throttles(ThrottleKey::all_about(about)).await
+    }
+
+    async fn delete_throttles(&self, filter: Document) -> Result<(), StoreError> {
+        let throttles = self.throttles.clone();
+        within_deadline(async move { throttles.delete_many(filter).await }).await?;
+        Ok(())
+    }
+
+    /// Takes one attempt back, as if it had not been made. A counter that returns to 0 is deleted.
+    ///
+    /// # Errors
+    ///
+    /// The database's.
+    pub async fn refund(&self, charged: &Charged) -> Result<(), StoreError> {
+        // Between the two writes another attempt may be counted or taken back; a counter that is gone
+        // holds nothing to take back.
+        for _ in 0..3 {
+            if self.delete_last(charged).await? || self.subtract_one(charged).await? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Deletes a counter that holds no other attempt; says whether it did.
+    async fn delete_last(&self, charged: &Charged) -> Result<bool, StoreError> {
+        let filter = doc! { "_id": charged.key.id(), "failed": { "$lte": 1 } };
+        let throttles = self.throttles.clone();
+        let deleted = within_deadline(async move { throttles.delete_one(filter).await }).await?;
+        Ok(deleted.deleted_count == 1)
+    }
+
+    /// Takes one off a counter that holds others; says whether it did.
+    async fn subtract_one(&self, charged: &Charged) -> Result<bool, StoreError> {
+        let filter = doc! { "_id": charged.key.id(), "failed": { "$gt": 1 } };
+        let update = vec![doc! { "$set": restored(charged) }];
+        let throttles = self.throttles.clone();
+        let updated =
+            within_deadline(async move { throttles.update_one(filter, update).await }).await?;
+        Ok(updated.matched_count == 1)
+    }
+}
+
+/// The counter without this attempt. Moments are restored where no later attempt has set them.
+fn restored(charged: &Charged) -> Document {
+    let mut restored = doc! { "failed": { "$subtract": ["$failed", 1] } };
+    if let Some(before) = charged.before {
+        let mine = doc! { "$eq": ["$at", at(charged.at)] };
+        restored.insert("at", doc! { "$cond": [mine, at(before.at), "$at"] });
+        if let Some(shared_at) = before.shared_at {
+            let mine = doc! { "$eq": ["$shared_at", at(charged.at)] };
+            restored.insert("shared_at", doc! { "$cond": [mine, at(shared_at), "$shared_at"] });
+        }
+    }
+    if let Admission::Shared(site) = charged.admission {
+        let own = doc! { "$and": [
+            { "$eq": ["$$this.site", { "$literal": document::digest(&site) }] },
+            { "$eq": ["$$this.at", at(charged.at)] },
+        ] };
+        let others = doc! { "$filter": { "input": "$turns", "cond": { "$not": [own] } } };
+        restored.insert("turns", doc! { "$cond": [{ "$isArray": "$turns" }, others, "$$REMOVE"] });
+    }
+    restored
+}
