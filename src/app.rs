@@ -12,9 +12,8 @@ use tokio::task::JoinHandle;
 
 use crate::config::Config;
 use crate::domain::clock::Clock;
-use crate::flows::Auth;
 use crate::http::{HttpState, openapi, routes, server};
-use crate::storage::{StoreError, persist};
+use crate::storage::StoreError;
 pub(crate) use parts::Parts;
 
 /// A service that is bound and about to run.
@@ -98,7 +97,8 @@ impl Application {
         })?;
         let port = listener.local_addr()?.port();
         let (parts, events) = Parts::of(&config, clock).await?;
-        tokio::spawn(prepare(parts.auth()?));
+        let auth = parts.auth()?;
+        tokio::spawn(async move { auth.prepare().await });
 
         let state = HttpState::new(&config, port).map_err(io::Error::other)?;
         let state = web::Data::new(state);
@@ -138,19 +138,4 @@ async fn stop_when(
     stop.await;
     state.begin_stopping();
     handle.stop(true).await;
-}
-
-/// Makes sure of the indexes as soon as the database answers, then looks for secrets that nothing can
-/// open.
-async fn prepare(auth: Auth) {
-    let complaint = "the database's indexes could not be made sure of; trying on";
-    persist(complaint, || auth.store.ensure_indexes()).await;
-    match auth.missing_keys().await {
-        Ok(missing) => missing.iter().for_each(name_missing_key),
-        Err(error) => tracing::warn!(cause = %error, "the sealing keys could not be checked"),
-    }
-}
-
-fn name_missing_key((key, secrets): (&String, &u64)) {
-    tracing::error!(key, secrets, "SEALING_KEYS lacks a key that secrets are sealed under");
 }

@@ -33,7 +33,7 @@ impl UserJson {
             name: account.name.as_str().to_owned(),
             email: account.email.as_str().to_owned(),
             otp_enabled: account.authenticator.is_enabled(),
-            otp_verified: account.authenticator.is_verified(),
+            otp_verified: account.authenticator.is_confirmed(),
             otp_base32: None,
             otp_auth_url: None,
             created_at: rfc3339(account.created_at),

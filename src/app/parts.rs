@@ -13,8 +13,7 @@ use crate::crypto::keyed_digest::KeyedDigest;
 use crate::crypto::password_hash::HashingCost;
 use crate::crypto::seal::KeyRing;
 use crate::domain::clock::Clock;
-use crate::flows::events::{EventLog, event_log};
-use crate::flows::{Auth, Rules};
+use crate::flows::{Auth, Crypto, EventLog, Rules, event_log};
 use crate::storage::{Store, StoreError, StoreSettings};
 
 /// What every worker's flows are made of.
@@ -22,10 +21,8 @@ use crate::storage::{Store, StoreError, StoreSettings};
 pub(crate) struct Parts {
     database: StoreSettings,
     indexed: Arc<AtomicBool>,
-    hasher: HashingPool,
-    ring: KeyRing,
-    digests: KeyedDigest,
-    events: EventLog,
+    crypto: Crypto,
+    event_log: EventLog,
     clock: Clock,
     rules: Arc<Rules>,
 }
@@ -42,7 +39,7 @@ impl Parts {
         let database = StoreSettings::parse(url, &config.database.name).await?;
         let indexed = Arc::default();
         let store = Store::connect(&database, Arc::clone(&indexed))?;
-        let (events, writer) = event_log(store, config.events_kept);
+        let (event_log, writer) = event_log(store, config.events_kept);
         let (stop, stopped) = oneshot::channel::<()>();
         let stopped = async move {
             let _dropped = stopped.await;
@@ -51,10 +48,12 @@ impl Parts {
         let parts = Self {
             database,
             indexed,
-            hasher: HashingPool::start(layout(security.hashing))?,
-            ring: KeyRing::new(keys()),
-            digests: KeyedDigest::derived_from(&oldest),
-            events,
+            crypto: Crypto {
+                hasher: HashingPool::start(layout(security.hashing))?,
+                ring: KeyRing::new(keys()),
+                digests: KeyedDigest::derived_from(&oldest),
+            },
+            event_log,
             clock,
             rules: Arc::new(rules(config)),
         };
@@ -63,15 +62,9 @@ impl Parts {
 
     /// The flows of one worker, with a connection of their own to the database.
     pub fn auth(&self) -> Result<Auth, StoreError> {
-        Ok(Auth {
-            store: Store::connect(&self.database, Arc::clone(&self.indexed))?,
-            hasher: self.hasher.clone(),
-            ring: self.ring.clone(),
-            digests: self.digests.clone(),
-            events: self.events.clone(),
-            clock: self.clock.clone(),
-            rules: Arc::clone(&self.rules),
-        })
+        let store = Store::connect(&self.database, Arc::clone(&self.indexed))?;
+        let (crypto, event_log) = (self.crypto.clone(), self.event_log.clone());
+        Ok(Auth::new(store, crypto, event_log, self.clock.clone(), Arc::clone(&self.rules)))
     }
 }
 

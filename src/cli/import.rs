@@ -9,8 +9,8 @@ use serde_json::json;
 use super::exit::Failure;
 use super::output::Output;
 use crate::flows::error::AuthError;
-use crate::flows::import::{Fate, Outcome};
 use crate::flows::operator::Operator;
+use crate::flows::operator::import::{Fate, Outcome};
 
 #[derive(Args)]
 pub(super) struct Arguments {

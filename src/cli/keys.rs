@@ -11,8 +11,8 @@ use serde_json::json;
 use super::exit::Failure;
 use super::output::Output;
 use crate::domain::clock::Clock;
-use crate::flows::keys::{Progress, Rotation};
 use crate::flows::operator::Operator;
+use crate::flows::operator::keys::{Progress, Rotation};
 
 #[derive(Clone, Copy, Subcommand)]
 pub(super) enum Command {

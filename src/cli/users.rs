@@ -94,8 +94,8 @@ pub(super) async fn run(
 ) -> Result<(), Failure> {
     match command {
         Command::Show(Address { email }) => {
-            let dossier = operator.look_up(&email, PageSize::DEFAULT).await?;
-            report::show(&dossier, output)
+            let report = operator.look_up(&email, PageSize::DEFAULT).await?;
+            report::show(&report, output)
         }
         Command::Export(Address { email }) => report::export(&operator.export(&email).await?),
         Command::List(listing) => list(operator, listing, output).await,

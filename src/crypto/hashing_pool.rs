@@ -12,7 +12,7 @@ use super::kernel::Kernel;
 use super::password_hash::{self, HashError, HashingCost, Verdict};
 use super::workspace::Workspace;
 use crate::domain::account::PasswordHash;
-use crate::domain::client::Network;
+use crate::domain::network::Network;
 use crate::domain::password::Password;
 
 /// How the pool is laid out.

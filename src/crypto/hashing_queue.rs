@@ -7,7 +7,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::workspace::Workspace;
-use crate::domain::client::Network;
+use crate::domain::network::Network;
 
 /// Set once a job has left the queue: from then on it counts as done.
 pub type Begun = Arc<AtomicBool>;

@@ -3,8 +3,6 @@
 use std::fmt;
 use std::sync::Arc;
 
-use chrono::TimeDelta;
-
 use super::authenticator::{Authenticator, PendingEnrolment};
 use super::clock::Moment;
 use super::digest::Digest;
@@ -13,6 +11,7 @@ use super::email::EmailAddress;
 use super::ids::{Epoch, SessionId, UserId};
 use super::lists::{Lists, Malformed};
 use super::login_challenge::LoginChallenge;
+use super::network::KnownNetwork;
 use super::session::{Session, SessionKind};
 use super::throttle::Counter;
 
@@ -40,36 +39,33 @@ impl fmt::Debug for PasswordHash {
     }
 }
 
-/// A network that the account's owner completed a sign-in from.
-#[derive(Clone, Debug)]
-pub struct KnownNetwork {
-    /// Keyed digest of the network.
-    pub key: Digest,
-    /// When a sign-in was last completed from it, to the day.
-    pub at: Moment,
-}
+/// The lists of an account, which [`Account`] reads when they are asked for.
+#[derive(Clone)]
+pub struct AccountLists(Arc<dyn Lists>);
 
-impl KnownNetwork {
-    /// How many networks an account remembers.
-    pub const LIMIT: usize = 8;
-    /// How long a network stays known.
-    pub const REMEMBERED: TimeDelta = TimeDelta::days(30);
-    /// The shortest time between two records of the same network.
-    pub const RECORD_EVERY: TimeDelta = TimeDelta::days(1);
+impl AccountLists {
+    /// The lists in their stored form.
+    #[must_use]
+    pub fn new(stored: Arc<dyn Lists>) -> Self {
+        Self(stored)
+    }
 }
 
 /// One account as it was read at one moment.
+///
+/// Methods that read one of its lists fail with [`Malformed`] where the stored list is not of the
+/// expected shape.
 #[derive(Clone)]
 pub struct Account {
     /// Its id, which tokens name.
     pub id: UserId,
     /// Its address, unique among accounts.
     pub email: EmailAddress,
-    /// What its owner is called.
+    /// Its owner's name.
     pub name: DisplayName,
     /// The hash of its password.
     pub password: PasswordHash,
-    /// The state of its credentials that a login under way must find unchanged.
+    /// Counts changes to its credentials: a login in progress must find it unchanged.
     pub epoch: Epoch,
     /// When it was registered.
     pub created_at: Moment,
@@ -84,88 +80,76 @@ pub struct Account {
     /// Wrong codes in a row.
     pub codes: Counter,
     /// Its sessions, challenges, recovery codes and networks.
-    pub lists: Arc<dyn Lists>,
+    pub lists: AccountLists,
 }
 
 impl Account {
+    /// Its sessions of both kinds, live or not.
+    pub fn sessions(&self) -> Result<Vec<Session>, Malformed> {
+        self.lists.0.sessions()
+    }
+
     /// The session that a token with this digest carries.
-    ///
-    /// # Errors
-    ///
-    /// [`Malformed`], as of all that look at a list.
     pub fn session(&self, digest: &Digest) -> Result<Option<Session>, Malformed> {
-        self.lists.session(digest)
+        self.lists.0.session(digest)
     }
 
     /// The session with this public id.
-    ///
-    /// # Errors
-    ///
-    /// [`Malformed`].
-    pub fn session_named(&self, id: &SessionId) -> Result<Option<Session>, Malformed> {
-        Ok(self.lists.sessions()?.into_iter().find(|session| session.id == *id))
+    pub fn session_by_id(&self, id: &SessionId) -> Result<Option<Session>, Malformed> {
+        Ok(self.sessions()?.into_iter().find(|session| session.id == *id))
+    }
+
+    /// Its login challenges, live or not.
+    pub fn challenges(&self) -> Result<Vec<LoginChallenge>, Malformed> {
+        self.lists.0.challenges()
     }
 
     /// The login challenge that a token with this digest carries.
-    ///
-    /// # Errors
-    ///
-    /// [`Malformed`].
     pub fn challenge(&self, digest: &Digest) -> Result<Option<LoginChallenge>, Malformed> {
-        Ok(self.lists.challenges()?.into_iter().find(|challenge| challenge.digest == *digest))
+        Ok(self.challenges()?.into_iter().find(|challenge| challenge.digest == *digest))
     }
 
-    /// The session that makes room for another of its kind, where there are as many as may be: the
-    /// least recently seen.
-    ///
-    /// # Errors
-    ///
-    /// [`Malformed`].
+    /// Digests of its unused recovery codes.
+    pub fn recovery_codes(&self) -> Result<Vec<Digest>, Malformed> {
+        self.lists.0.recovery()
+    }
+
+    /// The networks that it knows.
+    pub fn networks(&self) -> Result<Vec<KnownNetwork>, Malformed> {
+        self.lists.0.networks()
+    }
+
+    /// The session that a new one of its kind replaces because the list is full: the least recently seen.
     pub fn displaced_session(&self, kind: SessionKind) -> Result<Option<Digest>, Malformed> {
-        let mut of_kind = self.lists.sessions()?;
+        let mut of_kind = self.sessions()?;
         of_kind.retain(|session| session.kind == kind);
         let oldest = of_kind.iter().min_by_key(|session| session.last_seen_at);
         Ok(oldest.filter(|_| of_kind.len() >= kind.limit()).map(|session| session.digest))
     }
 
-    /// The challenge that makes room for another, where there are as many as may be: the oldest.
-    ///
-    /// # Errors
-    ///
-    /// [`Malformed`].
+    /// The challenge that a new one replaces because the list is full: the oldest.
     pub fn displaced_challenge(&self) -> Result<Option<Digest>, Malformed> {
-        let challenges = self.lists.challenges()?;
+        let challenges = self.challenges()?;
         let oldest = challenges.iter().min_by_key(|challenge| challenge.until);
         let is_full = challenges.len() >= LoginChallenge::LIMIT;
         Ok(oldest.filter(|_| is_full).map(|challenge| challenge.digest))
     }
 
-    /// The network that makes room for another, where there are as many as may be.
-    ///
-    /// # Errors
-    ///
-    /// [`Malformed`].
+    /// The network that a new one replaces because the list is full: the least recently used.
     pub fn displaced_network(&self) -> Result<Option<Digest>, Malformed> {
-        let networks = self.lists.networks()?;
+        let networks = self.networks()?;
         let oldest = networks.iter().min_by_key(|network| network.at);
         Ok(oldest.filter(|_| networks.len() >= KnownNetwork::LIMIT).map(|network| network.key))
     }
 
-    /// When a sign-in was last completed from the network with this digest.
-    ///
-    /// # Errors
-    ///
-    /// [`Malformed`].
+    /// When the account was registered from the network with this digest, or a sign-in was last completed
+    /// from it.
     pub fn network_seen_at(&self, key: &Digest) -> Result<Option<Moment>, Malformed> {
-        let networks = self.lists.networks()?;
+        let networks = self.networks()?;
         Ok(networks.iter().find(|network| network.key == *key).map(|network| network.at))
     }
 
-    /// Whether the owner completed a sign-in from this network in the last 30 days.
-    ///
-    /// # Errors
-    ///
-    /// [`Malformed`].
+    /// Whether that was in the last 30 days.
     pub fn knows_network(&self, key: &Digest, now: Moment) -> Result<bool, Malformed> {
         let seen_at = self.network_seen_at(key)?;
         Ok(seen_at.is_some_and(|at| now - at < KnownNetwork::REMEMBERED))

@@ -1,4 +1,4 @@
-//! The authenticator app bound to an account, and the enrolment that leads there.
+//! The authenticator app of an account, and its enrolment.
 
 use chrono::TimeDelta;
 
@@ -33,41 +33,41 @@ pub struct Totp {
     pub last_step: TimeStep,
 }
 
-/// The state of an account's authenticator.
+/// The authenticator app of an account.
 #[derive(Clone, Debug)]
 pub enum Authenticator {
     /// None: the password is the only factor.
-    Unbound,
-    /// Switched on by the Basic contract: logins ask for a code, and none was right yet.
+    None,
+    /// Enabled by the Basic contract: logins require a code, and none was right yet.
     Unconfirmed(Totp),
-    /// Bound: a right code was seen.
-    Bound(Totp),
+    /// Confirmed by a right code.
+    Confirmed(Totp),
 }
 
 impl Authenticator {
-    /// Whether logins ask for a code.
+    /// Whether logins require a code.
     #[must_use]
     pub fn is_enabled(&self) -> bool {
-        !matches!(self, Self::Unbound)
+        !matches!(self, Self::None)
     }
 
-    /// Whether a right code was seen.
+    /// Whether a code was right.
     #[must_use]
-    pub fn is_verified(&self) -> bool {
-        matches!(self, Self::Bound(_))
+    pub fn is_confirmed(&self) -> bool {
+        matches!(self, Self::Confirmed(_))
     }
 
     /// What codes are checked against, where there is one.
     #[must_use]
     pub fn totp(&self) -> Option<&Totp> {
         match self {
-            Self::Unbound => None,
-            Self::Unconfirmed(totp) | Self::Bound(totp) => Some(totp),
+            Self::None => None,
+            Self::Unconfirmed(totp) | Self::Confirmed(totp) => Some(totp),
         }
     }
 }
 
-/// An enrolment under way: the secret was shown to one session, which is to prove a code of it.
+/// A pending enrolment: the secret was shown to one session, which is to confirm it by a code.
 #[derive(Clone, Debug)]
 pub struct PendingEnrolment {
     /// The shared secret.
@@ -81,12 +81,12 @@ pub struct PendingEnrolment {
 }
 
 impl PendingEnrolment {
-    /// How long a user has to prove the first code.
+    /// How long a user has to confirm the first code.
     pub const LIFETIME: TimeDelta = TimeDelta::minutes(10);
     /// Wrong codes that end it.
     pub const TRIES_ALLOWED: u32 = 5;
 
-    /// Whether `session` may still prove a code of it.
+    /// Whether `session` may still confirm it.
     #[must_use]
     pub fn is_live_for(&self, session: &SessionId, now: Moment) -> bool {
         self.session == *session && now < self.until && self.tries < Self::TRIES_ALLOWED

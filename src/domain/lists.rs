@@ -1,9 +1,9 @@
-//! The lists within an account, read from their stored form by whoever looks at them: most requests
-//! need one session of seventy and nothing else.
+//! The lists within an account, read from their stored form only when they are asked for: most requests
+//! need one session of up to seventy and nothing else.
 
-use super::account::KnownNetwork;
 use super::digest::Digest;
 use super::login_challenge::LoginChallenge;
+use super::network::KnownNetwork;
 use super::session::Session;
 
 /// What is stored is not of the shape that this service writes.
@@ -11,11 +11,11 @@ use super::session::Session;
 #[error("a document is malformed: {0}")]
 pub struct Malformed(pub &'static str);
 
-/// The lists of one account as they were at the moment it was read. Each call reads anew.
+/// The lists of one account as they were when it was read. Each call parses its list again.
 ///
 /// # Errors
 ///
-/// All of them: [`Malformed`].
+/// [`Malformed`] where the stored list is not of the expected shape.
 pub trait Lists: Send + Sync {
     /// Its sessions of both kinds, live or not.
     fn sessions(&self) -> Result<Vec<Session>, Malformed>;
@@ -26,9 +26,9 @@ pub trait Lists: Send + Sync {
     /// Its login challenges, live or not.
     fn challenges(&self) -> Result<Vec<LoginChallenge>, Malformed>;
 
-    /// Digests of the recovery codes not used yet.
+    /// Digests of the unused recovery codes.
     fn recovery(&self) -> Result<Vec<Digest>, Malformed>;
 
-    /// The networks its owner signs in from.
+    /// The networks that it knows.
     fn networks(&self) -> Result<Vec<KnownNetwork>, Malformed>;
 }

@@ -1,4 +1,4 @@
-//! Values and rules: no I/O, no framework, no clock but the one that is passed in.
+//! Values and rules: no I/O, no framework, no system clock (the time is passed in).
 
 pub mod account;
 pub mod authenticator;
@@ -13,8 +13,10 @@ pub mod ids;
 pub mod invalid;
 pub mod lists;
 pub mod login_challenge;
+pub mod network;
 pub mod password;
 pub mod recovery_code;
+pub mod second_factor;
 pub mod session;
 pub mod throttle;
 pub mod totp;

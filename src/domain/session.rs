@@ -50,6 +50,53 @@ impl Methods {
     }
 }
 
+/// What the caller proved when a session was opened or renewed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Proof {
+    /// The factors.
+    pub methods: Methods,
+    /// The time step of the one-time code, where one was given.
+    pub step: Option<TimeStep>,
+}
+
+impl Proof {
+    /// A password alone.
+    pub const PASSWORD: Self = Self { methods: Methods::Password, step: None };
+}
+
+/// A session that is to be opened for a client.
+#[derive(Clone, Debug)]
+pub struct NewSession<'a> {
+    /// Digest of its token.
+    pub digest: Digest,
+    /// Its public id.
+    pub id: SessionId,
+    /// Its kind.
+    pub kind: SessionKind,
+    /// Who opens it.
+    pub client: &'a Client,
+}
+
+impl NewSession<'_> {
+    /// The session, beginning now.
+    #[must_use]
+    pub fn begin(&self, proof: Proof, now: Moment) -> Session {
+        Session {
+            digest: self.digest,
+            id: self.id.clone(),
+            kind: self.kind,
+            methods: proof.methods,
+            authenticated_at: now,
+            created_at: now,
+            last_seen_at: now,
+            opened_with: proof.step,
+            failed: 0,
+            ip: self.client.address.to_string(),
+            user_agent: self.client.user_agent.clone(),
+        }
+    }
+}
+
 /// By which contract a session was opened; the two have settings and limits of their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SessionKind {
@@ -123,32 +170,6 @@ impl Session {
     /// The shortest time between two records of a session's use.
     pub const SEEN_EVERY: TimeDelta = TimeDelta::minutes(1);
 
-    /// A session that begins now.
-    #[must_use]
-    pub fn begin(
-        credentials: (Digest, SessionId),
-        kind: SessionKind,
-        proof: (Methods, Option<TimeStep>),
-        client: &Client,
-        now: Moment,
-    ) -> Self {
-        let (digest, id) = credentials;
-        let (methods, opened_with) = proof;
-        Self {
-            digest,
-            id,
-            kind,
-            methods,
-            authenticated_at: now,
-            created_at: now,
-            last_seen_at: now,
-            opened_with,
-            failed: 0,
-            ip: client.address.to_string(),
-            user_agent: client.user_agent.clone(),
-        }
-    }
-
     /// The level that it was authenticated at.
     #[must_use]
     pub fn aal(&self) -> Aal {
@@ -184,5 +205,25 @@ impl Session {
     #[must_use]
     pub fn rotated(&self, digest: Digest, now: Moment) -> Self {
         Self { digest, last_seen_at: now, ..self.clone() }
+    }
+
+    /// The same session, opened with these factors.
+    #[must_use]
+    pub fn with_proof(self, proof: Proof) -> Self {
+        Self { methods: proof.methods, opened_with: proof.step, ..self }
+    }
+
+    /// The same session under a new token, authenticated again.
+    #[must_use]
+    pub fn renewed(&self, digest: Digest, proof: Proof, now: Moment) -> Self {
+        let renewed = self.rotated(digest, now).with_proof(proof);
+        Self { authenticated_at: now, failed: 0, ..renewed }
+    }
+
+    /// The same session after its account's authenticator was enabled, replaced or removed: what it
+    /// proved before counts as a password alone.
+    #[must_use]
+    pub fn reduced_to_password(&self, now: Moment) -> Self {
+        self.rotated(self.digest, now).with_proof(Proof::PASSWORD)
     }
 }

@@ -3,6 +3,7 @@
 use super::Auth;
 use super::access::{Carrier, Fresh, SignedIn};
 use super::error::AuthError;
+use super::shared::retry::Attempt;
 use crate::crypto::token::Token;
 use crate::domain::account::Account;
 use crate::domain::event::EventKind;
@@ -10,14 +11,13 @@ use crate::domain::password::{NewPassword, Password};
 use crate::domain::session::Session;
 
 impl Auth {
-    /// Changes the caller's password. The caller's session goes on under a new token, so that a copy
-    /// of the old one is worth nothing; every other session and every login under way ends in the same
-    /// write.
+    /// Changes the caller's password. The caller's session continues under a new token, so that a copy
+    /// of the old one stops working; every other session and every login challenge ends in the same write.
     ///
     /// # Errors
     ///
-    /// [`AuthError::WrongPassword`] where the current one is wrong, or was changed meanwhile: five end
-    /// the session. [`AuthError::Busy`], and then nothing is counted.
+    /// [`AuthError::WrongPassword`] where the current one is wrong or has just changed: five end the
+    /// session. [`AuthError::Busy`]: then nothing is counted.
     pub async fn change_password(
         &self,
         caller: Fresh<SignedIn>,
@@ -29,18 +29,18 @@ impl Auth {
         let proved = self.prove_password(&caller, current).await?;
         let hashed = self.hasher.hash(caller.client.network(), new.password().clone()).await;
         let hash = self.settle(&caller, &proved, hashed.map_err(AuthError::from)).await?;
-        let outcome = self.decide_anew(proved.id, async |account: &Account| {
+        let outcome = self.retry_from_current(proved.id, async |account: &Account| {
             let session = self.full_session(account, &caller.session.digest)?;
             Self::require_same_password(account, &proved)?;
             let now = self.clock.now();
             let kept = Session { failed: 0, ..session.rotated(token.digest(), now) };
             let own = (account, &session);
             if !self.store.change_password(own, &hash, &kept, now).await? {
-                return Ok(None);
+                return Ok(Attempt::Conflict);
             }
             self.record(account.id, EventKind::PasswordChanged, &caller.client);
             self.record_ended_by_change(account, &caller.client);
-            Ok(Some(()))
+            Ok(Attempt::Done(()))
         });
         self.settle(&caller, &proved, outcome.await).await?;
         Ok((token, caller.carrier))

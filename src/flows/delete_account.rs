@@ -3,6 +3,7 @@
 use super::Auth;
 use super::access::{Fresh, SignedIn};
 use super::error::AuthError;
+use super::shared::retry::Attempt;
 use crate::domain::account::Account;
 use crate::domain::event::EventKind;
 use crate::domain::password::Password;
@@ -21,10 +22,10 @@ impl Auth {
     ) -> Result<(), AuthError> {
         let caller = caller.0.0;
         let proved = self.prove_password(&caller, password).await?;
-        let outcome = self.decide(proved.clone(), async |account: &Account| {
+        let outcome = self.retry(proved.clone(), async |account: &Account| {
             let session = self.full_session(account, &caller.session.digest)?;
             Self::require_same_password(account, &proved)?;
-            Ok(self.store.delete_account(account, &session).await?.then_some(()))
+            Ok(Attempt::of(self.store.delete_account(account, &session).await?))
         });
         self.settle(&caller, &proved, outcome.await).await?;
         self.record(proved.id, EventKind::AccountDeleted, &caller.client);

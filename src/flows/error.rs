@@ -1,4 +1,4 @@
-//! Why a use case did not end as its caller wished.
+//! Why a use case failed.
 
 use chrono::TimeDelta;
 
@@ -8,7 +8,7 @@ use crate::crypto::seal::SealError;
 use crate::domain::lists::Malformed;
 use crate::storage::StoreError;
 
-/// A reason that a caller can act upon, or a fault that is logged and not told.
+/// A reason that the caller can act on, or a fault that is only logged.
 #[derive(Debug, thiserror::Error)]
 pub enum AuthError {
     /// The address is registered already.
@@ -23,18 +23,18 @@ pub enum AuthError {
     /// There is no live session.
     #[error("there is no live session")]
     NotAuthenticated,
-    /// There is no live session or login challenge to give a code to.
+    /// There is no live session or login challenge to submit a second factor to.
     #[error("there is no live login")]
     LoginExpired,
+    /// The account was deleted while the request was handled.
+    #[error("the account was deleted")]
+    AccountGone,
     /// A second factor is needed first.
     #[error("a second factor is required")]
     OtpRequired,
-    /// The session's authentication is too old for this.
+    /// The sign-in is too old for a sensitive action.
     #[error("the session is not fresh")]
     ReauthenticationRequired,
-    /// The account has no authenticator whose codes could be checked.
-    #[error("the account has no authenticator")]
-    NoAuthenticator,
     /// The code is wrong.
     #[error("the code was not accepted")]
     WrongCode,
@@ -44,14 +44,14 @@ pub enum AuthError {
     /// The password of a session's own user is wrong.
     #[error("the password was not accepted")]
     WrongPassword,
-    /// The authenticator is switched off.
-    #[error("the authenticator is switched off")]
+    /// The account has no authenticator app.
+    #[error("the account has no authenticator app")]
     OtpNotEnabled,
-    /// The authenticator was confirmed: its secret is not shown again.
-    #[error("the authenticator is confirmed")]
+    /// The authenticator app is confirmed: its secret is not shown again.
+    #[error("the authenticator app is confirmed")]
     OtpAlreadyVerified,
-    /// The caller's session has no enrolment under way.
-    #[error("no enrolment is under way")]
+    /// The caller's session has no pending enrolment.
+    #[error("there is no pending enrolment")]
     NoPendingEnrolment,
     /// The caller has no session with this id.
     #[error("there is no such session")]

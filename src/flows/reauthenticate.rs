@@ -1,31 +1,32 @@
-//! Proving every factor again within a session, for sensitive calls.
+//! Proving every factor again within a session, for sensitive actions.
 
 use super::Auth;
 use super::access::{Carrier, OpenSession, SignedIn};
 use super::error::AuthError;
-use super::factor::Proof;
+use super::shared::retry::Attempt;
+use super::shared::second_factor::{Grant, Submission};
 use crate::crypto::token::Token;
 use crate::domain::account::Account;
 use crate::domain::digest::Digest;
 use crate::domain::event::EventKind;
 use crate::domain::password::Password;
-use crate::domain::recovery_code::SecondFactor;
-use crate::domain::session::{Methods, Session};
-use crate::storage::{Door, NetworkNote, Opening};
+use crate::domain::second_factor::SecondFactor;
+use crate::domain::session::{Proof, Session};
+use crate::storage::FactorTarget;
 
-/// A session that proved its factors again.
+/// A session that was authenticated again.
 pub struct Reauthenticated {
-    /// The session, under its new token, fresh.
+    /// The session, under its new token.
     pub session: Session,
     /// The token.
     pub token: Token,
-    /// How it travels.
+    /// How it is sent.
     pub carrier: Carrier,
 }
 
 impl Auth {
-    /// Checks the password and, where the account has an authenticator, a code; makes the session
-    /// fresh, restarts its absolute lifetime and gives it a new token.
+    /// Checks the password and, where the account has an authenticator app, a code. The session becomes
+    /// fresh, its absolute lifetime starts again, and it gets a new token.
     ///
     /// The attempt is counted before it is checked: five wrong ones end the session.
     ///
@@ -46,13 +47,13 @@ impl Auth {
         }
         let proved = self.prove_password(&caller, password).await?;
         let token = Token::issue(proved.id);
-        let outcome = self.decide(proved.clone(), async |account: &Account| {
+        let outcome = self.retry(proved.clone(), async |account: &Account| {
             Self::require_same_password(account, &proved)?;
             self.renew(account, &caller, token.digest(), factor).await
         });
         let session = match outcome.await {
             Err(AuthError::WrongCode) if matches!(factor, Some(SecondFactor::Otp(_))) => {
-                // The password was right, and the wrong code is on the account's count.
+                // The password was right, and the account has counted the wrong code.
                 self.store.refund_session(&proved, &caller.session).await?;
                 return Err(AuthError::WrongCode);
             }
@@ -66,33 +67,25 @@ impl Auth {
         &self,
         account: &Account,
         caller: &OpenSession,
-        new: Digest,
+        digest: Digest,
         factor: Option<&SecondFactor>,
-    ) -> Result<Option<Session>, AuthError> {
+    ) -> Result<Attempt<Session>, AuthError> {
         let session = self.full_session(account, &caller.session.digest)?;
-        let renewed = |(methods, opened_with): Proof| Session {
-            methods,
-            opened_with,
-            authenticated_at: self.clock.now(),
-            failed: 0,
-            ..session.rotated(new, self.clock.now())
+        let renewed = |proof| session.renewed(digest, proof, self.clock.now());
+        if !account.authenticator.is_enabled() {
+            let renewed = renewed(Proof::PASSWORD);
+            let rotated = self.store.rotate_session(account, &session, &renewed).await?;
+            return Ok(Attempt::done_if(rotated, renewed));
+        }
+        let submission = Submission {
+            factor: factor.ok_or(AuthError::OtpRequired)?,
+            target: FactorTarget::Session(&session),
+            client: &caller.client,
+            grants: Grant::Renewal { session: &session, digest },
         };
-        let proof = if account.authenticator.is_enabled() {
-            let factor = factor.ok_or(AuthError::OtpRequired)?;
-            let opening = |proof| {
-                Some(Opening {
-                    session: renewed(proof),
-                    in_place_of: Some(session.digest),
-                    network: NetworkNote::Nothing,
-                })
-            };
-            let door = (&Door::Session(&session), &caller.client);
-            self.present_factor(account, door, factor, opening).await?
-        } else {
-            let proof = (Methods::Password, None);
-            let rotated = self.store.rotate_session(account, &session, &renewed(proof)).await?;
-            rotated.then_some(proof)
-        };
-        Ok(proof.map(renewed))
+        Ok(match self.submit(account, &submission).await? {
+            Attempt::Done(proof) => Attempt::Done(renewed(proof)),
+            Attempt::Conflict => Attempt::Conflict,
+        })
     }
 }

@@ -1,8 +1,9 @@
-//! Recovery codes in their owner's hands.
+//! New recovery codes.
 
 use super::Auth;
 use super::access::{Fresh, OpenSession, SignedIn};
 use super::error::AuthError;
+use super::shared::retry::Attempt;
 use crate::crypto::recovery_codes;
 use crate::domain::account::Account;
 use crate::domain::digest::Digest;
@@ -27,14 +28,14 @@ impl Auth {
         }
         let codes = recovery_codes::generate_set();
         let digests: Vec<Digest> = codes.iter().map(recovery_codes::digest).collect();
-        self.decide(account, async |account: &Account| {
+        self.retry(account, async |account: &Account| {
             let session = self.full_session(account, &session.digest)?;
             if !account.authenticator.is_enabled() {
                 return Err(AuthError::OtpNotEnabled);
             }
             let now = self.clock.now();
             let renewed = self.store.renew_recovery_codes(account, &session, &digests, now).await?;
-            Ok(renewed.then_some(()))
+            Ok(Attempt::of(renewed))
         })
         .await?;
         self.record(user, EventKind::RecoveryCodesRenewed, &client);

@@ -1,8 +1,7 @@
-//! A stranger becomes a user.
+//! Registering an account.
 
 use super::Auth;
 use super::error::AuthError;
-use crate::domain::account::KnownNetwork;
 use crate::domain::authenticator::Authenticator;
 use crate::domain::client::Client;
 use crate::domain::display_name::DisplayName;
@@ -11,13 +10,13 @@ use crate::domain::event::EventKind;
 use crate::domain::password::NewPassword;
 use crate::storage::{NewAccount, StoreError, new_user_id};
 
-/// What a stranger gives to register.
+/// What a person enters to register.
 pub struct Registration {
-    /// What they want to be called.
+    /// Their name.
     pub name: DisplayName,
     /// Their address.
     pub email: EmailAddress,
-    /// A password that an account may have.
+    /// A password that the policy accepts.
     pub password: NewPassword,
 }
 
@@ -50,8 +49,8 @@ impl Auth {
             email: registration.email,
             name: registration.name,
             password: hash,
-            authenticator: Authenticator::Unbound,
-            network: Some(KnownNetwork { key: self.network_key(id, client), at: now }),
+            authenticator: Authenticator::None,
+            network: Some(self.network(id, client)),
             created_at: now,
             updated_at: now,
         };

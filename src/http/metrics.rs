@@ -93,14 +93,14 @@ fn render(auth: &Auth, state: &HttpState) -> prometheus::Result<Vec<u8>> {
 
     let events = Opts::new("twofold_security_events_total", "Security events, by kind.");
     let events = IntCounterVec::new(events, &["kind"])?;
-    for (kind, count) in auth.events.counts() {
+    for (kind, count) in auth.event_log().counts() {
         events.with_label_values(&[kind]).inc_by(count);
     }
     registry.register(Box::new(events))?;
 
     let gauges = [
-        ("twofold_security_events_lost", "Events lost since the start.", auth.events.lost()),
-        ("twofold_hashing_waiting", "Passwords that wait to be hashed.", auth.hasher.waiting()),
+        ("twofold_security_events_lost", "Events lost since the start.", auth.event_log().lost()),
+        ("twofold_hashing_waiting", "Passwords that wait to be hashed.", auth.hashes_waiting()),
     ];
     for (name, help, value) in gauges {
         let gauge = IntGauge::new(name, help)?;

@@ -32,7 +32,9 @@ pub enum ApiError {
     BodyBroken,
     /// A page of an origin that may not act with cookies.
     OriginNotAllowed,
-    /// A user id that is none.
+    /// `otp/validate` in a session of an account without an authenticator app.
+    OtpNotVerified,
+    /// An invalid user id.
     InvalidUserId(String),
     /// A user id that is not the session's own.
     UnknownUserId(String),
@@ -134,6 +136,16 @@ impl ApiError {
             headers.push((header::ALLOW, allowed));
         }
         headers
+    }
+}
+
+impl ApiError {
+    /// An error of `otp/validate`, whose contract answers 401 where there is no authenticator app.
+    pub fn of_validate(error: AuthError) -> Self {
+        match error {
+            AuthError::OtpNotEnabled => Self::OtpNotVerified,
+            other => Self::Auth(other),
+        }
     }
 }
 

@@ -45,6 +45,9 @@ pub fn told(error: &ApiError) -> Told {
         ApiError::OriginNotAllowed => {
             say(Status::FORBIDDEN, "origin_not_allowed", "This page may not use this service.")
         }
+        ApiError::OtpNotVerified => {
+            say(Status::UNAUTHORIZED, "otp_not_verified", "OTP must be verified first")
+        }
         ApiError::InvalidUserId(id) => {
             Told(Status::BAD_REQUEST, "invalid_id", format!("Invalid id: {id}").into())
         }
@@ -68,9 +71,8 @@ fn refused(error: &AuthError) -> Told {
         E::AccountDisabled => {
             (403, "account_disabled", "This account was disabled by the operator of this service.")
         }
-        E::NotAuthenticated => (401, "not_authenticated", "Please log in."),
+        E::NotAuthenticated | E::AccountGone => (401, "not_authenticated", "Please log in."),
         E::LoginExpired => (401, "login_expired", "Your login has expired, please log in again."),
-        E::NoAuthenticator => (401, "otp_not_verified", "OTP must be verified first"),
         E::OtpRequired => {
             (403, "otp_required", "Please enter the code from your authenticator app first.")
         }

@@ -22,7 +22,7 @@ pub enum Access {
     /// Anybody: no credential is looked at.
     Public,
     /// Whoever carries anything, or nothing: it ends.
-    Anything,
+    AnyCredential,
     /// A live session, also one that lacks the second factor it switched on.
     OpenSession,
     /// The same, fresh.
@@ -32,7 +32,7 @@ pub enum Access {
     /// The same, fresh.
     FreshSignedIn,
     /// A login challenge, or a session of an account with an authenticator.
-    Claimant,
+    FactorSubmitter,
     /// Whoever has the operator's token; in development anybody, where there is none.
     MetricsReader,
 }
@@ -85,7 +85,7 @@ pub fn surface() -> Vec<Endpoint> {
         POST   LOGIN,                      Public           => api::login::log_in;
         POST   "/api/auth/otp/generate",   FreshSignedIn    => api::otp::generate;
         POST   "/api/auth/otp/verify",     FreshSignedIn    => api::otp::verify;
-        POST   "/api/auth/otp/validate",   Claimant         => api::login::validate;
+        POST   "/api/auth/otp/validate",   FactorSubmitter         => api::login::validate;
         POST   "/api/auth/otp/disable",    FreshOpenSession => api::otp::disable;
         GET    "/api/auth/otp/qr",         SignedIn         => api::otp::qr_code;
         GET    "/api/auth/otp/recovery-codes", SignedIn     => api::recovery_codes::count;
@@ -94,7 +94,7 @@ pub fn surface() -> Vec<Endpoint> {
         DELETE "/api/auth/account",        FreshSignedIn    => api::account::delete;
         GET    "/api/auth/events",         SignedIn         => api::events::list;
         GET    "/api/auth/me",             SignedIn         => api::session::me;
-        POST   "/api/auth/logout",         Anything         => api::session::log_out;
+        POST   "/api/auth/logout",         AnyCredential         => api::session::log_out;
         POST   "/api/auth/reauthenticate", SignedIn         => api::session::reauthenticate;
         GET    "/api/auth/sessions",       SignedIn         => api::session::list;
         DELETE "/api/auth/sessions",       SignedIn         => api::session::end_others;

@@ -7,12 +7,13 @@ use super::document::{AccountDocument, CodesDocument, NetworkDocument, TotpDocum
 use super::guarded_write::GuardedWrite;
 use super::reading::read_account;
 use super::{Store, StoreError, within_deadline};
-use crate::domain::account::{Account, KnownNetwork, PasswordHash};
+use crate::domain::account::{Account, PasswordHash};
 use crate::domain::authenticator::Authenticator;
 use crate::domain::clock::Moment;
 use crate::domain::display_name::DisplayName;
 use crate::domain::email::EmailAddress;
 use crate::domain::ids::UserId;
+use crate::domain::network::KnownNetwork;
 use crate::domain::session::Session;
 
 /// What a new account begins with.

@@ -133,7 +133,7 @@ impl Store {
     /// # Errors
     ///
     /// The database's. `false` says that the session is gone or the account changed.
-    pub async fn unbind_authenticator(
+    pub async fn remove_authenticator(
         &self,
         (account, session): (&Account, &Session),
         kept: &Session,

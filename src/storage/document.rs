@@ -9,12 +9,12 @@ use bson::{Binary, Bson, DateTime, Document};
 use serde::Serialize;
 
 use super::StoreError;
-use crate::domain::account::KnownNetwork;
 use crate::domain::authenticator::{Authenticator, PendingEnrolment, Sealed, Totp};
 use crate::domain::clock::Moment;
 use crate::domain::digest::Digest;
 use crate::domain::ids::UserId;
 use crate::domain::login_challenge::LoginChallenge;
+use crate::domain::network::KnownNetwork;
 use crate::domain::session::{Methods, Session, SessionKind};
 
 /// A document of `users`.
@@ -174,7 +174,7 @@ impl TotpDocument {
     }
 
     pub fn of_authenticator(authenticator: &Authenticator) -> Option<Self> {
-        authenticator.totp().map(|totp| Self::of(totp, authenticator.is_verified()))
+        authenticator.totp().map(|totp| Self::of(totp, authenticator.is_confirmed()))
     }
 }
 

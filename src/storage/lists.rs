@@ -7,10 +7,10 @@ use super::document::array;
 use super::reading::{
     Fields, MALFORMED, elements, read_challenge, read_digest, read_network, read_session,
 };
-use crate::domain::account::KnownNetwork;
 use crate::domain::digest::Digest;
 use crate::domain::lists::{Lists, Malformed};
 use crate::domain::login_challenge::LoginChallenge;
+use crate::domain::network::KnownNetwork;
 use crate::domain::session::{Session, SessionKind};
 
 const KINDS: [SessionKind; 2] = [SessionKind::Cookie, SessionKind::Bearer];

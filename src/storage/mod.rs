@@ -33,7 +33,7 @@ use mongodb::{Client, Collection, Database};
 
 pub use accounts::{NewAccount, new_user_id};
 pub use authenticator::Binding;
-pub use codes::Door;
+pub use codes::FactorTarget;
 pub use error::StoreError;
 pub use operator::AccountFilter;
 pub use persistence::persist;

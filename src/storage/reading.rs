@@ -9,7 +9,7 @@ use bson::raw::{RawArray, RawBsonRef, RawDocument};
 
 use super::document::{OTP, RECOVERY_CODE};
 use super::lists::StoredLists;
-use crate::domain::account::{Account, KnownNetwork, PasswordHash};
+use crate::domain::account::{Account, AccountLists, PasswordHash};
 use crate::domain::authenticator::{Authenticator, PendingEnrolment, Sealed, Totp};
 use crate::domain::clock::Moment;
 use crate::domain::digest::Digest;
@@ -18,6 +18,7 @@ use crate::domain::email::EmailAddress;
 use crate::domain::ids::{Epoch, SessionId, UserId};
 use crate::domain::lists::Malformed;
 use crate::domain::login_challenge::LoginChallenge;
+use crate::domain::network::KnownNetwork;
 use crate::domain::session::{Methods, Session, SessionKind};
 use crate::domain::throttle::Counter;
 use crate::domain::totp::TimeStep;
@@ -36,12 +37,12 @@ pub(super) fn read_account(raw: RawDocumentBuf) -> Result<Account, Malformed> {
         updated_at: fields.moment("updated_at")?,
         disabled_at: fields.optional_moment("disabled_at")?,
         authenticator: match fields.part("totp")? {
-            None => Authenticator::Unbound,
+            None => Authenticator::None,
             Some(totp) => read_authenticator(&totp)?,
         },
         pending: fields.part("pending")?.as_ref().map(read_pending).transpose()?,
         codes: read_codes(&fields.part("codes")?.ok_or(MALFORMED)?)?,
-        lists: Arc::<StoredLists>::clone(&stored),
+        lists: AccountLists::new(Arc::<StoredLists>::clone(&stored)),
     })
 }
 
@@ -178,7 +179,7 @@ fn read_authenticator(fields: &Fields<'_>) -> Result<Authenticator, Malformed> {
     let totp =
         Totp { secret: fields.sealed("secret")?, last_step: TimeStep(fields.number("last_step")?) };
     let is_verified = fields.find("verified").and_then(RawBsonRef::as_bool).ok_or(MALFORMED)?;
-    Ok(if is_verified { Authenticator::Bound(totp) } else { Authenticator::Unconfirmed(totp) })
+    Ok(if is_verified { Authenticator::Confirmed(totp) } else { Authenticator::Unconfirmed(totp) })
 }
 
 fn read_pending(fields: &Fields<'_>) -> Result<PendingEnrolment, Malformed> {

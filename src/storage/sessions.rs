@@ -5,11 +5,12 @@ use bson::{Bson, doc};
 use super::document::{self, ChallengeDocument, NetworkDocument, SessionDocument, array, bson};
 use super::guarded_write::GuardedWrite;
 use super::{Store, StoreError, within_deadline};
-use crate::domain::account::{Account, KnownNetwork};
+use crate::domain::account::Account;
 use crate::domain::clock::Moment;
 use crate::domain::digest::Digest;
 use crate::domain::lists::Malformed;
 use crate::domain::login_challenge::LoginChallenge;
+use crate::domain::network::KnownNetwork;
 use crate::domain::session::{Session, SessionKind};
 
 /// What a login request carried of the same account, which ends as the new one begins.

@@ -9,13 +9,13 @@ use crate::cli::output::{Output, spoken_moment, spoken_wait};
 use crate::domain::account::Account;
 use crate::domain::authenticator::Authenticator;
 use crate::domain::event::{Cause, RecordedEvent};
-use crate::flows::operator::{Dossier, Locks};
+use crate::flows::operator::{AccountReport, Locks};
 use crate::flows::sessions::SessionView;
 use crate::views::{EventJson, SessionJson, UserJson, rfc3339};
 
 /// An account's state, sessions, locks and latest events.
-pub(in crate::cli) fn show(dossier: &Dossier, output: &Output) -> Result<(), Failure> {
-    let Dossier { account, sessions, locks, events, .. } = dossier;
+pub(in crate::cli) fn show(report: &AccountReport, output: &Output) -> Result<(), Failure> {
+    let AccountReport { account, sessions, locks, events, .. } = report;
     let mut lines = vec![
         format!("{} ({})", account.email.as_str(), account.name.as_str()),
         format!("  id            {}", account.id),
@@ -28,12 +28,12 @@ pub(in crate::cli) fn show(dossier: &Dossier, output: &Output) -> Result<(), Fai
     lines.extend(sessions.iter().map(session_line));
     lines.push(format!("  latest events {}", events.len()));
     lines.extend(events.iter().map(event_line));
-    output.tell(&lines, &as_json(dossier)?)
+    output.tell(&lines, &as_json(report)?)
 }
 
 /// Everything of an account but secrets, laid out to be read by a person too.
-pub(in crate::cli) fn export(dossier: &Dossier) -> Result<(), Failure> {
-    let text = serde_json::to_string_pretty(&as_json(dossier)?).map_err(Failure::other)?;
+pub(in crate::cli) fn export(report: &AccountReport) -> Result<(), Failure> {
+    let text = serde_json::to_string_pretty(&as_json(report)?).map_err(Failure::other)?;
     writeln!(io::stdout(), "{text}").map_err(Failure::other)
 }
 
@@ -56,8 +56,8 @@ pub(in crate::cli) fn list(
     output.tell(&lines, &json!({ "users": accounts, "next": next }))
 }
 
-fn as_json(dossier: &Dossier) -> Result<Value, Failure> {
-    let Dossier { account, sessions, networks, locks, events } = dossier;
+fn as_json(report: &AccountReport) -> Result<Value, Failure> {
+    let AccountReport { account, sessions, networks, locks, events } = report;
     Ok(json!({
         "user": account_json(account),
         "locks": {
@@ -90,17 +90,17 @@ fn state(account: &Account) -> String {
 }
 
 fn recovery_codes_left(account: &Account) -> Result<usize, Failure> {
-    Ok(account.lists.recovery().map_err(Failure::other)?.len())
+    Ok(account.recovery_codes().map_err(Failure::other)?.len())
 }
 
 fn two_factor(account: &Account) -> Result<String, Failure> {
     let codes = recovery_codes_left(account)?;
     Ok(match account.authenticator {
-        Authenticator::Unbound => "off".to_owned(),
+        Authenticator::None => "off".to_owned(),
         Authenticator::Unconfirmed(_) => {
             format!("on, not confirmed, {codes} recovery codes left")
         }
-        Authenticator::Bound(_) => format!("on, {codes} recovery codes left"),
+        Authenticator::Confirmed(_) => format!("on, {codes} recovery codes left"),
     })
 }
 

@@ -4,11 +4,11 @@ use actix_web::{HttpRequest, HttpResponse, web};
 
 use crate::domain::client::Client;
 use crate::domain::email::EmailAddress;
-use crate::domain::recovery_code::SecondFactor;
+use crate::domain::second_factor::SecondFactor;
 use crate::flows::Auth;
-use crate::flows::access::Claimant;
+use crate::flows::access::FactorSubmitter;
 use crate::flows::error::AuthError;
-use crate::flows::login::{CarriedTokens, Login, Opened};
+use crate::flows::log_in::{CarriedTokens, Login, Opened};
 use crate::http::answers::{LoggedIn, Valid};
 use crate::http::cookies;
 use crate::http::extract::{Authorized, Body, Fields, FromFields, NamedUser, credentials};
@@ -93,11 +93,12 @@ post, path = "/api/auth/otp/validate", tag = "Signing in", operation_id = "valid
 pub async fn validate(
     auth: web::Data<Auth>,
     state: web::Data<HttpState>,
-    authorized: Authorized<Claimant, CodeBody>,
+    authorized: Authorized<FactorSubmitter, CodeBody>,
 ) -> Result<HttpResponse, ApiError> {
-    let Authorized(claimant, body) = authorized;
-    let factor = body.for_account(claimant.account())?;
-    let opened = auth.validate(claimant, &factor).await?;
+    let Authorized(submitter, body) = authorized;
+    let factor = body.for_account(submitter.account())?;
+    let opened = auth.submit_second_factor(submitter, &factor).await;
+    let opened = opened.map_err(ApiError::of_validate)?;
     let mut answer = HttpResponse::Ok();
     if let Some(token) = opened {
         cookies::set_session(&mut answer, &state, &token);

@@ -5,7 +5,7 @@ use actix_web::mime;
 use actix_web::{HttpResponse, web};
 
 use super::login::CodeBody;
-use crate::domain::recovery_code::SecondFactor;
+use crate::domain::second_factor::SecondFactor;
 use crate::flows::Auth;
 use crate::flows::access::{Fresh, OpenSession, SignedIn};
 use crate::flows::error::AuthError;
@@ -39,7 +39,7 @@ pub async fn generate(
 ) -> Result<HttpResponse, ApiError> {
     let Authorized(caller, UserBody(user)) = authorized;
     user.require_own(caller.get().open().account())?;
-    let provisioning = auth.begin_enrolment(caller).await?;
+    let provisioning = auth.start_otp_setup(caller).await?;
     let offer = Offer { base32: provisioning.base32, otpauth_url: provisioning.uri };
     Ok(HttpResponse::Ok().json(offer))
 }
@@ -61,13 +61,13 @@ pub async fn verify(
     let SecondFactor::Otp(code) = factor else {
         return Err(AuthError::WrongCode.into());
     };
-    let enrolled = auth.confirm_enrolment(caller, &code).await?;
+    let confirmed = auth.confirm_otp_setup(caller, &code).await?;
     let mut answer = HttpResponse::Ok();
-    let token = cookies::hand_out(&mut answer, &state, enrolled.carrier, &enrolled.token);
+    let token = cookies::hand_out(&mut answer, &state, confirmed.carrier, &confirmed.token);
     Ok(answer.json(Verified {
         otp_verified: true,
-        user: UserJson::of(&enrolled.account),
-        recovery_codes: shown(&enrolled.recovery_codes),
+        user: UserJson::of(&confirmed.account),
+        recovery_codes: shown(&confirmed.recovery_codes),
         token: token.map(str::to_owned),
     }))
 }
@@ -115,7 +115,7 @@ pub async fn disable(
 ) -> Result<HttpResponse, ApiError> {
     let Authorized(caller, UserBody(user)) = authorized;
     user.require_own(caller.get().account())?;
-    let account = auth.unbind(caller).await?;
+    let account = auth.disable_otp(caller).await?;
     let user = UserJson::of(&account);
     Ok(HttpResponse::Ok().json(Disabled { otp_disabled: true, user }))
 }

@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use crate::domain::client::Client;
 use crate::domain::ids::SessionId;
 use crate::domain::password::Password;
-use crate::domain::recovery_code::SecondFactor;
+use crate::domain::second_factor::SecondFactor;
 use crate::flows::Auth;
 use crate::flows::access::SignedIn;
 use crate::http::answers::{Me, Renewed, Sessions};

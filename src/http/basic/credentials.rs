@@ -7,10 +7,10 @@ use data_encoding::BASE64;
 use crate::domain::client::Client;
 use crate::domain::email::EmailAddress;
 use crate::domain::password::Password;
-use crate::domain::recovery_code::SecondFactor;
+use crate::domain::second_factor::SecondFactor;
 use crate::flows::Auth;
 use crate::flows::error::AuthError;
-use crate::flows::login::Login;
+use crate::flows::log_in::Login;
 use crate::http::answers::Traded;
 use crate::http::problem::ApiError;
 

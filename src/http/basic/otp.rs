@@ -34,10 +34,10 @@ pub async fn enable(
 ) -> Result<HttpResponse, ApiError> {
     let Authorized(caller, switch) = authorized;
     if !switch.enabled {
-        auth.unbind(caller).await?;
+        auth.disable_otp(caller).await?;
         return Ok(HttpResponse::Ok().json(Switched { otp_enabled: false, recovery_codes: None }));
     }
-    let recovery_codes = auth.switch_on(caller).await?.as_deref().map(shown);
+    let recovery_codes = auth.enable_otp(caller).await?.as_deref().map(shown);
     let body = Switched { otp_enabled: true, recovery_codes };
     Ok(HttpResponse::Ok().json(body))
 }

@@ -11,7 +11,7 @@ use super::super::cookies::CookieName;
 use super::super::problem::ApiError;
 use super::{auth, state};
 use crate::config::Mode;
-use crate::flows::access::{Caller, Claimant, Credentials, Fresh, OpenSession, SignedIn};
+use crate::flows::access::{Caller, Credentials, FactorSubmitter, Fresh, OpenSession, SignedIn};
 
 type Pending<T> = Pin<Box<dyn Future<Output = Result<T, ApiError>>>>;
 
@@ -64,13 +64,15 @@ impl FromRequest for SignedIn {
     }
 }
 
-impl FromRequest for Claimant {
+impl FromRequest for FactorSubmitter {
     type Error = ApiError;
     type Future = Pending<Self>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
-        Box::pin(async move { Ok(caller(&request).await?.into_claimant()?) })
+        Box::pin(async move {
+            caller(&request).await?.into_factor_submitter().map_err(ApiError::of_validate)
+        })
     }
 }
 

@@ -48,7 +48,7 @@ pub fn describe(document: &mut OpenApi) {
 
 fn errors_of(endpoint: &Endpoint, has_body: bool) -> Vec<ApiError> {
     let mut errors = specific(endpoint.path, &endpoint.method);
-    errors.extend(of_access(endpoint.access).into_iter().map(ApiError::from));
+    errors.extend(of_access(endpoint.access));
     if has_body {
         errors.extend([
             ApiError::MalformedJson,
@@ -69,18 +69,24 @@ fn errors_of(endpoint: &Endpoint, has_body: bool) -> Vec<ApiError> {
     errors
 }
 
-fn of_access(access: Access) -> Vec<E> {
-    match access {
-        Access::Public | Access::Anything => vec![],
+fn of_access(access: Access) -> Vec<ApiError> {
+    let errors = match access {
+        Access::Public | Access::AnyCredential => vec![],
         Access::OpenSession | Access::SignedIn => vec![E::NotAuthenticated, E::OtpRequired],
         Access::FreshOpenSession | Access::FreshSignedIn => {
             vec![E::NotAuthenticated, E::OtpRequired, E::ReauthenticationRequired]
         }
-        Access::Claimant => {
-            vec![E::NotAuthenticated, E::LoginExpired, E::NoAuthenticator, E::OtpRequired]
+        Access::FactorSubmitter => {
+            return vec![
+                E::NotAuthenticated.into(),
+                E::LoginExpired.into(),
+                ApiError::OtpNotVerified,
+                E::OtpRequired.into(),
+            ];
         }
         Access::MetricsReader => vec![E::NotAuthenticated],
-    }
+    };
+    errors.into_iter().map(ApiError::from).collect()
 }
 
 /// What a call has of its own.

@@ -78,12 +78,12 @@ fn requirements(access: Access, path: &str) -> Vec<SecurityRequirement> {
     match access {
         Access::Public if path == routes::CREDENTIALS => alternatives(&[BASIC]),
         Access::Public => Vec::new(),
-        Access::Anything => {
+        Access::AnyCredential => {
             let mut any = alternatives(&[COOKIE, CHALLENGE, BEARER]);
             any.push(SecurityRequirement::default());
             any
         }
-        Access::Claimant => alternatives(&[CHALLENGE, COOKIE, BEARER]),
+        Access::FactorSubmitter => alternatives(&[CHALLENGE, COOKIE, BEARER]),
         Access::MetricsReader => {
             let mut any = alternatives(&[METRICS]);
             any.push(SecurityRequirement::default());

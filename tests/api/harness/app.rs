@@ -6,7 +6,6 @@ use std::time::Duration;
 use bson::Document;
 use chrono::TimeDelta;
 use mongodb::{Client, Collection};
-use serde_json::json;
 use tokio::sync::oneshot;
 use twofold::app::Application;
 use twofold::config::{Config, Environment};

@@ -7,18 +7,18 @@ use std::net::{IpAddr, Ipv4Addr};
 use futures_util::{StreamExt, stream};
 use secrecy::ExposeSecret;
 
-use super::Auth;
-use super::error::AuthError;
-use super::operator::Operator;
+use super::Operator;
 use crate::crypto::totp;
 use crate::domain::authenticator::{Authenticator, Totp};
-use crate::domain::client::Network;
 use crate::domain::display_name::DisplayName;
 use crate::domain::email::EmailAddress;
 use crate::domain::event::{Cause, EventKind};
 use crate::domain::ids::UserId;
+use crate::domain::network::Network;
 use crate::domain::password::Password;
 use crate::domain::totp::{SharedSecret, TimeStep};
+use crate::flows::Auth;
+use crate::flows::error::AuthError;
 use crate::storage::{NewAccount, StoreError, TutorialUser, TutorialUsers};
 
 /// What became of one user of the source.
@@ -176,12 +176,12 @@ impl Auth {
         let nowhere = Network::of(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
         let password = self.hasher.hash(nowhere, candidate.password.clone()).await?;
         let authenticator = match &candidate.secret {
-            None => Authenticator::Unbound,
+            None => Authenticator::None,
             Some((secret, is_verified)) => {
                 let secret = self.ring.seal(candidate.id, secret)?;
                 let totp = Totp { secret, last_step: TimeStep::NONE };
                 if *is_verified {
-                    Authenticator::Bound(totp)
+                    Authenticator::Confirmed(totp)
                 } else {
                     Authenticator::Unconfirmed(totp)
                 }

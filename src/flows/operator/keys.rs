@@ -3,11 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use super::Auth;
-use super::error::AuthError;
 use crate::crypto::seal::KeyRing;
 use crate::domain::authenticator::Sealed;
 use crate::domain::ids::UserId;
+use crate::flows::Auth;
+use crate::flows::error::AuthError;
 use crate::storage::StoredSecret;
 
 /// What a rotation did and what it left.
@@ -37,12 +37,20 @@ pub trait Progress {
 const DAMAGED: &str = "?";
 
 impl Auth {
-    /// Key ids that secrets name and the ring lacks, with how many do.
+    /// Logs every key that secrets are sealed under and that the ring lacks.
+    pub(in crate::flows) async fn report_missing_keys(&self) {
+        match self.missing_keys().await {
+            Ok(missing) => missing.iter().for_each(report_missing_key),
+            Err(error) => tracing::warn!(cause = %error, "cannot check the sealing keys"),
+        }
+    }
+
+    /// Ids of the keys that secrets are sealed under and that the ring lacks, with the number of secrets.
     ///
     /// # Errors
     ///
     /// [`AuthError::Unavailable`].
-    pub async fn missing_keys(&self) -> Result<BTreeMap<String, u64>, AuthError> {
+    async fn missing_keys(&self) -> Result<BTreeMap<String, u64>, AuthError> {
         let mut needed = self.keys_in_use().await?;
         let is_known = |id: &str| self.ring.ids().any(|known| known == id);
         needed.retain(|id, _| !is_known(id));
@@ -121,4 +129,8 @@ fn count_accounts(secrets: &[StoredSecret]) -> u64 {
     let mut users: Vec<UserId> = secrets.iter().map(|secret| secret.user).collect();
     users.dedup();
     u64::try_from(users.len()).unwrap_or(u64::MAX)
+}
+
+fn report_missing_key((key, secrets): (&String, &u64)) {
+    tracing::error!(key, secrets, "SEALING_KEYS lacks a key that stored secrets need");
 }

@@ -1,41 +1,41 @@
-//! Binding an authenticator app: a secret is shown, a first code of it is proved.
+//! Setting up an authenticator app: a new secret is shown, then its first code is confirmed.
 
 use super::Auth;
 use super::access::{Carrier, Fresh, OpenSession, SignedIn};
 use super::error::AuthError;
+use super::shared::retry::Attempt;
 use crate::crypto::provisioning::Provisioning;
 use crate::crypto::token::Token;
 use crate::crypto::{recovery_codes, totp};
 use crate::domain::account::Account;
-use crate::domain::authenticator::{Authenticator, PendingEnrolment, Totp};
-use crate::domain::client::Client;
+use crate::domain::authenticator::{PendingEnrolment, Totp};
 use crate::domain::digest::Digest;
 use crate::domain::event::EventKind;
 use crate::domain::recovery_code::RecoveryCode;
-use crate::domain::session::{Methods, Session};
+use crate::domain::session::{Methods, Proof};
 use crate::domain::totp::OtpCode;
 use crate::storage::Binding;
 
-/// A confirmed enrolment.
-pub struct Enrolled {
-    /// The account with its authenticator bound.
+/// The outcome of a confirmed setup.
+pub struct ConfirmedSetup {
+    /// The account as it is now.
     pub account: Account,
     /// The new recovery codes, to be shown once.
     pub recovery_codes: Vec<RecoveryCode>,
     /// The session's new token.
     pub token: Token,
-    /// How the session's token travels.
+    /// How the session's token is sent.
     pub carrier: Carrier,
 }
 
 impl Auth {
-    /// Makes a pending secret for the caller's session. An active authenticator keeps working until
-    /// the new one is proved.
+    /// Makes a new secret, pending for the caller's session. An active authenticator keeps working until
+    /// the new one is confirmed.
     ///
     /// # Errors
     ///
     /// [`AuthError::NotAuthenticated`] where the session has ended; [`AuthError::TooManyAttempts`].
-    pub async fn begin_enrolment(
+    pub async fn start_otp_setup(
         &self,
         caller: Fresh<SignedIn>,
     ) -> Result<Provisioning, AuthError> {
@@ -50,20 +50,21 @@ impl Auth {
             until: self.clock.now() + PendingEnrolment::LIFETIME,
             tries: 0,
         };
-        self.decide(account, async |account: &Account| {
+        self.retry(account, async |account: &Account| {
             let session = self.full_session(account, &session.digest)?;
-            Ok(self.store.begin_enrolment(account, &session, &pending).await?.then_some(()))
+            let begun = self.store.begin_enrolment(account, &session, &pending).await?;
+            Ok(Attempt::of(begun))
         })
         .await?;
         self.record(user, EventKind::EnrolmentBegun, &client);
         Ok(provisioning)
     }
 
-    /// What an app needs to be bound, once more, for the session that began the enrolment.
+    /// The pending secret again, for the session that started the setup.
     ///
     /// # Errors
     ///
-    /// [`AuthError::NoPendingEnrolment`] where this session has none under way.
+    /// [`AuthError::NoPendingEnrolment`] where this session has none.
     pub fn pending_enrolment(&self, caller: &SignedIn) -> Result<Provisioning, AuthError> {
         let OpenSession { account, session, .. } = &caller.0;
         let now = self.clock.now();
@@ -73,36 +74,38 @@ impl Auth {
         Ok(Provisioning::new(&secret, &self.rules.otp_issuer, &account.email)?)
     }
 
-    /// Proves the first code of the pending secret and binds it: the session gets a new token and
-    /// the second level, every other session ends, and ten new recovery codes replace the old.
+    /// Confirms the pending secret by its first code. The session gets a new token and the second
+    /// level, every other session ends, and ten new recovery codes replace the old ones.
     ///
     /// # Errors
     ///
-    /// [`AuthError::WrongCode`], which is charged where this session has an enrolment under way;
+    /// [`AuthError::WrongCode`], which is charged where this session has a pending enrolment;
     /// [`AuthError::TooManyAttempts`] while codes are locked.
-    pub async fn confirm_enrolment(
+    pub async fn confirm_otp_setup(
         &self,
         caller: Fresh<SignedIn>,
         code: &OtpCode,
-    ) -> Result<Enrolled, AuthError> {
+    ) -> Result<ConfirmedSetup, AuthError> {
         let caller = caller.0.0;
         let token = Token::issue(caller.account.id);
         let recovery_codes = recovery_codes::generate_set();
         let digests: Vec<Digest> = recovery_codes.iter().map(recovery_codes::digest).collect();
-        let attempt =
-            async |account: &Account| self.bind(account, &caller, code, &token, &digests).await;
-        let account = self.decide(caller.account.clone(), attempt).await?;
-        Ok(Enrolled { account, recovery_codes, token, carrier: caller.carrier })
+        let attempt = async |account: &Account| {
+            self.confirm(account, &caller, code, token.digest(), &digests).await
+        };
+        self.retry(caller.account.clone(), attempt).await?;
+        let account = self.current(caller.account.id).await?;
+        Ok(ConfirmedSetup { account, recovery_codes, token, carrier: caller.carrier })
     }
 
-    async fn bind(
+    async fn confirm(
         &self,
         account: &Account,
         caller: &OpenSession,
         code: &OtpCode,
-        token: &Token,
+        token: Digest,
         recovery: &[Digest],
-    ) -> Result<Option<Account>, AuthError> {
+    ) -> Result<Attempt<()>, AuthError> {
         let session = self.full_session(account, &caller.session.digest)?;
         let now = self.clock.now();
         let pending = account.pending.as_ref().filter(|p| p.is_live_for(&session.id, now));
@@ -114,39 +117,25 @@ impl Auth {
             let counted =
                 self.store.count_wrong_enrolment_code(account, &session, pending, now).await?;
             let Some(in_a_row) = counted else {
-                return Ok(None);
+                return Ok(Attempt::Conflict);
             };
             self.record_wrong_code(account, in_a_row, &caller.client);
             return Err(AuthError::WrongCode);
         };
         let totp = Totp { secret: pending.secret.clone(), last_step: step };
-        let bound = Binding { totp: totp.clone(), recovery };
-        let rotated = Session {
-            methods: Methods::PasswordAndOtp,
-            opened_with: Some(step),
-            ..session.rotated(token.digest(), now)
-        };
-        let own = (account, &session);
-        if !self.store.confirm_enrolment(own, pending, &bound, &rotated, now).await? {
-            return Ok(None);
+        let proof = Proof { methods: Methods::PasswordAndOtp, step: Some(step) };
+        let kept = session.rotated(token, now).with_proof(proof);
+        let (own, binding) = ((account, &session), Binding { totp, recovery });
+        if !self.store.confirm_enrolment(own, pending, &binding, &kept, now).await? {
+            return Ok(Attempt::Conflict);
         }
-        self.record_enrolment(account, &caller.client);
-        let enrolled = Account {
-            authenticator: Authenticator::Bound(totp),
-            updated_at: now,
-            ..account.clone()
-        };
-        Ok(Some(enrolled))
-    }
-
-    fn record_enrolment(&self, before: &Account, client: &Client) {
-        let is_replaced = before.authenticator.is_enabled();
-        let kind = if is_replaced {
+        let kind = if account.authenticator.is_enabled() {
             EventKind::AuthenticatorReplaced
         } else {
             EventKind::EnrolmentConfirmed
         };
-        self.record(before.id, kind, client);
-        self.record_ended_by_change(before, client);
+        self.record(account.id, kind, &caller.client);
+        self.record_ended_by_change(account, &caller.client);
+        Ok(Attempt::Done(()))
     }
 }

@@ -1,12 +1,12 @@
-//! Who is calling, and what that lets them do: a right to call is a type that only this file makes.
+//! Who is calling, and what they may do. A right is a type that only this file constructs.
 
-use super::Auth;
-use super::error::AuthError;
 use crate::crypto::token::PresentedToken;
 use crate::domain::account::Account;
 use crate::domain::client::Client;
 use crate::domain::login_challenge::LoginChallenge;
 use crate::domain::session::{Aal, Session};
+use crate::flows::Auth;
+use crate::flows::error::AuthError;
 
 /// The tokens that a request carries.
 #[derive(Clone, Copy, Debug, Default)]
@@ -19,7 +19,7 @@ pub struct Credentials<'a> {
     pub login_cookie: Option<&'a str>,
 }
 
-/// How a token travelled, and so how a new one is handed out.
+/// How a token was sent, and so how a new one is returned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Carrier {
     /// In a cookie.
@@ -30,40 +30,40 @@ pub enum Carrier {
 
 /// Who is calling.
 pub enum Caller {
-    /// Somebody without a live credential.
-    Nobody,
-    /// Somebody who gave a right password and owes the second factor.
+    /// A caller without a live credential.
+    Anonymous,
+    /// A caller with a live login challenge: the password was right, the second factor is due.
     Challenge(ChallengeHolder),
-    /// Somebody with a live session.
+    /// A caller with a live session.
     Session(OpenSession),
 }
 
 /// A live login challenge.
 pub struct ChallengeHolder {
-    pub(super) account: Account,
-    pub(super) challenge: LoginChallenge,
-    pub(super) client: Client,
+    pub(in crate::flows) account: Account,
+    pub(in crate::flows) challenge: LoginChallenge,
+    pub(in crate::flows) client: Client,
 }
 
-/// A live session, which may lack the second factor of an authenticator that was just switched on.
+/// A live session, which may lack the second factor of an authenticator that was just enabled.
 pub struct OpenSession {
-    pub(super) account: Account,
-    pub(super) session: Session,
-    pub(super) carrier: Carrier,
-    pub(super) client: Client,
+    pub(in crate::flows) account: Account,
+    pub(in crate::flows) session: Session,
+    pub(in crate::flows) carrier: Carrier,
+    pub(in crate::flows) client: Client,
 }
 
-/// A live session that proved every factor its account has.
-pub struct SignedIn(pub(super) OpenSession);
+/// A live session that was opened with every factor its account has.
+pub struct SignedIn(pub(in crate::flows) OpenSession);
 
-/// A session whose authentication is younger than the operator's window: what sensitive calls take.
-pub struct Fresh<S>(pub(super) S);
+/// A session whose sign-in is recent enough for sensitive actions.
+pub struct Fresh<S>(pub(in crate::flows) S);
 
-/// Somebody who may give a code.
-pub enum Claimant {
-    /// To a login challenge.
+/// A caller who may submit a second factor.
+pub enum FactorSubmitter {
+    /// With a login challenge.
     Challenge(ChallengeHolder),
-    /// Within a session of an account with an authenticator.
+    /// With a session of an account that has an authenticator app.
     Session(SignedIn),
 }
 
@@ -74,7 +74,7 @@ impl OpenSession {
         &self.account
     }
 
-    /// How its token travelled.
+    /// How its token was sent.
     #[must_use]
     pub fn carrier(&self) -> Carrier {
         self.carrier
@@ -95,19 +95,15 @@ impl SignedIn {
         &self.0
     }
 
-    /// The session, for whoever needs nothing of its account.
+    /// The session without its account.
     #[must_use]
     pub fn into_session(self) -> Session {
         self.0.session
     }
 
-    /// How many recovery codes of its account were not used yet.
-    ///
-    /// # Errors
-    ///
-    /// None that the caller causes.
+    /// How many unused recovery codes its account has.
     pub fn recovery_codes_left(&self) -> Result<usize, AuthError> {
-        Ok(self.0.account.lists.recovery()?.len())
+        Ok(self.0.account.recovery_codes()?.len())
     }
 }
 
@@ -120,42 +116,48 @@ impl<S> Fresh<S> {
 }
 
 impl Caller {
+    /// The caller's session.
+    ///
     /// # Errors
     ///
-    /// [`AuthError::NotAuthenticated`] to nobody, [`AuthError::OtpRequired`] to a challenge.
+    /// [`AuthError::NotAuthenticated`] without one, [`AuthError::OtpRequired`] with a login challenge.
     pub fn into_open_session(self) -> Result<OpenSession, AuthError> {
         match self {
-            Self::Nobody => Err(AuthError::NotAuthenticated),
+            Self::Anonymous => Err(AuthError::NotAuthenticated),
             Self::Challenge(_) => Err(AuthError::OtpRequired),
             Self::Session(session) => Ok(session),
         }
     }
 
+    /// The caller's session, opened with every factor of its account.
+    ///
     /// # Errors
     ///
-    /// As above, and [`AuthError::OtpRequired`] to a session that lacks the second factor.
+    /// As above, and [`AuthError::OtpRequired`] where the session lacks the second factor.
     pub fn into_signed_in(self) -> Result<SignedIn, AuthError> {
         self.into_open_session()?.into_signed_in()
     }
 
+    /// The caller's right to submit a second factor.
+    ///
     /// # Errors
     ///
-    /// [`AuthError::LoginExpired`] to nobody, [`AuthError::NoAuthenticator`] to a session whose
-    /// account has none, [`AuthError::OtpRequired`] to a session that lacks the second factor.
-    pub fn into_claimant(self) -> Result<Claimant, AuthError> {
+    /// [`AuthError::LoginExpired`] without a login, [`AuthError::OtpNotEnabled`] where the account has no
+    /// authenticator app, [`AuthError::OtpRequired`] where the session lacks the second factor.
+    pub fn into_factor_submitter(self) -> Result<FactorSubmitter, AuthError> {
         match self {
-            Self::Nobody => Err(AuthError::LoginExpired),
-            Self::Challenge(holder) => Ok(Claimant::Challenge(holder)),
+            Self::Anonymous => Err(AuthError::LoginExpired),
+            Self::Challenge(holder) => Ok(FactorSubmitter::Challenge(holder)),
             Self::Session(session) if !session.account.authenticator.is_enabled() => {
-                Err(AuthError::NoAuthenticator)
+                Err(AuthError::OtpNotEnabled)
             }
-            Self::Session(session) => session.into_signed_in().map(Claimant::Session),
+            Self::Session(session) => session.into_signed_in().map(FactorSubmitter::Session),
         }
     }
 }
 
-impl Claimant {
-    /// The account that the code is for.
+impl FactorSubmitter {
+    /// The account that the second factor is for.
     #[must_use]
     pub fn account(&self) -> &Account {
         match self {
@@ -165,19 +167,19 @@ impl Claimant {
     }
 }
 
-/// Whether a session was opened with less than its account asks for now: the state of the token that
-/// switched an authenticator on by the Basic contract, until a first code was right.
-pub(super) fn lacks_second_factor(account: &Account, session: &Session) -> bool {
+/// Whether a session was opened with fewer factors than its account has now. That is so for the token
+/// that enabled an authenticator by the Basic contract, until the first right code.
+pub(in crate::flows) fn lacks_second_factor(account: &Account, session: &Session) -> bool {
     account.authenticator.is_enabled() && session.aal() < Aal::Two
 }
 
 impl Auth {
-    /// Finds out who is calling. A `Bearer` header decides alone; else a live session's cookie
-    /// does, else a live challenge's.
+    /// Identifies the caller. A `Bearer` header decides alone; otherwise the cookie of a live session
+    /// does, otherwise that of a live login challenge.
     ///
     /// # Errors
     ///
-    /// [`AuthError::NotAuthenticated`] for a `Bearer` header that carries no live session.
+    /// [`AuthError::NotAuthenticated`] for a `Bearer` header without a live session's token.
     pub async fn identify(
         &self,
         credentials: Credentials<'_>,
@@ -192,14 +194,14 @@ impl Auth {
             return Ok(Caller::Session(session));
         }
         let challenge = self.find_challenge(credentials.login_cookie, client).await?;
-        Ok(challenge.map_or(Caller::Nobody, Caller::Challenge))
+        Ok(challenge.map_or(Caller::Anonymous, Caller::Challenge))
     }
 
-    /// Asks for a fresh authentication.
+    /// Requires a recent sign-in.
     ///
     /// # Errors
     ///
-    /// [`AuthError::ReauthenticationRequired`] where it is too old.
+    /// [`AuthError::ReauthenticationRequired`] where it is not recent enough.
     pub fn require_fresh(&self, session: OpenSession) -> Result<Fresh<OpenSession>, AuthError> {
         let window = self.rules.reauth_window;
         if !session.session.is_fresh(window, self.clock.now()) {
@@ -208,11 +210,11 @@ impl Auth {
         Ok(Fresh(session))
     }
 
-    /// Asks for a fresh authentication with every factor.
+    /// Requires a recent sign-in with every factor.
     ///
     /// # Errors
     ///
-    /// [`AuthError::ReauthenticationRequired`] where it is too old.
+    /// [`AuthError::ReauthenticationRequired`] where it is not recent enough.
     pub fn require_fresh_signed_in(&self, session: SignedIn) -> Result<Fresh<SignedIn>, AuthError> {
         self.require_fresh(session.0).map(|fresh| Fresh(SignedIn(fresh.0)))
     }

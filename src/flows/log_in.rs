@@ -1,27 +1,19 @@
-//! A password opens a session, or a login challenge where the account has a second factor.
+//! Logging in with a password.
 
+use super::Auth;
 use super::error::AuthError;
-use super::{ATTEMPTS, Auth};
+pub use super::shared::first_factor::Login;
+use super::shared::retry::Attempt;
 use crate::crypto::token::{self, PresentedToken, Token};
 use crate::domain::account::Account;
 use crate::domain::client::Client;
 use crate::domain::digest::Digest;
-use crate::domain::email::EmailAddress;
 use crate::domain::event::EventKind;
 use crate::domain::login_challenge::LoginChallenge;
-use crate::domain::password::Password;
-use crate::domain::session::{Methods, Session, SessionKind};
+use crate::domain::session::{NewSession, Proof, SessionKind};
 use crate::storage::{Carried, Opening};
 
-/// An address and a password.
-pub struct Login {
-    /// The address.
-    pub email: EmailAddress,
-    /// The password.
-    pub password: Password,
-}
-
-/// The tokens of a login request's cookies: both end when the password is right.
+/// The tokens in the cookies of a login request: both end when the password is right.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct CarriedTokens<'a> {
     /// Of the session's cookie.
@@ -30,9 +22,9 @@ pub struct CarriedTokens<'a> {
     pub challenge: Option<&'a str>,
 }
 
-/// Where a right password led.
+/// The outcome of a right password.
 pub struct PasswordAccepted {
-    /// The account, whole even before the second factor.
+    /// The account. It is complete also before the second factor.
     pub account: Account,
     /// What was opened.
     pub opened: Opened,
@@ -47,10 +39,11 @@ pub enum Opened {
 }
 
 impl Auth {
-    /// Takes the password step of the JSON contract.
+    /// Logs in by the JSON contract: opens a session, or a login challenge where the account has a
+    /// second factor.
     ///
     /// A login that waits in the hashing queue while the password changes, or while a second factor
-    /// is enabled, opens nothing that it should not: the epoch it read is in the write's filter.
+    /// is enabled, opens nothing that it should not: the epoch it read is in the filter of the write.
     ///
     /// # Errors
     ///
@@ -62,30 +55,14 @@ impl Auth {
         client: &Client,
         carried: CarriedTokens<'_>,
     ) -> Result<PasswordAccepted, AuthError> {
-        let mut account = self.verify_password(&login.email, &login.password, client).await?;
+        let account = self.verify_password(login, client).await?;
         self.end_carried_of_others(&account, carried, client).await?;
-        for _ in 0..ATTEMPTS {
-            if let Some(opened) = self.open(&account, client, carried).await? {
-                return Ok(PasswordAccepted { account, opened });
-            }
-            account = self.verified_again(account, login, client).await?;
-        }
-        Err(AuthError::Unavailable)
-    }
-
-    /// Reads an account again whose password was right; a password that changed since is checked
-    /// anew.
-    pub(super) async fn verified_again(
-        &self,
-        before: Account,
-        login: &Login,
-        client: &Client,
-    ) -> Result<Account, AuthError> {
-        let current = self.store.account(before.id).await?;
-        match current {
-            Some(current) if current.password == before.password => Ok(current),
-            _ => self.verify_password(&login.email, &login.password, client).await,
-        }
+        self.retry_with(
+            account,
+            async |before| self.read_verified_again(before, login, client).await,
+            async |account: &Account| self.open(account, client, carried).await,
+        )
+        .await
     }
 
     async fn open(
@@ -93,30 +70,30 @@ impl Auth {
         account: &Account,
         client: &Client,
         carried: CarriedTokens<'_>,
-    ) -> Result<Option<Opened>, AuthError> {
+    ) -> Result<Attempt<PasswordAccepted>, AuthError> {
         if account.disabled_at.is_some() {
             return Err(AuthError::AccountDisabled);
         }
         let (now, token) = (self.clock.now(), Token::issue(account.id));
         let of_account = carried.of(account)?;
+        let accepted = |opened| PasswordAccepted { account: account.clone(), opened };
         if account.authenticator.is_enabled() {
             let challenge = LoginChallenge::begin(token.digest(), now);
             let opened = self.store.open_challenge(account, &challenge, of_account).await?;
-            return Ok(opened.then_some(Opened::Challenge(token)));
+            return Ok(Attempt::done_if(opened, accepted(Opened::Challenge(token))));
         }
-        let credentials = (token.digest(), token::session_id());
-        let proof = (Methods::Password, None);
-        let session = Session::begin(credentials, SessionKind::Cookie, proof, client, now);
+        let (digest, id, kind) = (token.digest(), token::session_id(), SessionKind::Cookie);
+        let session = NewSession { digest, id, kind, client };
         let opening = Opening {
-            session,
+            session: session.begin(Proof::PASSWORD, now),
             in_place_of: of_account.session,
             network: self.network_note(account, client)?,
         };
         if !self.store.open_session(account, &opening, of_account.challenge).await? {
-            return Ok(None);
+            return Ok(Attempt::Conflict);
         }
         self.record(account.id, EventKind::SignedInWithPassword, client);
-        Ok(Some(Opened::Session(token)))
+        Ok(Attempt::Done(accepted(Opened::Session(token))))
     }
 
     /// Ends what the request carries of other accounts, before anything is opened. Of the same
@@ -138,26 +115,6 @@ impl Auth {
             if !is_replaced {
                 self.end_token(presented, client).await?;
             }
-        }
-        Ok(())
-    }
-
-    /// Ends whatever a token carries, if anything.
-    pub(super) async fn end_token(
-        &self,
-        presented: PresentedToken,
-        client: &Client,
-    ) -> Result<(), AuthError> {
-        let Some(account) = self.store.account(presented.user).await? else {
-            return Ok(());
-        };
-        if let Some(session) = account.session(&presented.digest)?
-            && self.store.end_session(&account, &session).await?
-        {
-            self.record(account.id, EventKind::SignedOut, client);
-        }
-        if let Some(challenge) = account.challenge(&presented.digest)? {
-            self.store.end_challenge(&account, &challenge).await?;
         }
         Ok(())
     }

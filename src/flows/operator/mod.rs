@@ -1,12 +1,17 @@
-//! What the operator may do with accounts that are not their own. The command line makes the one
-//! [`Operator`] there is; no request can.
+//! What the operator may do with any account. Only the command line makes an [`Operator`]; a request
+//! cannot.
+//!
+//! Everything here fails with [`OperatorError`].
+
+pub mod import;
+pub mod keys;
 
 use chrono::TimeDelta;
 
 use super::Auth;
 use super::error::AuthError;
-use super::keys::{Progress, Rotation};
 use super::sessions::SessionView;
+use super::shared::retry::Attempt;
 use crate::domain::account::Account;
 use crate::domain::email::EmailAddress;
 use crate::domain::event::{Cause, EventKind, RecordedEvent};
@@ -15,19 +20,20 @@ use crate::domain::ids::UserId;
 use crate::domain::throttle;
 pub use crate::storage::AccountFilter;
 use crate::storage::TutorialUsers;
+use keys::{Progress, Rotation};
 
 /// The service's operator, at the command line.
 pub struct Operator {
     pub(super) auth: Auth,
 }
 
-/// Why the operator's wish was not granted.
+/// Why an operator's command failed.
 #[derive(Debug, thiserror::Error)]
 pub enum OperatorError {
     /// No account has this address.
     #[error("no account has this address")]
     NoSuchAccount,
-    /// As everywhere else.
+    /// Any other reason.
     #[error(transparent)]
     Auth(AuthError),
 }
@@ -35,8 +41,7 @@ pub enum OperatorError {
 impl From<AuthError> for OperatorError {
     fn from(error: AuthError) -> Self {
         match error {
-            // An account that is decided about anew and is not there any more.
-            AuthError::NotAuthenticated => Self::NoSuchAccount,
+            AuthError::AccountGone => Self::NoSuchAccount,
             other => Self::Auth(other),
         }
     }
@@ -48,12 +53,12 @@ impl From<crate::storage::StoreError> for OperatorError {
     }
 }
 
-/// What keeps an account's owner out for now.
+/// What currently keeps an account's owner out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Locks {
     /// Wrong codes in a row.
     pub wrong_codes: u32,
-    /// How long six-digit codes are refused yet; [`TimeDelta::MAX`] until a recovery code is used.
+    /// How long six-digit codes are still refused; [`TimeDelta::MAX`] until a recovery code is used.
     pub codes: Option<TimeDelta>,
     /// The longest wait that a network has for wrong passwords.
     pub passwords: Option<TimeDelta>,
@@ -61,13 +66,13 @@ pub struct Locks {
     pub strangers_wait: bool,
 }
 
-/// Everything about an account that is no secret.
-pub struct Dossier {
+/// Everything about an account that is not secret.
+pub struct AccountReport {
     /// The account.
     pub account: Account,
     /// Its live sessions, last seen first.
     pub sessions: Vec<SessionView>,
-    /// How many networks its owner is known to sign in from.
+    /// How many networks it knows.
     pub networks: usize,
     /// What keeps its owner out.
     pub locks: Locks,
@@ -76,26 +81,22 @@ pub struct Dossier {
 }
 
 impl Operator {
-    /// Takes the operator's place.
+    /// An operator who uses these flows.
     #[must_use]
     pub fn new(auth: Auth) -> Self {
         Self { auth }
     }
 
-    /// The tutorial's database, to be taken over.
+    /// Connects to the tutorial's database, from which users are imported.
     ///
     /// # Errors
     ///
-    /// A connection string that is none.
+    /// An invalid connection string.
     pub async fn tutorial(&self, url: &str, database: &str) -> Result<TutorialUsers, AuthError> {
         Ok(TutorialUsers::connect(url, database).await?)
     }
 
     /// Seals every secret under the newest key: [`Auth::rotate_keys`].
-    ///
-    /// # Errors
-    ///
-    /// [`OperatorError`].
     pub async fn rotate_keys(
         &self,
         progress: &mut impl Progress,
@@ -103,26 +104,18 @@ impl Operator {
         Ok(self.auth.rotate_keys(progress).await?)
     }
 
-    /// Looks an account up, with its locks and latest events.
-    ///
-    /// # Errors
-    ///
-    /// [`OperatorError`].
+    /// Reports on an account, with its locks and latest events.
     pub async fn look_up(
         &self,
         email: &EmailAddress,
         size: PageSize,
-    ) -> Result<Dossier, OperatorError> {
+    ) -> Result<AccountReport, OperatorError> {
         let account = self.find(email).await?;
         let events = self.auth.page_of_events(account.id, None, size).await?.events;
-        self.dossier(account, events).await
+        self.report(account, events).await
     }
 
     /// Accounts in the order of their ids, those after `after`.
-    ///
-    /// # Errors
-    ///
-    /// [`OperatorError`].
     pub async fn list(
         &self,
         filter: AccountFilter,
@@ -133,12 +126,8 @@ impl Operator {
         Ok(self.auth.store.list_accounts(filter, after, size.get(), now).await?)
     }
 
-    /// Takes back the lock of an account's codes, the waits for its address and its spent budget of
-    /// changes to the second factor.
-    ///
-    /// # Errors
-    ///
-    /// [`OperatorError`].
+    /// Removes the lock of an account's codes, the waits for its address and its spent budget of changes
+    /// to the second factor.
     pub async fn unlock(&self, email: &EmailAddress) -> Result<(), OperatorError> {
         let unlock = async |account: &Account| self.auth.store.unlock_codes(account).await;
         let account = self.change(email, EventKind::UnlockedByOperator, unlock).await?;
@@ -147,21 +136,13 @@ impl Operator {
         Ok(auth.store.forget_about(&auth.address_key(&account.email)).await?)
     }
 
-    /// Ends every session of an account, and every login under way.
-    ///
-    /// # Errors
-    ///
-    /// [`OperatorError`].
+    /// Ends every session and login challenge of an account.
     pub async fn sign_out(&self, email: &EmailAddress) -> Result<(), OperatorError> {
         let end = async |account: &Account| self.auth.store.end_all_sessions(account).await;
         self.change(email, EventKind::SignedOutByOperator, end).await.map(|_| ())
     }
 
-    /// Unbinds an account's authenticator app with its recovery codes; every session ends.
-    ///
-    /// # Errors
-    ///
-    /// [`OperatorError`].
+    /// Removes an account's authenticator app and recovery codes; every session ends.
     pub async fn reset_authenticator(&self, email: &EmailAddress) -> Result<(), OperatorError> {
         let now = self.auth.clock.now();
         let reset =
@@ -170,10 +151,6 @@ impl Operator {
     }
 
     /// Disables an account: its sessions stop at once, and its password opens none.
-    ///
-    /// # Errors
-    ///
-    /// [`OperatorError`].
     pub async fn disable(&self, email: &EmailAddress) -> Result<(), OperatorError> {
         let now = self.auth.clock.now();
         let disable = async |account: &Account| self.auth.store.disable_account(account, now).await;
@@ -181,20 +158,12 @@ impl Operator {
     }
 
     /// Enables an account again.
-    ///
-    /// # Errors
-    ///
-    /// [`OperatorError`].
     pub async fn enable(&self, email: &EmailAddress) -> Result<(), OperatorError> {
         let enable = async |account: &Account| self.auth.store.enable_account(account).await;
         self.change(email, EventKind::AccountEnabledByOperator, enable).await.map(|_| ())
     }
 
     /// Deletes an account with everything in it, and the counters about its address.
-    ///
-    /// # Errors
-    ///
-    /// [`OperatorError`].
     pub async fn delete(&self, email: &EmailAddress) -> Result<(), OperatorError> {
         let delete = async |account: &Account| self.auth.store.remove_account(account).await;
         let account = self.change(email, EventKind::AccountDeletedByOperator, delete).await?;
@@ -203,11 +172,7 @@ impl Operator {
     }
 
     /// Everything that is stored of a person, but for secrets: for whoever asks what is.
-    ///
-    /// # Errors
-    ///
-    /// [`OperatorError`].
-    pub async fn export(&self, email: &EmailAddress) -> Result<Dossier, OperatorError> {
+    pub async fn export(&self, email: &EmailAddress) -> Result<AccountReport, OperatorError> {
         let account = self.find(email).await?;
         let (mut events, mut after) = (Vec::new(), None);
         loop {
@@ -219,20 +184,20 @@ impl Operator {
             }
         }
         let id = account.id;
-        let dossier = self.dossier(account, events).await?;
+        let report = self.report(account, events).await?;
         self.auth.record(id, EventKind::AccountExportedByOperator, Cause::Operator);
-        Ok(dossier)
+        Ok(report)
     }
 
-    async fn dossier(
+    async fn report(
         &self,
         account: Account,
         events: Vec<RecordedEvent>,
-    ) -> Result<Dossier, OperatorError> {
+    ) -> Result<AccountReport, OperatorError> {
         let locks = self.locks(&account).await?;
         let sessions = self.auth.live_sessions_of(&account)?;
-        let networks = account.lists.networks().map_err(AuthError::from)?.len();
-        Ok(Dossier { account, sessions, networks, locks, events })
+        let networks = account.networks().map_err(AuthError::from)?.len();
+        Ok(AccountReport { account, sessions, networks, locks, events })
     }
 
     async fn find(&self, email: &EmailAddress) -> Result<Account, OperatorError> {
@@ -240,7 +205,7 @@ impl Operator {
         found.ok_or(OperatorError::NoSuchAccount)
     }
 
-    /// Changes an account and leaves the event.
+    /// Changes an account, records the event, and returns the account as it was found.
     async fn change(
         &self,
         email: &EmailAddress,
@@ -248,10 +213,10 @@ impl Operator {
         write: impl AsyncFn(&Account) -> Result<bool, crate::storage::StoreError>,
     ) -> Result<Account, OperatorError> {
         let account = self.find(email).await?;
-        let attempt = async |account: &Account| Ok(write(account).await?.then(|| account.clone()));
-        let changed = self.auth.decide(account, attempt).await?;
-        self.auth.record(changed.id, kind, Cause::Operator);
-        Ok(changed)
+        let attempt = async |account: &Account| Ok(Attempt::of(write(account).await?));
+        self.auth.retry(account.clone(), attempt).await?;
+        self.auth.record(account.id, kind, Cause::Operator);
+        Ok(account)
     }
 
     async fn locks(&self, account: &Account) -> Result<Locks, OperatorError> {

@@ -1,0 +1,82 @@
+//! What a user submits as a second factor.
+
+use super::invalid::Invalid;
+use super::recovery_code::RecoveryCode;
+use super::totp::OtpCode;
+
+/// A second factor: six digits are a one-time code, anything else is read as a recovery code.
+#[derive(Clone, Debug)]
+pub enum SecondFactor {
+    /// A code of the authenticator app.
+    Otp(OtpCode),
+    /// One of the recovery codes.
+    Recovery(RecoveryCode),
+}
+
+impl SecondFactor {
+    const LONGEST: usize = 64;
+
+    /// Reads a code as a person types or pastes it; spaces and dashes are dropped.
+    ///
+    /// # Errors
+    ///
+    /// An empty code, and one of more than 64 characters.
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        if text.chars().count() > Self::LONGEST {
+            return Err(Invalid::new(
+                "token_too_long",
+                "This code is too long. Please check it and try again.",
+            ));
+        }
+        let is_filler = |letter: char| letter.is_whitespace() || is_dash(letter);
+        let compact: String = text.chars().filter(|letter| !is_filler(*letter)).collect();
+        if compact.is_empty() {
+            return Err(Invalid::new("token_empty", "Please enter your code."));
+        }
+        Ok(match OtpCode::parse(&compact) {
+            Some(code) => Self::Otp(code),
+            None => Self::Recovery(RecoveryCode::typed(&compact)),
+        })
+    }
+}
+
+fn is_dash(letter: char) -> bool {
+    matches!(letter, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_otp(text: &str) -> bool {
+        matches!(SecondFactor::parse(text), Ok(SecondFactor::Otp(_)))
+    }
+
+    #[test]
+    fn six_ascii_digits_are_a_one_time_code_however_they_are_spaced() {
+        assert!(
+            is_otp("123456") && is_otp("123 456") && is_otp(" 123-456 ") && is_otp("12\u{a0}3456")
+        );
+        assert!(!is_otp("12345") && !is_otp("1234567"));
+        assert!(!is_otp("١٢٣٤٥٦") && !is_otp("１２３４５６"));
+    }
+
+    #[test]
+    fn nothing_and_too_much_are_refused() {
+        assert_eq!(SecondFactor::parse(" - ").unwrap_err().code, "token_empty");
+        assert_eq!(SecondFactor::parse(&"1".repeat(65)).unwrap_err().code, "token_too_long");
+    }
+
+    #[test]
+    fn a_shown_code_is_read_back_in_any_case_and_spacing() {
+        let code =
+            RecoveryCode::from_random(std::array::from_fn(|i| u8::try_from(i * 11 % 256).unwrap()));
+        assert_eq!(code.show().len(), 27);
+        let typed =
+            code.show().to_uppercase().replace('-', "  ").replace('0', "O").replace('1', "l");
+        let Ok(SecondFactor::Recovery(read)) = SecondFactor::parse(&typed) else {
+            panic!("not taken for a recovery code");
+        };
+        assert_eq!(read.expose(), code.expose());
+    }
+}

@@ -1,0 +1,42 @@
+//! Disabling the authenticator app.
+
+use super::Auth;
+use super::access::{Fresh, OpenSession};
+use super::error::AuthError;
+use super::shared::retry::Attempt;
+use crate::domain::account::Account;
+use crate::domain::event::EventKind;
+
+impl Auth {
+    /// Removes the caller's authenticator app and recovery codes, ends every other session, and returns
+    /// the account as it is then. Without an authenticator app nothing changes.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthError::NotAuthenticated`] where the session has ended; [`AuthError::TooManyAttempts`].
+    pub async fn disable_otp(&self, caller: Fresh<OpenSession>) -> Result<Account, AuthError> {
+        let OpenSession { account, session, client, .. } = caller.0;
+        if !account.authenticator.is_enabled() {
+            return Ok(account);
+        }
+        let user = account.id;
+        self.charge_factor_change(user).await?;
+        let attempt = async |account: &Account| {
+            let session = self.live_session(account, &session.digest)?;
+            let session = session.ok_or(AuthError::NotAuthenticated)?;
+            if !account.authenticator.is_enabled() {
+                return Ok(Attempt::Done(()));
+            }
+            let now = self.clock.now();
+            let (own, kept) = ((account, &session), session.reduced_to_password(now));
+            if !self.store.remove_authenticator(own, &kept, now).await? {
+                return Ok(Attempt::Conflict);
+            }
+            self.record(account.id, EventKind::AuthenticatorDisabled, &client);
+            self.record_ended_by_change(account, &client);
+            Ok(Attempt::Done(()))
+        };
+        self.retry(account, attempt).await?;
+        self.current(user).await
+    }
+}

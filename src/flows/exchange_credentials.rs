@@ -1,0 +1,70 @@
+//! Exchanging address, password and code for a bearer token, in one request: the Basic contract.
+
+use super::Auth;
+use super::error::AuthError;
+use super::log_in::Login;
+use super::shared::retry::Attempt;
+use super::shared::second_factor::{Grant, Submission};
+use crate::crypto::token::{self, Token};
+use crate::domain::account::Account;
+use crate::domain::client::Client;
+use crate::domain::event::EventKind;
+use crate::domain::second_factor::SecondFactor;
+use crate::domain::session::{NewSession, Proof, SessionKind};
+use crate::storage::{FactorTarget, Opening};
+
+impl Auth {
+    /// Opens a bearer session.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthError::IncorrectCredentials`] whatever the code is; [`AuthError::OtpRequired`] where one
+    /// is due and none was given; [`AuthError::WrongCode`] and [`AuthError::CodeAlreadyUsed`];
+    /// [`AuthError::AccountDisabled`], [`AuthError::TooManyAttempts`], [`AuthError::Busy`].
+    pub async fn exchange_credentials(
+        &self,
+        login: &Login,
+        factor: Option<&SecondFactor>,
+        client: &Client,
+    ) -> Result<Token, AuthError> {
+        let account = self.verify_password(login, client).await?;
+        self.retry_with(
+            account,
+            async |before| self.read_verified_again(before, login, client).await,
+            async |account: &Account| self.open_bearer(account, factor, client).await,
+        )
+        .await
+    }
+
+    async fn open_bearer(
+        &self,
+        account: &Account,
+        factor: Option<&SecondFactor>,
+        client: &Client,
+    ) -> Result<Attempt<Token>, AuthError> {
+        if account.disabled_at.is_some() {
+            return Err(AuthError::AccountDisabled);
+        }
+        let token = Token::issue(account.id);
+        let (digest, id, kind) = (token.digest(), token::session_id(), SessionKind::Bearer);
+        let session = NewSession { digest, id, kind, client };
+        let network = self.network_note(account, client)?;
+        let opened = if account.authenticator.is_enabled() {
+            let submission = Submission {
+                factor: factor.ok_or(AuthError::OtpRequired)?,
+                target: FactorTarget::Password,
+                client,
+                grants: Grant::NewSession { session, network },
+            };
+            matches!(self.submit(account, &submission).await?, Attempt::Done(_))
+        } else {
+            let session = session.begin(Proof::PASSWORD, self.clock.now());
+            let opening = Opening { session, in_place_of: None, network };
+            self.store.open_session(account, &opening, None).await?
+        };
+        if opened {
+            self.record(account.id, EventKind::SignedInWithBearer, client);
+        }
+        Ok(Attempt::done_if(opened, token))
+    }
+}

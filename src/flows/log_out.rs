@@ -1,0 +1,53 @@
+//! Logging out.
+
+use super::Auth;
+use super::access::Credentials;
+use super::error::AuthError;
+use crate::crypto::token::PresentedToken;
+use crate::domain::client::Client;
+use crate::domain::event::EventKind;
+
+impl Auth {
+    /// Ends what a request carries: the session of its `Bearer` header, or the session and the login
+    /// challenge of its cookies.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthError::Unavailable`]: then it may not have ended.
+    pub async fn log_out(
+        &self,
+        credentials: Credentials<'_>,
+        client: &Client,
+    ) -> Result<(), AuthError> {
+        let carried = match credentials.bearer {
+            Some(bearer) => [Some(bearer), None],
+            None => [credentials.session_cookie, credentials.login_cookie],
+        };
+        for token in carried.into_iter().flatten() {
+            if let Some(presented) = PresentedToken::parse(token) {
+                self.end_token(presented, client).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends the session or login challenge of a token, if there is one.
+    pub(super) async fn end_token(
+        &self,
+        presented: PresentedToken,
+        client: &Client,
+    ) -> Result<(), AuthError> {
+        let Some(account) = self.store.account(presented.user).await? else {
+            return Ok(());
+        };
+        if let Some(session) = account.session(&presented.digest)?
+            && self.store.end_session(&account, &session).await?
+        {
+            self.record(account.id, EventKind::SignedOut, client);
+        }
+        if let Some(challenge) = account.challenge(&presented.digest)? {
+            self.store.end_challenge(&account, &challenge).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,104 @@
+//! What was counted for an attempt before the attempt is made, and its return.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use crate::crypto::hashing_pool::Begun;
+use crate::domain::account::Account;
+use crate::domain::session::Session;
+use crate::flows::error::AuthError;
+use crate::storage::{Charged, Store, StoreError};
+
+/// One counter that was raised for an attempt.
+pub enum Charge {
+    /// Failures in a row, which a success forgets.
+    Row(Charged),
+    /// A budget, of which a success takes back its own share.
+    Budget(Charged),
+    /// A try within a session, which the write that follows a success forgets.
+    SessionTry(Box<(Account, Session)>),
+}
+
+/// What was counted for a password check.
+///
+/// Dropped before the check began (the queue was full, the database went away, the client left), the
+/// charges take themselves back. Dropped after, they stay.
+pub struct Charges {
+    store: Store,
+    made: Vec<Charge>,
+    begun: Begun,
+}
+
+impl Charges {
+    /// No charges yet.
+    pub fn new(store: &Store) -> Self {
+        Self { store: store.clone(), made: Vec::with_capacity(3), begun: Begun::default() }
+    }
+
+    /// Adds a charge that was made.
+    pub fn add(&mut self, charge: Charge) {
+        self.made.push(charge);
+    }
+
+    /// What the hashing pool sets when the check begins.
+    pub fn begun(&self) -> Begun {
+        Arc::clone(&self.begun)
+    }
+
+    /// The password was right: forgets the rows of failures and takes the budgets' shares back.
+    pub async fn succeed(mut self) -> Result<(), AuthError> {
+        let (mut rows, mut budgets) = (Vec::new(), Vec::new());
+        for charge in self.made.drain(..) {
+            match charge {
+                Charge::Row(row) => rows.push(row),
+                Charge::Budget(budget) => budgets.push(budget),
+                Charge::SessionTry(_) => {}
+            }
+        }
+        let budgets = budgets.iter().map(|budget| self.store.refund(budget));
+        let (rows, budgets) = futures_util::future::join(
+            self.store.forget(&rows),
+            futures_util::future::try_join_all(budgets),
+        )
+        .await;
+        rows?;
+        budgets?;
+        Ok(())
+    }
+
+    /// Another rule refused the attempt: nothing of it counts.
+    pub async fn take_back(mut self) -> Result<(), AuthError> {
+        for charge in self.made.drain(..) {
+            refund(&self.store, &charge).await?;
+        }
+        Ok(())
+    }
+
+    /// The outcome of the attempt decides about the charges elsewhere.
+    pub fn hand_over(mut self) {
+        self.made.clear();
+    }
+}
+
+async fn refund(store: &Store, charge: &Charge) -> Result<(), StoreError> {
+    match charge {
+        Charge::Row(charged) | Charge::Budget(charged) => store.refund(charged).await,
+        Charge::SessionTry(tried) => store.refund_session(&tried.0, &tried.1).await,
+    }
+}
+
+impl Drop for Charges {
+    fn drop(&mut self) {
+        if self.made.is_empty() || self.begun.load(Ordering::SeqCst) {
+            return;
+        }
+        let (store, made) = (self.store.clone(), std::mem::take(&mut self.made));
+        tokio::spawn(async move {
+            for charge in made {
+                if refund(&store, &charge).await.is_err() {
+                    tracing::warn!("an attempt that was never made stays counted");
+                }
+            }
+        });
+    }
+}

@@ -1,0 +1,174 @@
+//! The log of security events: use cases record them, a task writes them in batches.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use tokio::sync::{Notify, mpsc, watch};
+
+use crate::domain::event::{EventId, EventKind, SecurityEvent};
+use crate::storage::{Store, persist};
+
+/// Events that may wait to be written.
+const WAITING: usize = 10_000;
+
+/// Takes events from use cases, which do not wait until they are written.
+#[derive(Clone)]
+pub struct EventLog {
+    sender: mpsc::Sender<SecurityEvent>,
+    counts: Arc<Counts>,
+    sequence: Arc<AtomicU64>,
+    /// How many were recorded so far.
+    recorded: Arc<AtomicU64>,
+    written: watch::Receiver<u64>,
+    flush: Arc<Notify>,
+}
+
+#[derive(Default)]
+struct Counts {
+    by_kind: Vec<(EventKind, AtomicU64)>,
+    lost: AtomicU64,
+}
+
+/// Writes the recorded events.
+pub struct EventWriter {
+    receiver: mpsc::Receiver<SecurityEvent>,
+    store: Store,
+    kept: TimeDelta,
+    /// How long it collects events before it writes them.
+    batch_delay: Duration,
+    /// A reader waits: write at once.
+    flush: Arc<Notify>,
+    /// How many were written so far.
+    written: watch::Sender<u64>,
+    counts: Arc<Counts>,
+}
+
+/// A log and its writer. Events are kept for as long as `kept`.
+#[must_use]
+pub fn event_log(store: Store, kept: TimeDelta) -> (EventLog, EventWriter) {
+    let (sender, receiver) = mpsc::channel(WAITING);
+    let by_kind = EventKind::all().map(|kind| (kind, AtomicU64::default())).collect();
+    let counts = Arc::new(Counts { by_kind, lost: AtomicU64::default() });
+    let (written, read) = watch::channel(0);
+    let (flush, batch_delay) = (Arc::<Notify>::default(), Duration::from_millis(50));
+    let log = EventLog {
+        sender,
+        counts: Arc::clone(&counts),
+        sequence: Arc::default(),
+        recorded: Arc::default(),
+        written: read,
+        flush: Arc::clone(&flush),
+    };
+    (log, EventWriter { receiver, store, kept, batch_delay, flush, written, counts })
+}
+
+impl EventLog {
+    /// Records an event. It is lost, and counted as lost, where too many wait already.
+    pub(in crate::flows) fn record(&self, event: SecurityEvent) {
+        let kind = event.kind;
+        if let Some((_, count)) = self.counts.by_kind.iter().find(|(known, _)| *known == kind) {
+            count.fetch_add(1, Ordering::Relaxed);
+        }
+        // Counted before it is sent: a reader may then wait too long, but never reads too early.
+        self.recorded.fetch_add(1, Ordering::SeqCst);
+        if self.sender.try_send(event).is_err() {
+            self.recorded.fetch_sub(1, Ordering::SeqCst);
+            self.counts.lost.fetch_add(1, Ordering::Relaxed);
+            tracing::error!(
+                kind = kind.as_str(),
+                "an event was lost: too many wait for the database"
+            );
+        }
+    }
+
+    /// Waits until everything recorded before is written, or 300 ms have passed: somebody who reads
+    /// their events right after an action finds that action.
+    pub(in crate::flows) async fn flush(&self) {
+        const TIMEOUT: Duration = Duration::from_millis(300);
+        let (recorded, mut written) = (self.recorded.load(Ordering::SeqCst), self.written.clone());
+        if *written.borrow() < recorded {
+            self.flush.notify_one();
+        }
+        let all_written = written.wait_for(|count| *count >= recorded);
+        let _late = tokio::time::timeout(TIMEOUT, all_written).await;
+    }
+
+    /// The id of the next event.
+    pub(in crate::flows) fn next_id(&self) -> EventId {
+        EventId::in_sequence(self.sequence.fetch_add(1, Ordering::Relaxed), rand::random())
+    }
+
+    /// How many events of each kind were recorded since the start, by the kind's name.
+    pub fn counts(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        let read =
+            |(kind, count): &(EventKind, AtomicU64)| (kind.as_str(), count.load(Ordering::Relaxed));
+        self.counts.by_kind.iter().map(read)
+    }
+
+    /// How many events were lost since the start.
+    #[must_use]
+    pub fn lost(&self) -> u64 {
+        self.counts.lost.load(Ordering::Relaxed)
+    }
+}
+
+impl EventWriter {
+    const BATCH: usize = 500;
+    /// How long a stop waits for a database that does not answer.
+    const STOP_TIMEOUT: Duration = Duration::from_secs(5);
+
+    /// Writes events as they come, until `stop` resolves and every recorded event is written.
+    pub async fn run(mut self, stop: impl Future<Output = ()>) {
+        let mut batch = Vec::with_capacity(Self::BATCH);
+        tokio::select! {
+            () = self.write_all(&mut batch) => {}
+            () = stop => {}
+        }
+        self.receiver.close();
+        self.batch_delay = Duration::ZERO;
+        // A batch whose write was interrupted is written again.
+        if tokio::time::timeout(Self::STOP_TIMEOUT, self.write_all(&mut batch)).await.is_err() {
+            self.give_up(batch.len());
+        }
+    }
+
+    /// Writes events as they come, until the channel is closed and empty.
+    async fn write_all(&mut self, batch: &mut Vec<SecurityEvent>) {
+        loop {
+            self.write(batch).await;
+            if self.receiver.recv_many(batch, Self::BATCH).await == 0 {
+                return;
+            }
+            // Others follow soon: one write for all of them saves the database most of the work.
+            tokio::select! {
+                () = tokio::time::sleep(self.batch_delay) => {}
+                () = self.flush.notified() => {}
+            }
+            while batch.len() < Self::BATCH {
+                let Ok(event) = self.receiver.try_recv() else {
+                    break;
+                };
+                batch.push(event);
+            }
+        }
+    }
+
+    /// Writes a batch, and retries until it succeeds.
+    async fn write(&self, batch: &mut Vec<SecurityEvent>) {
+        if !batch.is_empty() {
+            let insert = || self.store.insert_events(batch, self.kept);
+            persist("events wait for the database", insert).await;
+            let written = u64::try_from(batch.len()).unwrap_or_default();
+            self.written.send_modify(|count| *count += written);
+            batch.clear();
+        }
+    }
+
+    fn give_up(&self, unwritten: usize) {
+        let lost = u64::try_from(unwritten + self.receiver.len()).unwrap_or(u64::MAX);
+        self.counts.lost.fetch_add(lost, Ordering::Relaxed);
+        tracing::error!(lost, "events were lost: the database does not answer");
+    }
+}

@@ -1,0 +1,40 @@
+//! The session that a request acts for, looked up again in the account as it is now.
+
+use crate::domain::account::Account;
+use crate::domain::digest::Digest;
+use crate::domain::session::Session;
+use crate::flows::Auth;
+use crate::flows::error::AuthError;
+use crate::flows::shared::access::lacks_second_factor;
+
+impl Auth {
+    /// The session with this digest.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthError::NotAuthenticated`] where it is not live, [`AuthError::OtpRequired`] where it lacks a
+    /// factor that the account has.
+    pub(in crate::flows) fn full_session(
+        &self,
+        account: &Account,
+        digest: &Digest,
+    ) -> Result<Session, AuthError> {
+        let session = self.live_session(account, digest)?.ok_or(AuthError::NotAuthenticated)?;
+        if lacks_second_factor(account, &session) {
+            return Err(AuthError::OtpRequired);
+        }
+        Ok(session)
+    }
+
+    /// The session with this digest, if it is live and the account is not disabled.
+    pub(in crate::flows) fn live_session(
+        &self,
+        account: &Account,
+        digest: &Digest,
+    ) -> Result<Option<Session>, AuthError> {
+        let now = self.clock.now();
+        let is_live = |session: &Session| session.is_live(self.lifetimes(session.kind), now);
+        let session = account.session(digest)?.filter(is_live);
+        Ok(session.filter(|_| account.disabled_at.is_none()))
+    }
+}

@@ -1,0 +1,13 @@
+//! What several use cases share.
+
+pub mod access;
+pub(super) mod charges;
+pub mod event_log;
+pub(super) mod first_factor;
+mod live_session;
+mod networks;
+mod recording;
+pub(super) mod retry;
+pub(super) mod second_factor;
+mod session_tries;
+mod throttling;

@@ -1,0 +1,67 @@
+//! Passwords and recovery codes within a session: counted before they are checked.
+
+use chrono::TimeDelta;
+
+use super::access::OpenSession;
+use super::retry::Attempt;
+use crate::domain::account::Account;
+use crate::domain::event::EventKind;
+use crate::domain::session::Session;
+use crate::flows::Auth;
+use crate::flows::error::AuthError;
+
+impl Auth {
+    /// Counts a password or recovery code that is about to be checked within a session, and returns
+    /// the account as it was when it was counted.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthError::NotAuthenticated`] where the session has ended;
+    /// [`AuthError::TooManyAttempts`] while its last tries are being checked.
+    pub(in crate::flows) async fn charge_session(
+        &self,
+        caller: &OpenSession,
+    ) -> Result<Account, AuthError> {
+        let digest = &caller.session.digest;
+        self.retry(caller.account.clone(), async |account: &Account| {
+            let session = self.full_session(account, digest)?;
+            if self.store.charge_session(account, &session).await? {
+                return Ok(Attempt::Done(account.clone()));
+            }
+            let current = self.store.account(account.id).await?;
+            let session = current.map(|account| account.session(digest)).transpose()?.flatten();
+            match session {
+                Some(session) if session.failed >= Session::FAILURES_ALLOWED => {
+                    Err(AuthError::TooManyAttempts(TimeDelta::seconds(1)))
+                }
+                _ => Ok(Attempt::Conflict),
+            }
+        })
+        .await
+    }
+
+    /// Settles what was counted before a check. A wrong password or code stays counted, and the last
+    /// try ends the session; what was refused for another reason is taken back. A success forgets the
+    /// count in its own write, and a database that does not answer would not take it back either.
+    pub(in crate::flows) async fn settle<T>(
+        &self,
+        caller: &OpenSession,
+        charged: &Account,
+        outcome: Result<T, AuthError>,
+    ) -> Result<T, AuthError> {
+        let OpenSession { session, client, .. } = caller;
+        match &outcome {
+            Ok(_) | Err(AuthError::Unavailable) => {}
+            Err(wrong @ (AuthError::WrongCode | AuthError::WrongPassword)) => {
+                if matches!(wrong, AuthError::WrongPassword) {
+                    self.record_merged(charged.id, EventKind::WrongPassword, client);
+                }
+                if self.store.end_spent_session(charged, session).await? {
+                    self.record(charged.id, EventKind::SessionEndedByFailures, client);
+                }
+            }
+            Err(_) => self.store.refund_session(charged, session).await?,
+        }
+        outcome
+    }
+}

@@ -1,0 +1,117 @@
+//! Submitting a second factor: it completes a login, or is checked within a session.
+
+use super::Auth;
+use super::access::{ChallengeHolder, FactorSubmitter, OpenSession, SignedIn};
+use super::error::AuthError;
+use super::shared::retry::Attempt;
+use super::shared::second_factor::{Grant, Submission};
+use crate::crypto::token::{self, Token};
+use crate::domain::account::Account;
+use crate::domain::event::EventKind;
+use crate::domain::second_factor::SecondFactor;
+use crate::domain::session::{Methods, NewSession, SessionKind};
+use crate::storage::FactorTarget;
+
+impl Auth {
+    /// Checks a second factor. With a login challenge it opens a session, whose token is returned;
+    /// within a session it is used up and changes neither token nor freshness.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthError::WrongCode`], [`AuthError::CodeAlreadyUsed`], [`AuthError::TooManyAttempts`];
+    /// [`AuthError::LoginExpired`] where the challenge has ended.
+    pub async fn submit_second_factor(
+        &self,
+        submitter: FactorSubmitter,
+        factor: &SecondFactor,
+    ) -> Result<Option<Token>, AuthError> {
+        match submitter {
+            FactorSubmitter::Challenge(holder) => {
+                self.complete_login(holder, factor).await.map(Some)
+            }
+            FactorSubmitter::Session(signed_in) => {
+                self.check_within_session(signed_in, factor).await.map(|()| None)
+            }
+        }
+    }
+
+    async fn complete_login(
+        &self,
+        holder: ChallengeHolder,
+        factor: &SecondFactor,
+    ) -> Result<Token, AuthError> {
+        let ChallengeHolder { account, challenge, client } = holder;
+        let (user, token) = (account.id, Token::issue(account.id));
+        let (digest, id, kind) = (token.digest(), token::session_id(), SessionKind::Cookie);
+        let session = NewSession { digest, id, kind, client: &client };
+        let attempt = async |account: &Account| {
+            let now = self.clock.now();
+            let challenge = account.challenge(&challenge.digest)?.filter(|c| c.is_live(now));
+            let challenge = challenge.ok_or(AuthError::LoginExpired)?;
+            let network = self.network_note(account, &client)?;
+            let submission = Submission {
+                factor,
+                target: FactorTarget::Challenge(&challenge),
+                client: &client,
+                grants: Grant::NewSession { session: session.clone(), network },
+            };
+            self.submit(account, &submission).await
+        };
+        let proof = self.retry(account, attempt).await.map_err(|error| match error {
+            AuthError::AccountGone => AuthError::LoginExpired,
+            other => other,
+        })?;
+        self.record(user, sign_in_with(proof.methods), &client);
+        Ok(token)
+    }
+
+    async fn check_within_session(
+        &self,
+        signed_in: SignedIn,
+        factor: &SecondFactor,
+    ) -> Result<(), AuthError> {
+        let caller = signed_in.0;
+        let attempt =
+            async |account: &Account| self.attempt_within_session(account, &caller, factor).await;
+        if matches!(factor, SecondFactor::Otp(_)) {
+            return self.retry(caller.account.clone(), attempt).await;
+        }
+        let account = self.charge_session(&caller).await?;
+        let outcome = self.retry(account.clone(), attempt).await;
+        self.settle(&caller, &account, outcome).await
+    }
+
+    async fn attempt_within_session(
+        &self,
+        account: &Account,
+        caller: &OpenSession,
+        factor: &SecondFactor,
+    ) -> Result<Attempt<()>, AuthError> {
+        let session = self.full_session(account, &caller.session.digest)?;
+        if let SecondFactor::Otp(code) = factor
+            && let Some(step) = self.step_of(account, code)?
+            && session.opened_with == Some(step)
+        {
+            // The same code that opened this session: the client lost the answer and asks again.
+            return Ok(Attempt::Done(()));
+        }
+        let submission = Submission {
+            factor,
+            target: FactorTarget::Session(&session),
+            client: &caller.client,
+            grants: Grant::Nothing,
+        };
+        Ok(match self.submit(account, &submission).await? {
+            Attempt::Done(_) => Attempt::Done(()),
+            Attempt::Conflict => Attempt::Conflict,
+        })
+    }
+}
+
+fn sign_in_with(methods: Methods) -> EventKind {
+    match methods {
+        Methods::Password => EventKind::SignedInWithPassword,
+        Methods::PasswordAndOtp => EventKind::SignedInWithCode,
+        Methods::PasswordAndRecoveryCode => EventKind::SignedInWithRecoveryCode,
+    }
+}
