@@ -121,6 +121,14 @@ pub enum Error {
     /// The `mongod` was stopped or killed, so there is nothing to pause.
     #[error("There is no running mongod to do this with: start it first.")]
     NotRunning,
+    /// The `mongod` got SIGSTOP but went on running.
+    #[error(
+        "mongod did not stop within {seconds} seconds of SIGSTOP. Try again on a less busy machine."
+    )]
+    NotPaused {
+        /// How long it was waited for, in seconds.
+        seconds: u64,
+    },
     /// A replica set has no such member.
     #[error("The replica set has no member {member}: they count from 0.")]
     NoMember {

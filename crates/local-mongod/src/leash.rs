@@ -2,10 +2,10 @@
 
 use std::{
     ffi::{OsStr, OsString},
-    io::{self, Read, Write},
+    io::{self, BufRead, BufReader, Write},
     os::unix::process::CommandExt,
     path::Path,
-    process::{Child, Command, ExitStatus, Stdio},
+    process::{Child, ChildStdout, Command, ExitStatus, Stdio},
     time::Duration,
 };
 
@@ -45,6 +45,7 @@ impl Signal {
 /// for it.
 pub(crate) struct Leash {
     shell: Child,
+    answers: Option<BufReader<ChildStdout>>,
 }
 
 impl Leash {
@@ -57,7 +58,7 @@ impl Leash {
         farewell: Signal,
         witness: Stdio,
     ) -> io::Result<Self> {
-        let shell = Command::new("sh")
+        let mut shell = Command::new("sh")
             .args(["-c", SCRIPT, "leash"])
             .arg(log)
             .arg(farewell.name())
@@ -68,18 +69,19 @@ impl Leash {
             .stdout(Stdio::piped())
             .stderr(witness)
             .spawn()?;
-        Ok(Self { shell })
+        let answers = shell.stdout.take().map(BufReader::new);
+        Ok(Self { shell, answers })
     }
 
-    /// Sends `signal` to the command; when this returns, it has been sent, or the command is gone.
-    pub(crate) fn signal(&mut self, signal: Signal) {
-        let (Some(orders), Some(answers)) = (&mut self.shell.stdin, &mut self.shell.stdout) else {
-            return;
-        };
-        // Both fail only when the shell is gone, and the command before it.
-        if writeln!(orders, "{}", signal.name()).is_ok() {
-            drop(answers.read(&mut [0; 1]));
-        }
+    /// Sends `signal` to the command and returns the command's process id, or `None` if the command
+    /// has ended.
+    pub(crate) fn signal(&mut self, signal: Signal) -> Option<u32> {
+        let (orders, answers) = (self.shell.stdin.as_mut()?, self.answers.as_mut()?);
+        // Both fail only when the shell has ended, which it does after the command.
+        writeln!(orders, "{}", signal.name()).ok()?;
+        let mut answer = String::new();
+        answers.read_line(&mut answer).ok()?;
+        answer.trim().parse().ok()
     }
 
     /// How the command ended, if it has.

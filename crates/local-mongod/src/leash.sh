@@ -3,12 +3,18 @@
 #     leash.sh LOG FAREWELL COMMAND [ARGUMENT...]
 #
 # Standard input is a pipe that the owner holds. A line on it names a signal for the command, and is
-# answered by an empty line once the signal is sent. When the pipe closes, whatever ended the owner,
-# the command gets the signal FAREWELL, and KILL if it is still there ten seconds later.
+# answered by the command's process id once the signal is sent. When the pipe closes, whatever ended
+# the owner, the command gets the signal FAREWELL, and KILL if it is still there ten seconds later.
 
 log=$1 farewell=$2
 shift 2
 exec 3<&0
+
+# mongod keeps a file open for each collection and index, so the usual soft limit of 1024 is not
+# enough. MongoDB recommends 64000. macOS reports no hard limit but does not accept "unlimited".
+for limit in 64000 "$(ulimit -Hn)" 10240; do
+    ulimit -Sn "$limit" && break
+done 2>/dev/null
 
 "$@" 3<&- >>"$log" 2>&1 &
 command=$!
@@ -17,7 +23,7 @@ command=$!
     trap '' HUP INT PIPE TERM
     while read -r signal; do
         kill -s "$signal" "$command"
-        echo
+        echo "$command"
     done
     kill -s "$farewell" "$command"
     kill -s CONT "$command" # a paused command hears only this and KILL

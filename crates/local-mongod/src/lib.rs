@@ -28,6 +28,7 @@ mod leash;
 mod mongod;
 mod package;
 mod replica_set;
+mod stopped;
 mod uri;
 
 pub use self::{

@@ -15,11 +15,13 @@ use crate::{
     error::Error,
     folder::Folder,
     leash::{Leash, Signal},
+    stopped,
     uri::uri,
 };
 
 const TIME_TO_START: Duration = Duration::from_mins(1);
 const TIME_TO_STOP: Duration = Duration::from_secs(20);
+const TIME_TO_PAUSE: Duration = Duration::from_secs(10);
 const GLANCE: Duration = Duration::from_millis(10);
 
 /// A `mongod` on this machine that ends with this value, and with this process, however that ends.
@@ -110,13 +112,15 @@ impl Mongod {
         self.end(Signal::Kill).await
     }
 
-    /// Makes it hang: connections stay open and are accepted, but nothing is answered.
+    /// Makes it hang: connections stay open and are accepted, but nothing is answered. Returns once
+    /// every thread of it has stopped.
     ///
     /// # Errors
     ///
-    /// When it is not running.
+    /// When it is not running, or does not stop within ten seconds.
     pub fn pause(&mut self) -> Result<(), Error> {
-        self.signal(Signal::Stop)
+        let process = self.signal(Signal::Stop)?;
+        stopped::wait(process, TIME_TO_PAUSE)
     }
 
     /// Lets it go on after [`pause`](Self::pause).
@@ -125,7 +129,7 @@ impl Mongod {
     ///
     /// When it is not running.
     pub fn resume(&mut self) -> Result<(), Error> {
-        self.signal(Signal::Continue)
+        self.signal(Signal::Continue).map(drop)
     }
 
     /// Creates the root user it is to have, if it has no user yet.
@@ -149,12 +153,12 @@ impl Mongod {
         self.leash.as_mut().is_some_and(|leash| matches!(leash.ended(), Ok(None)))
     }
 
-    fn signal(&mut self, signal: Signal) -> Result<(), Error> {
+    /// Sends a signal to the process and returns the process's id.
+    fn signal(&mut self, signal: Signal) -> Result<u32, Error> {
         if !self.is_running() {
             return Err(Error::NotRunning);
         }
-        self.leash.iter_mut().for_each(|leash| leash.signal(signal));
-        Ok(())
+        self.leash.as_mut().and_then(|leash| leash.signal(signal)).ok_or(Error::NotRunning)
     }
 
     async fn end(&mut self, signal: Signal) -> Result<(), Error> {

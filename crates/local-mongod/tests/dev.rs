@@ -1,9 +1,12 @@
 //! `local-mongod dev`: a command that runs with a database, as developers start the service.
 
-#![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a failed helper is a failed test")]
+
+#[expect(dead_code, reason = "other tests use the rest")]
+#[path = "../../../tests/api/harness/wait.rs"]
+mod wait;
 
 use std::fs;
-use std::io::{BufRead, BufReader};
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
@@ -11,6 +14,7 @@ use std::process::{Child, Command, Output, Stdio};
 use bson::{Document, doc};
 use local_mongod::Mongod;
 use mongodb::Client;
+use wait::{Lines, PATIENCE, output, output_of};
 
 const PASSWORD: &str = "a-password-that-is-never-told";
 
@@ -80,9 +84,8 @@ fn unused_port() -> u16 {
 
 /// Waits until the command says that it runs.
 fn wait_for_command(dev: &mut Child) {
-    let mut said = String::new();
-    BufReader::new(dev.stdout.as_mut().unwrap()).read_line(&mut said).unwrap();
-    assert_eq!(said, "running\n");
+    let lines = Lines::of(dev.stdout.take().unwrap(), PATIENCE);
+    assert_eq!(lines.next("the command runs").as_deref(), Some("running"));
 }
 
 /// What was told, which is to be one line, without the password.
@@ -103,7 +106,7 @@ async fn the_command_has_a_database_whose_data_the_next_one_finds() {
         assert_eq!(things.count_documents(doc! {}).await.unwrap(), earlier);
         things.insert_one(doc! { "a": 1 }).await.unwrap();
 
-        let output = dev.wait_with_output().unwrap(); // which closes the command's input
+        let output = output_of(dev); // which closes the command's input
 
         assert_eq!(output.status.code(), Some(7));
         assert!(told(&output).starts_with("Started a database at localhost:"));
@@ -124,7 +127,7 @@ fn whoever_asks_it_to_end_ends_the_command_first() {
     let kill = format!("kill -s TERM {}", dev.id());
     assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
 
-    assert_eq!(dev.wait_with_output().unwrap().status.code(), Some(9));
+    assert_eq!(output_of(dev).status.code(), Some(9));
     assert!(!project.database_is_up());
 }
 
@@ -138,7 +141,7 @@ async fn a_database_that_answers_is_used_as_it_is() {
     let project = Project::new("dev-used");
     project.say(&mongod.uri());
 
-    let output = project.dev("exit 0").output().unwrap();
+    let output = output(&mut project.dev("exit 0"));
 
     assert!(output.status.success());
     let address = format!("127.0.0.1:{}", mongod.port());
@@ -156,7 +159,7 @@ async fn a_database_that_refuses_the_credentials_is_told() {
     let project = Project::new("dev-refused");
     project.say(&mongod.uri().replace("another", PASSWORD));
 
-    let output = project.dev("exit 0").output().unwrap();
+    let output = output(&mut project.dev("exit 0"));
 
     assert_eq!(output.status.code(), Some(1));
     assert!(told(&output).contains("refuses the credentials of DATABASE_URL. Ways out: "));
@@ -166,7 +169,7 @@ async fn a_database_that_refuses_the_credentials_is_told() {
 fn a_database_port_held_by_something_else_is_told() {
     let project = Project::new("dev-other");
     let _held = TcpListener::bind(("127.0.0.1", project.database_port)).unwrap();
-    let output = project.dev("exit 0").output().unwrap();
+    let output = output(&mut project.dev("exit 0"));
     assert_eq!(output.status.code(), Some(1));
     assert!(told(&output).contains("does not answer as a MongoDB. Ways out: "));
 }
@@ -176,7 +179,7 @@ fn a_taken_port_of_the_service_is_told_before_anything_is_started() {
     let project = Project::new("dev-port");
     let held = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let port = held.local_addr().unwrap().port().to_string();
-    let output = project.dev("exit 0").env("PORT", &port).output().unwrap();
+    let output = output(project.dev("exit 0").env("PORT", &port));
     assert_eq!(output.status.code(), Some(1));
     assert!(told(&output).starts_with(&format!("Port {port} is taken")));
     assert!(!project.folder.join(".data").exists());
@@ -186,7 +189,7 @@ fn a_taken_port_of_the_service_is_told_before_anything_is_started() {
 fn a_database_elsewhere_is_left_to_the_command() {
     let project = Project::new("dev-elsewhere");
     project.say("mongodb://admin:secret@database.invalid:27017/");
-    let output = project.dev("exit 0").output().unwrap();
+    let output = output(&mut project.dev("exit 0"));
     assert!(output.status.success());
     assert!(told(&output).starts_with("Using the database of DATABASE_URL"));
 }

@@ -1,16 +1,20 @@
 //! A real `mongod`, started and ended in every way.
 
-#![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a failed helper is a failed test")]
 
-use std::io::{BufRead, BufReader};
+#[expect(dead_code, reason = "other tests use the rest")]
+#[path = "../../../tests/api/harness/wait.rs"]
+mod wait;
+
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bson::{Document, doc};
 use local_mongod::{Builder, Mongod};
 use mongodb::{Client, options::WriteConcern};
+use wait::{Lines, PATIENCE, output, until, within};
 
 fn temporary() -> Builder {
     Mongod::temporary(env!("CARGO_TARGET_TMPDIR"))
@@ -78,7 +82,8 @@ async fn a_paused_one_answers_nothing_until_it_is_resumed() {
     assert!(tokio::time::timeout(Duration::from_millis(300), count()).await.is_err());
     mongod.resume().unwrap();
 
-    assert_eq!(count().await.unwrap(), 1);
+    let counted = within(PATIENCE, "it answers again", count()).await;
+    assert_eq!(counted.unwrap(), 1);
 }
 
 #[tokio::test]
@@ -115,11 +120,8 @@ async fn a_taken_port_is_told_in_one_sentence_with_the_ways_out() {
 
 #[tokio::test]
 async fn a_mongod_of_the_variable_s_that_does_not_run_is_told() {
-    let ran = Command::new(env!("CARGO_BIN_EXE_local-mongod"))
-        .arg("path")
-        .env("MONGOD", "/nowhere/mongod")
-        .output()
-        .unwrap();
+    let mut path = Command::new(env!("CARGO_BIN_EXE_local-mongod"));
+    let ran = output(path.arg("path").env("MONGOD", "/nowhere/mongod"));
     let told = String::from_utf8(ran.stderr).unwrap();
     assert!(
         !ran.status.success() && told.contains("$MONGOD") && told.contains("Ways out:"),
@@ -127,8 +129,8 @@ async fn a_mongod_of_the_variable_s_that_does_not_run_is_told() {
     );
 }
 
-#[test]
-fn none_outlives_its_owner_even_when_that_is_killed() {
+#[tokio::test]
+async fn none_outlives_its_owner_even_when_that_is_killed() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("owner");
     let _absent = std::fs::remove_dir_all(&folder);
     std::fs::create_dir_all(&folder).unwrap();
@@ -138,7 +140,7 @@ fn none_outlives_its_owner_even_when_that_is_killed() {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    let uri = BufReader::new(owner.stdout.take().unwrap()).lines().next().unwrap().unwrap();
+    let uri = Lines::of(owner.stdout.take().unwrap(), PATIENCE).next("it answers").unwrap();
     let port = uri.trim_end_matches('/').rsplit_once(':').unwrap().1.parse::<u16>().unwrap();
     let answers = || TcpStream::connect(("127.0.0.1", port)).is_ok();
     let entries = || std::fs::read_dir(&folder).unwrap().count();
@@ -147,10 +149,62 @@ fn none_outlives_its_owner_even_when_that_is_killed() {
     owner.kill().unwrap();
     owner.wait().unwrap();
 
-    let deadline = Instant::now() + Duration::from_secs(15);
-    while answers() || entries() > 0 {
-        assert!(Instant::now() < deadline, "the mongod or its data outlived their owner");
-        std::thread::yield_now();
-    }
+    let gone = async || !answers() && entries() == 0;
+    until("the mongod and its data end with their owner", gone).await;
     std::fs::remove_dir(&folder).unwrap();
+}
+
+#[tokio::test]
+async fn it_may_open_more_files_than_the_soft_limit_of_its_owner_allows() {
+    let owner = r#"ulimit -Sn 256 && exec "$0" run"#;
+    let mut owner = Command::new("sh")
+        .args(["-c", owner, env!("CARGO_BIN_EXE_local-mongod")])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let uri = Lines::of(owner.stdout.take().unwrap(), PATIENCE).next("it answers").unwrap();
+    let admin = Client::with_uri_str(&uri).await.unwrap().database("admin");
+    let status = admin.run_command(doc! { "serverStatus": 1 }).await.unwrap();
+    owner.kill().unwrap();
+    owner.wait().unwrap();
+
+    // mongod derives the connections that it accepts from the files that it may open.
+    let connections = status.get_document("connections").unwrap();
+    let accepted = connections.get_i32("available").unwrap();
+    assert!(accepted > 256, "it accepts {accepted} connections");
+}
+
+/// Whether every thread of a process is stopped, by the state after the name in parentheses.
+#[cfg(target_os = "linux")]
+fn has_stopped(process: i64) -> bool {
+    let threads = std::fs::read_dir(format!("/proc/{process}/task")).unwrap();
+    threads
+        .filter_map(|thread| std::fs::read_to_string(thread.ok()?.path().join("stat")).ok())
+        .all(|stat| stat.rsplit_once(") ").unwrap().1.starts_with('T'))
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_busy_one_has_stopped_once_it_is_paused() {
+    let mut mongod = temporary().start().await.unwrap();
+    let client = Client::with_uri_str(mongod.uri()).await.unwrap();
+    let status = client.database("admin").run_command(doc! { "serverStatus": 1 }).await.unwrap();
+    let process = status.get_i64("pid").unwrap();
+    let busy: Vec<_> = (0..8)
+        .map(|_| {
+            let numbers = doc! { "$range": [0, 500_000] };
+            let sum = doc! { "$documents": [{ "sum": { "$sum": numbers } }] };
+            let work = doc! { "aggregate": 1, "pipeline": [sum], "cursor": {} };
+            let admin = client.database("admin");
+            tokio::spawn(async move { while admin.run_command(work.clone()).await.is_ok() {} })
+        })
+        .collect();
+    for _ in 0..100 {
+        mongod.pause().unwrap();
+        let stopped = has_stopped(process);
+        mongod.resume().unwrap();
+        assert!(stopped, "a thread still runs");
+        tokio::task::yield_now().await;
+    }
+    busy.iter().for_each(tokio::task::JoinHandle::abort);
 }

@@ -25,10 +25,8 @@ pub async fn until_within(patience: Duration, what: &str, mut holds: impl AsyncF
 
 /// Waits for a future, at most `patience`, and returns its output.
 pub async fn within<T>(patience: Duration, what: &str, future: impl Future<Output = T>) -> T {
-    match tokio::time::timeout(patience, future).await {
-        Ok(output) => output,
-        Err(_) => panic!("waited {patience:?} in vain: {what}"),
-    }
+    let output = tokio::time::timeout(patience, future).await;
+    output.unwrap_or_else(|_| panic!("timed out after {patience:?}: {what}"))
 }
 
 /// Waits until a process has ended, at most [`PATIENCE`].
@@ -53,10 +51,11 @@ pub fn output_of(child: Child) -> Output {
     let (sender, receiver) = channel();
     std::thread::spawn(move || sender.send(child.wait_with_output()));
     let patience = Duration::from_mins(1);
-    receiver.recv_timeout(patience).map(Result::unwrap).unwrap_or_else(|_| {
+    let output = receiver.recv_timeout(patience).unwrap_or_else(|_| {
         let _ended = Command::new("kill").args(["-KILL", &id]).status();
-        panic!("waited {patience:?} in vain: process {id} ends")
-    })
+        panic!("timed out after {patience:?}: process {id} ends")
+    });
+    output.unwrap()
 }
 
 /// The lines that a process writes, read by a thread so that each can be waited for.
@@ -84,7 +83,7 @@ impl Lines {
         match self.lines.recv_timeout(self.deadline.saturating_duration_since(Instant::now())) {
             Ok(line) => Some(line),
             Err(RecvTimeoutError::Disconnected) => None,
-            Err(RecvTimeoutError::Timeout) => panic!("waited in vain: {what}"),
+            Err(RecvTimeoutError::Timeout) => panic!("timed out: {what}"),
         }
     }
 }
