@@ -1,23 +1,20 @@
 //! The README's own commands, run as they stand against a live server.
 
-#![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a failed helper is a failed test")]
 
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
+#[expect(dead_code, reason = "other tests use the rest")]
+#[path = "api/harness/service.rs"]
+mod service;
+#[path = "api/harness/wait.rs"]
+mod wait;
+
+use std::process::Command;
 
 use local_mongod::Mongod;
 
+use service::Service;
+
 const README: &str = include_str!("../README.md");
-
-/// The service's own program, which ends with the test.
-struct Service(Child);
-
-impl Drop for Service {
-    fn drop(&mut self) {
-        let _ended = self.0.kill();
-        let _reaped = self.0.wait();
-    }
-}
 
 /// The shell blocks of the walk-through, in order.
 fn walk_through() -> String {
@@ -33,40 +30,25 @@ fn walk_through() -> String {
 }
 
 /// Starts the program with the checked-in `.env`, but for the database and the port.
-async fn start() -> (Mongod, Service, String) {
+async fn start() -> (Mongod, Service) {
     let mongod = Mongod::temporary(env!("CARGO_TARGET_TMPDIR")).start().await.unwrap();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_twofold"))
+    let mut command = Command::new(env!("CARGO_BIN_EXE_twofold"));
+    command
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .env("DATABASE_URL", mongod.uri())
-        .env("PORT", "0")
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut log = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
-    let mut address = None;
-    let mut is_indexed = false;
-    while address.is_none() || !is_indexed {
-        let line = log.next().unwrap();
-        is_indexed |= line.contains("has its indexes");
-        if let Some((_, said)) = line.split_once("answering at http://") {
-            address = said.split(',').next().map(str::to_owned);
-        }
-    }
-    std::thread::spawn(move || log.for_each(drop));
-    (mongod, Service(child), address.unwrap())
+        .env("PORT", "0");
+    let service = Service::start(&mut command).await;
+    (mongod, service)
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_walk_through_works_as_it_stands() {
-    let (_mongod, _service, address) = start().await;
+    let (_mongod, service) = start().await;
     let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("readme");
     std::fs::create_dir_all(&folder).unwrap();
-    let script = walk_through().replace("localhost:8000", &address);
-    let ran = Command::new("bash")
-        .args(["-euo", "pipefail", "-c", &script])
-        .current_dir(&folder)
-        .output()
-        .unwrap();
+    let script = walk_through().replace("http://localhost:8000", &service.address);
+    let mut shell = Command::new("bash");
+    let ran = wait::output(shell.args(["-euo", "pipefail", "-c", &script]).current_dir(&folder));
     let said = String::from_utf8_lossy(&ran.stdout).into_owned();
     assert!(ran.status.success(), "{said}{}", String::from_utf8_lossy(&ran.stderr));
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 
 use crate::fault::{Result, fault};
 use crate::limit::spec::Spec;
@@ -16,6 +16,8 @@ use crate::wire::{self, Connection};
 
 const TIME_TO_START: Duration = Duration::from_secs(20);
 const GLANCE: Duration = Duration::from_millis(1);
+/// Many times what the longest order takes.
+const TIME_TO_OBEY: Duration = Duration::from_mins(10);
 
 /// A server in a process of its own, which ends with this value.
 pub struct Server {
@@ -49,12 +51,13 @@ impl Server {
             .spawn()
             .map_err(|cause| fault(format!("{} does not start: {cause}", program.display())))?;
         let pid = child.id().ok_or_else(|| fault("the service ended at once"))?;
-        while !is_ready(address).await {
-            if begun.elapsed() > TIME_TO_START {
-                return Err(fault("the service does not become ready"));
+        let ready = async {
+            while !is_ready(address).await {
+                sleep(GLANCE).await;
             }
-            sleep(GLANCE).await;
-        }
+        };
+        let late = |_| fault("the service does not become ready");
+        timeout(TIME_TO_START, ready).await.map_err(late)?;
         Ok(Self { address, pid, started_in: begun.elapsed(), _child: child })
     }
 
@@ -67,7 +70,9 @@ impl Server {
         let pid = child.id().ok_or_else(|| fault("the limit ended at once"))?;
         let output = child.stdout.take().ok_or_else(|| fault("the limit says nothing"))?;
         let mut line = String::new();
-        BufReader::new(output).read_line(&mut line).await?;
+        let late = |_| fault("the limit does not say where it listens");
+        let mut output = BufReader::new(output);
+        timeout(TIME_TO_START, output.read_line(&mut line)).await.map_err(late)??;
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, line.trim().parse()?));
         Ok(Self { address, pid, started_in: begun.elapsed(), _child: child })
     }
@@ -112,7 +117,8 @@ impl Generator {
         let line = format!("{}\n", serde_json::to_string(order)?);
         self.input.write_all(line.as_bytes()).await?;
         let mut answer = String::new();
-        self.output.read_line(&mut answer).await?;
+        let late = |_| fault("the generator does not finish its order");
+        timeout(TIME_TO_OBEY, self.output.read_line(&mut answer)).await.map_err(late)??;
         let outcome: Outcome = serde_json::from_str(&answer)?;
         match outcome.unexpected {
             Some(what) => Err(fault(format!("the load met something unexpected: {what}"))),

@@ -1,12 +1,10 @@
 //! Security events: what an account's owner sees of it, and how they are kept.
 
-use std::process::{Command, Stdio};
-
 use bson::{DateTime, Document, doc};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use crate::harness::{Browser, Call, Person, TestApp, program};
+use crate::harness::{Browser, Call, Person, Service, TestApp, program, until};
 
 #[tokio::test]
 async fn a_life_with_two_factors_is_told_newest_first() {
@@ -126,7 +124,7 @@ async fn refusals_by_a_wait_are_told_once_a_minute_however_many_there_are() {
         let events = owner.get("/api/auth/events").await.json()["events"].clone();
         events.as_array().unwrap().len()
     };
-    while found().await < told.len() {}
+    until("the refusals are recorded", async || found().await >= told.len()).await;
     assert_eq!(found().await, told.len());
 }
 
@@ -139,7 +137,10 @@ async fn the_tenth_wrong_code_is_told_as_a_lock() {
         let events = app.collection("security_events").await;
         events.count_documents(doc! { "kind": kind }).await.unwrap()
     };
-    while count("wrong_code").await < 10 || count("codes_locked").await < 1 {}
+    until("the codes are recorded as wrong and then as locked", async || {
+        count("wrong_code").await >= 10 && count("codes_locked").await >= 1
+    })
+    .await;
     assert_eq!((count("wrong_code").await, count("codes_locked").await), (10, 1));
 
     // What the lock refuses is told as a refusal, once.
@@ -149,7 +150,7 @@ async fn the_tenth_wrong_code_is_told_as_a_lock() {
     for _ in 0..3 {
         browser.validate(&code).await.assert_problem(429, "too_many_attempts");
     }
-    while count("sign_in_refused").await < 1 {}
+    until("the refusal is recorded", async || count("sign_in_refused").await >= 1).await;
     assert_eq!(count("sign_in_refused").await, 1);
 }
 
@@ -185,7 +186,8 @@ async fn paging_is_stable_while_new_events_arrive() {
     plant(&app, &ada, 100).await;
 
     let (mut seen, mut path) = (Vec::new(), "/api/auth/events?limit=7".to_owned());
-    loop {
+    // A hundred events are fifteen pages of seven.
+    for _ in 0..100 {
         let page = browser.get(&path).await.assert_status(200).json();
         let events = page["events"].as_array().unwrap();
         seen.extend(events.iter().map(|event| event["user_agent"].as_str().unwrap().to_owned()));
@@ -245,29 +247,20 @@ async fn events_are_the_account_s_own_and_end_after_ninety_days() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_clean_stop_loses_no_event() {
     let app = TestApp::spawn().await;
-    let mut service = program()
-        .envs([
-            ("APP_ENV", "development"),
-            ("PORT", "0"),
-            ("SEALING_KEYS", TestApp::SEALING_KEYS),
-            ("HASH_MEMORY_KIB", "64"),
-            ("HASH_ITERATIONS", "1"),
-            ("HASH_QUEUE", "1000"),
-            ("HASH_QUEUE_SHARE", "100"),
-            ("DATABASE_URL", &app.database_url),
-            ("MONGO_INITDB_DATABASE", &app.database_name),
-        ])
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let log = std::io::BufReader::new(service.stderr.take().unwrap());
-    let mut lines = std::io::BufRead::lines(log).map_while(Result::ok);
-    let address = lines.find_map(|line| {
-        let (_, said) = line.split_once("answering at ")?;
-        said.split(',').next().map(str::to_owned)
-    });
-    std::thread::spawn(move || lines.for_each(drop));
-    let base = Browser::new(address.unwrap(), app.clock.clone());
+    let mut command = program();
+    command.envs([
+        ("APP_ENV", "development"),
+        ("PORT", "0"),
+        ("SEALING_KEYS", TestApp::SEALING_KEYS),
+        ("HASH_MEMORY_KIB", "64"),
+        ("HASH_ITERATIONS", "1"),
+        ("HASH_QUEUE", "1000"),
+        ("HASH_QUEUE_SHARE", "100"),
+        ("DATABASE_URL", &app.database_url),
+        ("MONGO_INITDB_DATABASE", &app.database_name),
+    ]);
+    let mut service = Service::start(&mut command).await;
+    let base = Browser::new(service.address.clone(), app.clock.clone());
     let mut logins = Vec::new();
     for number in 0..40 {
         let person = app.register(&format!("person-{number}")).await;
@@ -277,8 +270,7 @@ async fn a_clean_stop_loses_no_event() {
     for login in futures_util::future::join_all(logins).await {
         login.assert_status(200);
     }
-    Command::new("kill").args(["-TERM", &service.id().to_string()]).status().unwrap();
-    assert_eq!(service.wait().unwrap().code(), Some(0));
+    assert_eq!(service.terminate().await, Some(0));
     let events = app.collection("security_events").await;
     let signed_in = doc! { "kind": "signed_in_with_password" };
     assert_eq!(events.count_documents(signed_in).await.unwrap(), 40);

@@ -6,7 +6,7 @@ use bson::doc;
 use futures_util::future::join_all;
 use serde_json::json;
 
-use crate::harness::{Answer, Browser, Call, TestApp};
+use crate::harness::{Answer, Browser, Call, TestApp, until, until_within};
 
 /// One thread that takes its time, four places, all of which one network may hold.
 const SLOW: [(&str, &str); 5] = [
@@ -48,11 +48,11 @@ async fn what_finds_no_place_is_told_so_at_once_and_not_charged() {
     let checked = answers.iter().filter(|answer| answer.status == 400).count();
     let throttles = app.collection("throttles").await;
     // Taking a charge back is not waited for by the one who was refused.
-    let settled = async {
-        let charged = doc! { "failed": { "$gt": 0 } };
-        while throttles.count_documents(charged.clone()).await.unwrap() != 2 * checked as u64 {}
-    };
-    tokio::time::timeout(Duration::from_secs(10), settled).await.unwrap();
+    let charged = doc! { "failed": { "$gt": 0 } };
+    until("only the checked logins stay charged", async || {
+        throttles.count_documents(charged.clone()).await.unwrap() == 2 * checked as u64
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -108,8 +108,10 @@ async fn a_client_that_leaves_gives_its_place_and_its_charge_back() {
     waiting.iter().for_each(tokio::task::JoinHandle::abort);
 
     let throttles = app.collection("throttles").await;
-    let given_back = async { while throttles.count_documents(doc! {}).await.unwrap() > 2 {} };
-    tokio::time::timeout(Duration::from_mins(1), given_back).await.unwrap();
+    until_within(Duration::from_mins(1), "the charges are taken back", async || {
+        throttles.count_documents(doc! {}).await.unwrap() == 2
+    })
+    .await;
     assert!(!running.is_finished(), "the places were not given back but came free");
     running.await.unwrap().assert_problem(400, "incorrect_credentials");
 }
@@ -117,9 +119,8 @@ async fn a_client_that_leaves_gives_its_place_and_its_charge_back() {
 /// Waits until so many throttles are charged: their logins are about to hash, or hash.
 async fn until_charged(app: &TestApp, count: u64) {
     let throttles = app.collection("throttles").await;
-    while throttles.count_documents(doc! {}).await.unwrap() < count {
-        tokio::task::yield_now().await;
-    }
+    let charged = async || throttles.count_documents(doc! {}).await.unwrap() >= count;
+    until("the logins are charged", charged).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -144,18 +145,14 @@ async fn a_client_that_leaves_a_session_s_check_gets_its_try_back() {
 async fn until_waiting(app: &TestApp, count: usize) {
     let line = format!("\ntwofold_hashing_waiting {count}\n");
     let told = async || String::from_utf8(app.browser().get("/metrics").await.body).unwrap();
-    while !told().await.contains(&line) {
-        tokio::task::yield_now().await;
-    }
+    until("the passwords wait to be hashed", async || told().await.contains(&line)).await;
 }
 
 /// Waits until the only account's only session has so many tries counted.
 async fn until_tries(app: &TestApp, count: i64) {
     let users = app.collection("users").await;
-    let counted = async {
-        while users.find_one(doc! { "sessions.failed": count }).await.unwrap().is_none() {
-            tokio::task::yield_now().await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(20), counted).await.unwrap();
+    until("the session's tries are counted", async || {
+        users.find_one(doc! { "sessions.failed": count }).await.unwrap().is_some()
+    })
+    .await;
 }

@@ -41,4 +41,5 @@ mod secrets;
 mod sessions;
 mod slow_bodies;
 mod strangers;
+mod suite;
 mod unhealthy_database;

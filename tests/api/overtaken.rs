@@ -4,7 +4,7 @@ use bson::doc;
 use serde_json::json;
 use tokio::task::JoinHandle;
 
-use crate::harness::{Answer, Call, Person, TestApp};
+use crate::harness::{Answer, Call, Person, TestApp, until};
 use crate::races::first_code;
 
 /// A service whose one hashing thread takes its time, so that a login can be overtaken.
@@ -108,16 +108,14 @@ async fn a_session_revoked_while_it_reauthenticates_does_not_come_back() {
 async fn until_tried(app: &TestApp, person: &Person) {
     let tried = doc! { "email": &person.email, "sessions.failed": 1 };
     let users = app.collection("users").await;
-    while users.count_documents(tried.clone()).await.unwrap() == 0 {
-        tokio::task::yield_now().await;
-    }
+    let is_tried = async || users.count_documents(tried.clone()).await.unwrap() > 0;
+    until("a password is about to be checked within a session", is_tried).await;
 }
 
 /// Waits until logins have been charged, two counters each, and so have read their accounts and are about
 /// to hash.
 async fn until_charged(app: &TestApp, counters: u64) {
     let throttles = app.collection("throttles").await;
-    while throttles.count_documents(doc! {}).await.unwrap() < counters {
-        tokio::task::yield_now().await;
-    }
+    let charged = async || throttles.count_documents(doc! {}).await.unwrap() >= counters;
+    until("the logins are charged", charged).await;
 }

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use serde_json::json;
 
-use crate::harness::{Answer, Browser, TestApp};
+use crate::harness::{Answer, Browser, TestApp, until};
 
 /// A login with a wrong password.
 pub async fn try_password(browser: &Browser, email: &str) -> Answer {
@@ -175,10 +175,10 @@ async fn a_hash_is_renewed_at_login_when_its_cost_changed() {
     let ada = app.register("ada").await;
     let dearer = app.second_instance([("HASH_ITERATIONS", "2")]).await;
     dearer.browser().log_in(&ada).await.assert_status(200);
-    let renewed = async {
-        while !app.stored(&ada).await.get_str("password").unwrap().contains("m=64,t=2,p=1") {}
-    };
-    tokio::time::timeout(std::time::Duration::from_secs(10), renewed).await.unwrap();
+    until("the hash is renewed", async || {
+        app.stored(&ada).await.get_str("password").unwrap().contains("m=64,t=2,p=1")
+    })
+    .await;
     app.browser().log_in(&ada).await.assert_status(200);
     dearer.browser().log_in(&ada).await.assert_status(200);
 }

@@ -1,9 +1,5 @@
 //! Nothing secret stays behind: not in the database, not in the log.
 
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Mutex};
-
 use bson::{Bson, Document, doc};
 use data_encoding::{BASE32_NOPAD, BASE64, BASE64URL_NOPAD, HEXLOWER};
 use futures_util::TryStreamExt;
@@ -12,62 +8,19 @@ use mongodb::Client;
 use serde_json::json;
 use twofold::{Clock, Moment};
 
-use crate::harness::{Browser, Call, Phone, TestApp, program};
+use crate::harness::{Browser, Call, Phone, Service, TestApp, output, program};
 
 /// The service's own program, logging all it can.
-struct Service {
-    process: Child,
-    log: Arc<Mutex<String>>,
-    address: String,
-}
-
-impl Service {
-    fn start(database_url: &str, settings: &[(&str, &str)]) -> Self {
-        let mut command = program();
-        command
-            .env("APP_ENV", "development")
-            .env("PORT", "0")
-            .env("LOG", "debug")
-            .env("DATABASE_URL", database_url)
-            .env("MONGO_INITDB_DATABASE", "twofold")
-            .env("SEALING_KEYS", "k:dGhlIHNlYWxpbmcga2V5IG9mIHRoZSB0ZXN0IHN1aXQ=")
-            .envs(settings.iter().copied());
-        let mut process = command.stderr(Stdio::piped()).spawn().unwrap();
-        let mut lines = BufReader::new(process.stderr.take().unwrap()).lines();
-        let (mut address, mut is_indexed, mut log) = (None, false, String::new());
-        while address.is_none() || !is_indexed {
-            let line = lines.next().unwrap().unwrap();
-            is_indexed |= line.contains("has its indexes");
-            if let Some((_, said)) = line.split_once("answering at ") {
-                address = said.split(',').next().map(str::to_owned);
-            }
-            log.push_str(&line);
-        }
-        let log = Arc::new(Mutex::new(log));
-        let kept = Arc::clone(&log);
-        std::thread::spawn(move || {
-            for line in lines.map_while(Result::ok) {
-                let mut log = kept.lock().unwrap();
-                log.push('\n');
-                log.push_str(&line);
-            }
-        });
-        Self { process, log, address: address.unwrap() }
-    }
-
-    /// Tells it to stop as an operator does; its exit code.
-    fn terminate(&mut self) -> Option<i32> {
-        let id = self.process.id().to_string();
-        Command::new("kill").args(["-TERM", &id]).status().unwrap();
-        self.process.wait().unwrap().code()
-    }
-}
-
-impl Drop for Service {
-    fn drop(&mut self) {
-        let _ended = self.process.kill();
-        let _reaped = self.process.wait();
-    }
+async fn logging_all(database_url: &str) -> Service {
+    let mut command = program();
+    command
+        .env("APP_ENV", "development")
+        .env("PORT", "0")
+        .env("LOG", "debug")
+        .env("DATABASE_URL", database_url)
+        .env("MONGO_INITDB_DATABASE", "twofold")
+        .env("SEALING_KEYS", "k:dGhlIHNlYWxpbmcga2V5IG9mIHRoZSB0ZXN0IHN1aXQ=");
+    Service::start(&mut command).await
 }
 
 async fn dump(database_url: &str) -> Vec<Document> {
@@ -181,16 +134,16 @@ async fn trade(browser: &Browser, basic: &str, otp: &str, status: u16) -> String
 #[tokio::test(flavor = "multi_thread")]
 async fn no_secret_is_found_in_the_database_or_in_the_log() {
     let mongod = Mongod::temporary(env!("CARGO_TARGET_TMPDIR")).start().await.unwrap();
-    let mut service = Service::start(&mongod.uri(), &[]);
+    let mut service = logging_all(&mongod.uri()).await;
     let used = live(&service).await;
     assert!(used.secrets.len() > 15);
     assert!(used.secrets.iter().all(|secret| secret.len() >= 12));
     // With the service's end the last events are written.
-    assert_eq!(service.terminate(), Some(0));
+    assert_eq!(service.terminate().await, Some(0));
     let mut stored = Vec::new();
     dump(&mongod.uri()).await.into_iter().for_each(|one| leaves(&Bson::Document(one), &mut stored));
     assert!(stored.len() > 20);
-    let log = service.log.lock().unwrap().clone();
+    let log = service.log();
     assert!(log.contains("answered"));
 
     for secret in &used.secrets {
@@ -231,13 +184,9 @@ async fn a_sealed_secret_does_not_open_in_another_account() {
 async fn production_is_refused_on_what_is_fit_for_development() {
     let dotenv = include_str!("../../.env");
     let settings = dotenv.lines().filter_map(|line| line.split_once('='));
-    let checked = program()
-        .arg("check-config")
-        .envs(settings)
-        .env("APP_ENV", "production")
-        .env("CLIENT_ORIGIN", "*")
-        .output()
-        .unwrap();
+    let mut check = program();
+    check.arg("check-config").envs(settings);
+    let checked = output(check.env("APP_ENV", "production").env("CLIENT_ORIGIN", "*"));
     assert!(!checked.status.success());
     let told = String::from_utf8(checked.stderr).unwrap();
     for name in ["DATABASE_URL", "SEALING_KEYS", "PUBLIC_ORIGIN", "CLIENT_ORIGIN"] {
@@ -248,8 +197,7 @@ async fn production_is_refused_on_what_is_fit_for_development() {
 
 #[tokio::test]
 async fn every_fault_of_the_settings_is_told_at_once_and_a_secret_may_come_from_a_file() {
-    let checked =
-        program().arg("serve").env("PORT", "eighty").env("SESSION_IDLE", "soon").output().unwrap();
+    let checked = output(program().arg("serve").env("PORT", "eighty").env("SESSION_IDLE", "soon"));
     let told = String::from_utf8(checked.stderr).unwrap();
     for name in [
         "PORT",
@@ -263,13 +211,13 @@ async fn every_fault_of_the_settings_is_told_at_once_and_a_secret_may_come_from_
     }
     let file = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("sealing-keys");
     std::fs::write(&file, "from-file:dGhlIHNlYWxpbmcga2V5IG9mIHRoZSB0ZXN0IHN1aXQ=\n").unwrap();
-    let checked = program()
-        .arg("check-config")
-        .env("DATABASE_URL", "mongodb://localhost")
-        .env("MONGO_INITDB_DATABASE", "twofold")
-        .env("PUBLIC_ORIGIN", "https://auth.example.com")
-        .env("SEALING_KEYS_FILE", &file)
-        .output()
-        .unwrap();
+    let checked = output(
+        program()
+            .arg("check-config")
+            .env("DATABASE_URL", "mongodb://localhost")
+            .env("MONGO_INITDB_DATABASE", "twofold")
+            .env("PUBLIC_ORIGIN", "https://auth.example.com")
+            .env("SEALING_KEYS_FILE", &file),
+    );
     assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
 }

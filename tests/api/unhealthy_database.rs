@@ -6,14 +6,14 @@ use bson::doc;
 use local_mongod::Mongod;
 use serde_json::json;
 
-use crate::harness::{Answer, Browser, Call, Person, TestApp};
+use crate::harness::{Answer, Browser, Call, Person, TestApp, until_within, within};
 
 /// What the contract promises is two seconds; the rest is for a busy machine.
 const PATIENCE: Duration = Duration::from_secs(4);
 
 async fn answered(browser: &Browser, call: Call) -> Answer {
     let call = call.header("origin", "http://localhost:3000");
-    tokio::time::timeout(PATIENCE, browser.send(call)).await.unwrap()
+    within(PATIENCE, "the service answers", browser.send(call)).await
 }
 
 /// A call of every kind that needs the database.
@@ -53,8 +53,8 @@ async fn assert_unavailable(person: &Person) {
 
 /// Asks until the service answers again: that it does so by itself is what is tested.
 async fn until_recovered(browser: &Browser) {
-    let recovered = async { while browser.get("/api/auth/me").await.status != 200 {} };
-    tokio::time::timeout(Duration::from_secs(30), recovered).await.unwrap();
+    let recovered = async || browser.get("/api/auth/me").await.status == 200;
+    until_within(Duration::from_secs(30), "the service answers again", recovered).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -88,8 +88,8 @@ async fn a_service_that_starts_before_its_database_becomes_ready_by_itself() {
     early.assert_problem(503, "database_unavailable");
 
     mongod.start().await.unwrap();
-    let ready = async { while browser.get("/health/ready").await.status != 200 {} };
-    tokio::time::timeout(Duration::from_secs(30), ready).await.unwrap();
+    let ready = async || browser.get("/health/ready").await.status == 200;
+    until_within(Duration::from_secs(30), "the service becomes ready", ready).await;
     browser.post("/api/auth/register", form).await.assert_status(201);
 }
 

@@ -16,17 +16,32 @@
 mod harness;
 mod node;
 
-use std::io::{BufRead, BufReader, Write};
-use std::process::Stdio;
+use std::io::Write;
+use std::process::{Child, Stdio};
+use std::time::Duration;
 
 use chrono::TimeDelta;
 use tokio::sync::Mutex;
 
 use harness::TestApp;
+use harness::wait::{Lines, until_ended};
 use twofold::Clock;
 
 /// One browser at a time is enough for a small machine.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
+
+/// For the longest journey on a busy machine.
+const TIME_TO_TRAVEL: Duration = Duration::from_mins(5);
+
+/// A program that is killed with this value.
+struct Ended(Child);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        let _ended = self.0.kill();
+        let _reaped = self.0.wait();
+    }
+}
 
 /// Runs the journeys of a file, with arguments, against a service of their own.
 async fn travel(file: &str, arguments: &[&str]) {
@@ -35,7 +50,7 @@ async fn travel(file: &str, arguments: &[&str]) {
     let app = TestApp::with_clock(Clock::settable(Clock::system().now()), []).await;
     let service = app.url("");
     let time = app.clock.now().timestamp_millis().to_string();
-    let mut journey = node::script(&format!("journeys/{file}.mjs"))
+    let journey = node::script(&format!("journeys/{file}.mjs"))
         .args(arguments)
         .envs([("SERVICE", service.as_str()), ("SERVICE_TIME", &time)])
         .env("PICTURES", concat!(env!("CARGO_MANIFEST_DIR"), "/docs/pictures"))
@@ -43,8 +58,10 @@ async fn travel(file: &str, arguments: &[&str]) {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    let mut answers = journey.stdin.take().unwrap();
-    for line in BufReader::new(journey.stdout.take().unwrap()).lines().map_while(Result::ok) {
+    let mut journey = Ended(journey);
+    let mut answers = journey.0.stdin.take().unwrap();
+    let lines = Lines::of(journey.0.stdout.take().unwrap(), TIME_TO_TRAVEL);
+    while let Some(line) = lines.next("the journey ends") {
         if let Some(seconds) = line.strip_prefix("advance ") {
             app.advance(TimeDelta::seconds(seconds.parse().unwrap()));
             answers.write_all(b"done\n").unwrap();
@@ -52,7 +69,8 @@ async fn travel(file: &str, arguments: &[&str]) {
             eprintln!("{line}");
         }
     }
-    assert!(journey.wait().unwrap().success(), "see target/tmp/browser-failures for pictures");
+    let status = until_ended("the journey's program ends", &mut journey.0).await;
+    assert!(status.success(), "see target/tmp/browser-failures for pictures");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -11,7 +11,7 @@ use std::path::Path;
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use crate::harness::{Browser, Call, Phone, TestApp};
+use crate::harness::{Browser, Call, Phone, TestApp, until};
 use guide::Guide;
 
 const INTRODUCTION: &str = include_str!("introduction.md");
@@ -192,7 +192,7 @@ async fn account(app: &TestApp, guide: &mut Guide, browser: &Browser) {
             events.as_array().unwrap().iter().map(|e| e["kind"].clone()).collect();
         kinds == told
     };
-    while !arrived().await {}
+    until("the events are recorded", arrived).await;
     let page = guide.call(browser, path, get("/api/auth/events?limit=2"), "The account's security events, newest first: `limit` of them, 1 to 100, 50 unless said, those after `after`. Without `ip` it was the operator.").await;
     let next = page.json()["next"].as_str().unwrap().to_owned();
     guide.example(browser, get(&format!("/api/auth/events?limit=2&after={next}"))).await;

@@ -1,19 +1,20 @@
 //! An application as production starts it, with a clock that is moved by hand.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bson::Document;
 use chrono::TimeDelta;
 use mongodb::{Client, Collection};
-use tokio::sync::oneshot;
+use tokio::sync::{OnceCell, oneshot};
 use twofold::app::Application;
 use twofold::config::{Config, Environment};
 use twofold::{Clock, Moment};
 
 use super::browser::Browser;
-use super::database;
+use super::database::{self, Database};
 use super::person::Person;
+use super::wait::{until, until_within, within};
 
 /// A running service with a database of its own.
 pub struct TestApp {
@@ -21,6 +22,8 @@ pub struct TestApp {
     pub clock: Clock,
     pub database_url: String,
     pub database_name: String,
+    database: Arc<Database>,
+    client: OnceCell<Client>,
     stop: Mutex<Option<oneshot::Sender<()>>>,
 }
 
@@ -56,26 +59,30 @@ impl TestApp {
         clock: Clock,
         settings: [(&str, &str); N],
     ) -> Self {
-        let name = database::fresh_name();
-        let app = Self::start(database_url, &name, clock, &settings).await;
+        let app = Self::start(Database::fresh(database_url), clock, &settings).await;
         app.until_ready().await;
         app
     }
 
     /// A service whose database does not answer yet.
     pub async fn on_unready(database_url: &str) -> Self {
-        Self::start(database_url, &database::fresh_name(), still_clock(), &[]).await
+        Self::start(Database::fresh(database_url), still_clock(), &[]).await
     }
 
     /// Another instance of the service on the same database and clock.
     pub async fn second_instance<const N: usize>(&self, settings: [(&str, &str); N]) -> Self {
-        let (url, name) = (&self.database_url, &self.database_name);
-        let app = Self::start(url, name, self.clock.clone(), &settings).await;
+        let database = Arc::clone(&self.database);
+        let app = Self::start(database, self.clock.clone(), &settings).await;
         app.until_ready().await;
         app
     }
 
-    async fn start(url: &str, name: &str, clock: Clock, settings: &[(&str, &str)]) -> Self {
+    async fn start(
+        database: impl Into<Arc<Database>>,
+        clock: Clock,
+        settings: &[(&str, &str)],
+    ) -> Self {
+        let database = database.into();
         let defaults = Environment::from_pairs([
             ("APP_ENV", "development"),
             ("PORT", "0"),
@@ -83,8 +90,8 @@ impl TestApp {
             ("SEALING_KEYS", Self::SEALING_KEYS),
             ("HASH_MEMORY_KIB", "64"),
             ("HASH_ITERATIONS", "1"),
-            ("DATABASE_URL", url),
-            ("MONGO_INITDB_DATABASE", name),
+            ("DATABASE_URL", &database.url),
+            ("MONGO_INITDB_DATABASE", &database.name),
         ]);
         let environment =
             settings.iter().fold(defaults, |all, (name, value)| all.with(name, *value));
@@ -92,6 +99,7 @@ impl TestApp {
         let (stop, stopped) = oneshot::channel();
         let (bound, port) = oneshot::channel();
         let clock_of_service = clock.clone();
+        let in_use = Arc::clone(&database);
         std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
                 let application = Application::build(config, clock_of_service).await.unwrap();
@@ -101,12 +109,15 @@ impl TestApp {
                 };
                 application.run_until(stop).await.unwrap();
             });
+            drop(in_use);
         });
         Self {
-            port: port.await.unwrap(),
+            port: within(Duration::from_mins(1), "the service is bound", port).await.unwrap(),
             clock,
-            database_url: url.to_owned(),
-            database_name: name.to_owned(),
+            database_url: database.url.clone(),
+            database_name: database.name.clone(),
+            database,
+            client: OnceCell::new(),
             stop: Mutex::new(Some(stop)),
         }
     }
@@ -114,8 +125,10 @@ impl TestApp {
     /// Polls the service's own probe: it says when the indexes exist.
     async fn until_ready(&self) {
         let browser = self.browser();
-        let ready = async { while browser.get("/health/ready").await.status != 200 {} };
-        tokio::time::timeout(Duration::from_mins(1), ready).await.unwrap();
+        until_within(Duration::from_mins(1), "the service is ready", async || {
+            browser.get("/health/ready").await.status == 200
+        })
+        .await;
     }
 
     /// Where it answers.
@@ -161,7 +174,8 @@ impl TestApp {
 
     /// A collection of the service's database, to look at what is stored.
     pub async fn collection(&self, name: &str) -> Collection<Document> {
-        let client = Client::with_uri_str(&self.database_url).await.unwrap();
+        let connect = || async { Client::with_uri_str(&self.database_url).await.unwrap() };
+        let client = self.client.get_or_init(connect).await;
         client.database(&self.database_name).collection(name)
     }
 
@@ -199,9 +213,8 @@ impl TestApp {
 
     /// Waits until the use of a session was recorded, which no answer waits for.
     pub async fn until_seen(&self, person: &Person) {
-        while self.last_seen(person).await != self.clock.now() {
-            tokio::task::yield_now().await;
-        }
+        let seen = async || self.last_seen(person).await == self.clock.now();
+        until("the session's use is recorded", seen).await;
     }
 }
 

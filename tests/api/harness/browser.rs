@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, Method};
@@ -11,6 +12,9 @@ use twofold::{Clock, Moment};
 use super::answer::Answer;
 use super::description;
 use super::person::Person;
+
+/// How long an answer may take.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A client with a cookie jar of its own. Clones share the jar.
 #[derive(Clone)]
@@ -70,7 +74,7 @@ impl Browser {
         let client = Client::builder().redirect(reqwest::redirect::Policy::none());
         Self {
             base,
-            client: client.no_proxy().build().unwrap(),
+            client: client.no_proxy().timeout(PATIENCE).build().unwrap(),
             jar: Arc::default(),
             headers: HeaderMap::new(),
             clock,

@@ -8,6 +8,7 @@ mod description;
 mod held_call;
 mod operator;
 mod person;
+mod service;
 pub mod wait;
 
 pub use answer::{Answer, read_qr_code};
@@ -17,4 +18,5 @@ pub use description::{DOCUMENT, examples};
 pub use held_call::HeldCall;
 pub use operator::{Ran, program};
 pub use person::{Person, Phone};
-pub use wait::until;
+pub use service::Service;
+pub use wait::{output, until, until_within, within};

@@ -5,6 +5,7 @@ use std::process::{Command, Output, Stdio};
 use serde_json::Value;
 
 use super::app::TestApp;
+use super::wait::output;
 
 /// How a command of the program ended.
 #[derive(Debug)]
@@ -68,6 +69,6 @@ impl TestApp {
             ])
             .envs(settings.iter().copied())
             .args(arguments);
-        Ran::of(command.output().unwrap())
+        Ran::of(output(&mut command))
     }
 }

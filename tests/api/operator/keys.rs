@@ -1,12 +1,9 @@
 //! `twofold keys`.
 
-use std::io::{BufRead, BufReader};
-use std::process::Stdio;
-
 use data_encoding::BASE64;
 use serde_json::json;
 
-use crate::harness::{TestApp, program};
+use crate::harness::{Service, TestApp, output, program, until};
 
 const NEW: &str = "new:bmV3IHNlYWxpbmcga2V5IG9mIHRoZSB0ZXN0IHN1aXQ=";
 
@@ -17,7 +14,7 @@ fn both() -> String {
 #[test]
 fn a_new_key_is_printed_without_any_setting_and_is_another_each_time() {
     let print = || {
-        let ran = program().args(["keys", "new"]).output().unwrap();
+        let ran = output(program().args(["keys", "new"]));
         assert_eq!(ran.status.code(), Some(0));
         String::from_utf8(ran.stdout).unwrap()
     };
@@ -27,12 +24,12 @@ fn a_new_key_is_printed_without_any_setting_and_is_another_each_time() {
     let (other_id, other_key) = other.trim().split_once(':').unwrap();
     assert!(id != other_id && key != other_key);
     let keys = ["check-config"];
-    let checked = program()
-        .args(keys)
-        .envs([("APP_ENV", "development"), ("DATABASE_URL", "mongodb://127.0.0.1/")])
-        .envs([("MONGO_INITDB_DATABASE", "twofold"), ("SEALING_KEYS", one.trim())])
-        .output()
-        .unwrap();
+    let checked = output(
+        program()
+            .args(keys)
+            .envs([("APP_ENV", "development"), ("DATABASE_URL", "mongodb://127.0.0.1/")])
+            .envs([("MONGO_INITDB_DATABASE", "twofold"), ("SEALING_KEYS", one.trim())]),
+    );
     assert_eq!(checked.status.code(), Some(0), "{}", String::from_utf8_lossy(&checked.stderr));
 }
 
@@ -97,17 +94,14 @@ async fn a_key_that_one_secret_needs_is_not_called_unused() {
 async fn a_start_names_every_key_that_secrets_need_and_the_ring_lacks() {
     let app = TestApp::spawn().await;
     app.register("ada").await.with_totp().await;
-    let mut service = program()
+    let mut command = program();
+    command
         .envs([("APP_ENV", "development"), ("PORT", "0"), ("SEALING_KEYS", NEW)])
-        .envs([("DATABASE_URL", &app.database_url), ("MONGO_INITDB_DATABASE", &app.database_name)])
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut lines = BufReader::new(service.stderr.take().unwrap()).lines().map_while(Result::ok);
-    let named = lines.find(|line| line.contains("SEALING_KEYS lacks a key"));
-    service.kill().unwrap();
-    service.wait().unwrap();
-    assert!(named.unwrap().contains("key=\"test\" secrets=1"));
+        .envs([("DATABASE_URL", &app.database_url), ("MONGO_INITDB_DATABASE", &app.database_name)]);
+    let service = Service::start(&mut command).await;
+    let named = async || service.log().contains("SEALING_KEYS lacks a key");
+    until("the missing key is logged", named).await;
+    assert!(service.log().contains("key=\"test\" secrets=1"));
     let rotated = app.operator_with(&["keys", "rotate", "--json"], &[("SEALING_KEYS", NEW)]);
     assert_eq!(rotated.assert_code(6).json()["left"], json!({ "test": 1 }));
 }

@@ -3,7 +3,7 @@
 use bson::doc;
 use serde_json::{Value, json};
 
-use crate::harness::{Call, TestApp, program};
+use crate::harness::{Call, TestApp, output, program};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_account_is_shown_without_its_secrets() {
@@ -202,7 +202,7 @@ fn wrong_arguments_are_told_and_change_nothing() {
         (&["import", "--db", "fastapi"], "--from"),
         (&["keys"], "rotate"),
     ] {
-        let ran = program().args(arguments).output().unwrap();
+        let ran = output(program().args(arguments));
         let stderr = String::from_utf8(ran.stderr).unwrap();
         assert_eq!(ran.status.code(), Some(2), "{arguments:?}: {stderr}");
         assert!(stderr.contains(said), "{arguments:?}: {stderr}");
