@@ -1,4 +1,4 @@
-.PHONY: dev test check screenshots bench bench-programs bench-check
+.PHONY: dev test check deny screenshots bench bench-programs bench-check
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 
@@ -21,11 +21,11 @@ check:
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items
-	@if cargo deny --version >/dev/null 2>&1; then \
-	  cargo deny check bans licenses sources; \
-	else \
-	  echo "cargo-deny is not installed, so licences and sources were not checked (cargo install cargo-deny)."; \
-	fi
+	.ci/deny
+
+# Security advisories, yanked crates, licences, bans and sources of the dependencies.
+deny:
+	.ci/deny
 
 # How fast the service is against its limits: everything in a quarter of an hour, recorded in docs/;
 # or one work, as in `make bench WORK=login`.
