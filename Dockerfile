@@ -1,6 +1,12 @@
 # The service alone. Without a setting it starts in production mode; docker-compose.yml shows what it needs.
 
-FROM rust:1-bookworm AS build
+# Base images by version. To pin one by digest as well, append what `docker buildx imagetools inspect IMAGE` prints as
+# its digest: `rust:1.95.0-bookworm@sha256:…`. Other images can be tried with `--build-arg`.
+ARG RUST_IMAGE=rust:1.95.0-bookworm
+ARG DEBIAN_IMAGE=debian:12.15-slim
+
+# rust-toolchain.toml names the same version and is not copied: nothing is downloaded but crates.
+FROM ${RUST_IMAGE} AS build
 WORKDIR /build
 
 # The dependencies in a layer of their own, built around empty sources: it stands until a manifest or the lock file changes.
@@ -19,7 +25,7 @@ COPY web web
 RUN touch src/lib.rs src/main.rs \
     && cargo build --release --locked -p twofold
 
-FROM debian:bookworm-slim
+FROM ${DEBIAN_IMAGE}
 RUN groupadd --gid 10001 twofold \
     && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin twofold
 COPY --from=build /build/target/release/twofold /usr/local/bin/twofold

@@ -1,5 +1,5 @@
-//! `.ci/deny`: what it does where cargo-deny or the advisory database cannot be had. Both are played by
-//! scripts here.
+//! The tools around the service. For `.ci/deny`, scripts stand in for cargo-deny and for a Python that cannot
+//! install it.
 
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a failed helper is a failed test")]
 
@@ -67,4 +67,16 @@ fn without_the_advisory_database_it_checks_the_rest_and_says_so() {
 fn what_cargo_deny_finds_fails_it() {
     let ran = deny("cargo-deny", "[ \"$1\" != check ]", "");
     assert!(!ran.status.success());
+}
+
+#[test]
+fn development_ci_and_the_image_use_the_same_rust() {
+    let read =
+        |file: &str| fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap();
+    let toolchain = read("rust-toolchain.toml");
+    let (_, after) = toolchain.split_once("channel = \"").unwrap();
+    let version = after.split('"').next().unwrap();
+    assert!(read("Dockerfile").contains(&format!("=rust:{version}-")));
+    let minor = version.rsplit_once('.').unwrap().0;
+    assert!(read("Cargo.toml").contains(&format!("rust-version = \"{minor}\"")));
 }
