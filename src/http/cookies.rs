@@ -7,6 +7,7 @@ use actix_web::cookie::time;
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::http::header::{self, HeaderMap, HeaderValue};
 
+use super::cookie_header;
 use super::state::HttpState;
 use crate::config::Mode;
 use crate::domain::login_challenge::LoginChallenge;
@@ -36,10 +37,7 @@ impl CookieName {
     /// The cookie's value in a request. Cookies of others, however malformed, do not matter.
     pub fn read(self, headers: &HeaderMap, mode: Mode) -> Option<&str> {
         let lines = headers.get_all(header::COOKIE).map(HeaderValue::as_bytes);
-        lines.flat_map(|line| line.split(|byte| *byte == b';')).find_map(|pair| {
-            let (name, value) = std::str::from_utf8(pair).ok()?.split_once('=')?;
-            (name.trim() == self.as_str(mode)).then_some(value.trim())
-        })
+        cookie_header::value(lines, self.as_str(mode))
     }
 }
 

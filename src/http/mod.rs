@@ -4,6 +4,7 @@ mod answers;
 mod api;
 mod basic;
 mod client_address;
+mod cookie_header;
 mod cookies;
 mod cors;
 mod edge;

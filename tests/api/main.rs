@@ -18,6 +18,7 @@ mod access_table;
 mod account;
 mod bad_input;
 mod basic_contract;
+mod cookies;
 mod cors_and_origin;
 mod credentials;
 mod documentation;

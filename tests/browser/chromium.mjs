@@ -8,9 +8,9 @@ const require = createRequire(join(cache, 'package.json'));
 const { chromium } = require('playwright-core');
 
 /** Starts it; the sandbox is Chromium's own, which root does not have. */
-export async function launch() {
+export async function launch(args = []) {
   const executablePath = process.env.CHROMIUM || onPath() || (await ofPackage());
-  return chromium.launch({ executablePath, chromiumSandbox: process.getuid() !== 0 });
+  return chromium.launch({ args, executablePath, chromiumSandbox: process.getuid() !== 0 });
 }
 
 function onPath() {

@@ -15,8 +15,8 @@ export const PASSWORD = 'seven quiet lanterns';
 const faults = [];
 
 /** Runs a journey in a browser of its own; ends the process with 1 if it fails, or if a page did what no page may. */
-export async function journey(name, run) {
-  const browser = await launch();
+export async function journey(name, run, args = []) {
+  const browser = await launch(args);
   try {
     await run(browser);
     assert.deepEqual(faults.splice(0), []);

@@ -45,9 +45,14 @@ impl Drop for Ended {
 
 /// Runs the journeys of a file, with arguments, against a service of their own.
 async fn travel(file: &str, arguments: &[&str]) {
+    travel_to(file, arguments, []).await;
+}
+
+/// The same, to a service with some settings changed.
+async fn travel_to<const N: usize>(file: &str, arguments: &[&str], settings: [(&str, &str); N]) {
     let _turn = ONE_AT_A_TIME.lock().await;
     // Browsers have the machine's time: the service's clock stands still there, until it is moved.
-    let app = TestApp::with_clock(Clock::settable(Clock::system().now()), []).await;
+    let app = TestApp::with_clock(Clock::settable(Clock::system().now()), settings).await;
     let service = app.url("");
     let time = app.clock.now().timestamp_millis().to_string();
     let journey = node::script(&format!("journeys/{file}.mjs"))
@@ -131,6 +136,17 @@ async fn every_state_fits_a_narrow_screen_and_a_zoomed_one() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_documents_pages_render_and_try_calls_out() {
     travel("documents", &[]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sibling_host_cannot_pass_its_cookie_off_as_the_session() {
+    let production = [("APP_ENV", "production"), ("PUBLIC_ORIGIN", "https://auth.site.localhost")];
+    travel_to("sibling-host", &[], production).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_frontend_of_another_origin_signs_in_and_reads_errors() {
+    travel("frontend", &[]).await;
 }
 
 /// Takes the README's pictures anew: `make screenshots`.
