@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use actix_web::HttpRequest;
-use actix_web::http::header::{self, HeaderMap, HeaderName};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 
 use super::state::HttpState;
 use crate::config::{HttpConfig, ProxyHeader};
@@ -38,32 +38,31 @@ fn address(peer: IpAddr, headers: &HeaderMap, config: &HttpConfig) -> IpAddr {
     nearest.to_canonical()
 }
 
+type ReadElement = fn(&[u8]) -> Option<IpAddr>;
+
 /// The addresses that proxies saw, the nearest last; `None` where one cannot be read.
 fn forwarded(headers: &HeaderMap, written_by_proxies: ProxyHeader) -> Vec<Option<IpAddr>> {
-    let entries = |name: HeaderName| {
-        let lines: Vec<&str> =
-            headers.get_all(name).map(|line| line.to_str().unwrap_or_default()).collect();
-        lines.into_iter().flat_map(|line| line.split(',')).map(str::trim).collect::<Vec<_>>()
+    let (name, read): (HeaderName, ReadElement) = match written_by_proxies {
+        ProxyHeader::XForwardedFor => (header::X_FORWARDED_FOR, node_address),
+        ProxyHeader::Forwarded => (header::FORWARDED, forwarded_for),
     };
-    match written_by_proxies {
-        ProxyHeader::XForwardedFor => {
-            entries(header::X_FORWARDED_FOR).into_iter().map(node_address).collect()
-        }
-        ProxyHeader::Forwarded => entries(header::FORWARDED)
-            .into_iter()
-            .map(|element| {
-                let for_node = element.split(';').find_map(|pair| {
-                    let (name, value) = pair.split_once('=')?;
-                    name.trim().eq_ignore_ascii_case("for").then(|| value.trim().trim_matches('"'))
-                });
-                for_node.and_then(node_address)
-            })
-            .collect(),
-    }
+    // Split before anything is decoded: what a client wrote into an element must not spoil the next one.
+    let lines = headers.get_all(name).map(HeaderValue::as_bytes);
+    lines.flat_map(|line| line.split(|byte| *byte == b',')).map(read).collect()
+}
+
+/// The address in the `for` parameter of an element of `Forwarded` (RFC 7239, section 4).
+fn forwarded_for(element: &[u8]) -> Option<IpAddr> {
+    element.split(|byte| *byte == b';').find_map(|pair| {
+        let (name, value) = std::str::from_utf8(pair).ok()?.split_once('=')?;
+        let is_for = name.trim_ascii().eq_ignore_ascii_case("for");
+        is_for.then(|| node_address(value.trim_ascii().trim_matches('"').as_bytes()))
+    })?
 }
 
 /// An address with or without a port, an IPv6 one in brackets or not (RFC 7239, section 6).
-fn node_address(node: &str) -> Option<IpAddr> {
+fn node_address(node: &[u8]) -> Option<IpAddr> {
+    let node = std::str::from_utf8(node).ok()?.trim_ascii();
     let bare = || node.parse::<IpAddr>().ok();
     let with_port = || node.parse::<SocketAddr>().ok().map(|address| address.ip());
     let in_brackets = || node.strip_prefix('[')?.strip_suffix(']')?.parse::<IpAddr>().ok();
@@ -72,8 +71,6 @@ fn node_address(node: &str) -> Option<IpAddr> {
 
 #[cfg(test)]
 mod tests {
-    use actix_web::http::header::HeaderValue;
-
     use super::*;
     use crate::config::{Config, Environment};
 
@@ -93,7 +90,7 @@ mod tests {
         };
         let mut headers = HeaderMap::new();
         for line in lines {
-            headers.append(name.clone(), HeaderValue::from_str(line).unwrap());
+            headers.append(name.clone(), HeaderValue::from_bytes(line.as_bytes()).unwrap());
         }
         address(peer.parse().unwrap(), &headers, &config).to_string()
     }
@@ -118,5 +115,15 @@ mod tests {
         assert_eq!(from("fd00::1", &["for=9.9.9.9, For=\"[2001:db8::7]:4711\""]), "2001:db8::7");
         assert_eq!(from("127.0.0.1", &["for=unknown"]), "127.0.0.1");
         assert_eq!(from("203.0.113.9", &["for=198.51.100.1"]), "203.0.113.9");
+    }
+
+    #[test]
+    fn an_element_that_is_not_ascii_does_not_hide_those_of_the_proxies() {
+        let x_forwarded_for = |line: &str| seen("127.0.0.1", ProxyHeader::XForwardedFor, &[line]);
+        assert_eq!(x_forwarded_for("\u{e9}, 198.51.100.1"), "198.51.100.1");
+        assert_eq!(x_forwarded_for("198.51.100.1\u{a0}"), "127.0.0.1");
+        let forwarded = |line: &str| seen("127.0.0.1", ProxyHeader::Forwarded, &[line]);
+        assert_eq!(forwarded("for=\u{e9}, for=198.51.100.1"), "198.51.100.1");
+        assert_eq!(forwarded("host=\u{e9};for=198.51.100.1"), "198.51.100.1");
     }
 }

@@ -68,6 +68,23 @@ async fn the_client_s_address_is_the_socket_s_unless_a_trusted_proxy_says_otherw
     }
 }
 
+#[tokio::test]
+async fn a_client_s_odd_bytes_do_not_hide_what_the_proxy_says() {
+    for (proxy_header, name, value) in [
+        ("x-forwarded-for", "x-forwarded-for", "\u{e9}, 198.51.100.7"),
+        ("forwarded", "forwarded", "for=\u{e9}, for=198.51.100.7"),
+    ] {
+        let proxy = [("TRUSTED_PROXIES", "127.0.0.1"), ("PROXY_HEADER", proxy_header)];
+        let app = TestApp::with(proxy).await;
+        let ada = app.register("ada").await;
+        let form = serde_json::json!({ "email": ada.email, "password": ada.password });
+        let call = Call::new("POST", "/api/auth/login").json(&form);
+        ada.browser.send(call.raw_header(name, value.as_bytes())).await.assert_status(200);
+        let sessions = ada.browser.get("/api/auth/sessions").await.json();
+        assert_eq!(sessions["sessions"][0]["ip"], "198.51.100.7");
+    }
+}
+
 /// Sends bytes that no client library would, and reads all that comes back.
 async fn raw(app: &TestApp, request: &str) -> String {
     let mut stream = TcpStream::connect(("127.0.0.1", app.port)).await.unwrap();
