@@ -41,7 +41,8 @@ fn is_guarded(request: &ServiceRequest, state: &HttpState) -> bool {
         .iter()
         .any(|name| name.read(headers, state.mode).is_some());
     let is_cookie_carried = carries_cookie && bearer(headers).is_none();
-    is_cookie_carried || request.path() == routes::LOGIN
+    // The path as the router reads it: a client may write any letter of it percent-encoded.
+    is_cookie_carried || request.match_info().as_str() == routes::LOGIN
 }
 
 /// Every `Origin` of the request is known; `null` is nobody's.
