@@ -13,8 +13,9 @@ use crate::domain::login_challenge::LoginChallenge;
 use crate::domain::session::{NewSession, Proof, SessionKind};
 use crate::storage::{Carried, Opening};
 
-/// The tokens in the cookies of a login request: both end when the password is right.
-#[derive(Clone, Copy, Debug, Default)]
+/// The tokens in the cookies of a login request: both end when the password is right. Without `Debug`, neither
+/// can be logged.
+#[derive(Clone, Copy, Default)]
 pub struct CarriedTokens<'a> {
     /// Of the session's cookie.
     pub session: Option<&'a str>,

@@ -8,8 +8,8 @@ use crate::domain::session::{Aal, Session};
 use crate::flows::Auth;
 use crate::flows::error::AuthError;
 
-/// The tokens that a request carries.
-#[derive(Clone, Copy, Debug, Default)]
+/// The tokens that a request carries. It has no `Debug`, so that none of them can be logged.
+#[derive(Clone, Copy, Default)]
 pub struct Credentials<'a> {
     /// Of an `Authorization: Bearer` header, which decides alone.
     pub bearer: Option<&'a str>,
@@ -256,5 +256,37 @@ impl Auth {
         let live = challenge.filter(|challenge| challenge.is_live(self.clock.now()));
         let usable = live.filter(|_| account.disabled_at.is_none());
         Ok(usable.map(|challenge| ChallengeHolder { account, challenge, client }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Debug;
+    use std::marker::PhantomData;
+
+    use super::*;
+    use crate::flows::login::CarriedTokens;
+
+    /// Whether a type can be printed: the inherent constant, where it exists, is preferred.
+    struct Probe<T>(PhantomData<T>);
+
+    impl<T: Debug> Probe<T> {
+        const CAN_BE_PRINTED: bool = true;
+    }
+
+    trait Unprintable {
+        const CAN_BE_PRINTED: bool = false;
+    }
+
+    impl<T> Unprintable for Probe<T> {}
+
+    #[test]
+    fn what_holds_tokens_cannot_be_printed() {
+        let printable = [
+            Probe::<Carrier>::CAN_BE_PRINTED,
+            Probe::<Credentials<'_>>::CAN_BE_PRINTED,
+            Probe::<CarriedTokens<'_>>::CAN_BE_PRINTED,
+        ];
+        assert_eq!(printable, [true, false, false]);
     }
 }
