@@ -138,6 +138,21 @@ async fn digits_of_other_scripts_are_no_code() {
     browser.validate(&format!(" {}-{} ", &code[..3], &code[3..])).await.assert_status(200);
 }
 
+#[tokio::test]
+async fn a_parameter_s_fault_is_told_once_and_a_long_query_is_refused() {
+    let app = TestApp::spawn().await;
+    let ada = app.register("ada").await;
+    ada.browser.log_in(&ada).await.assert_status(200);
+    let ask = async |query: &str| ada.browser.get(&format!("/api/auth/events?{query}")).await;
+    let answer = ask(&"limit=0&after=x&".repeat(100)).await;
+    let expected = [("after", "cursor_invalid"), ("limit", "limit_out_of_range")];
+    assert_eq!(faults(&answer), expected.map(|(field, code)| (field.to_owned(), code.to_owned())));
+    let long = ask(&"limit=0&".repeat(7_000)).await;
+    assert_eq!(faults(&long), [("query".to_owned(), "query_too_long".to_owned())]);
+    assert!(long.body.len() < 1_000, "{} bytes", long.body.len());
+    ask(&format!("limit=1&other={}", "x".repeat(2_000))).await.assert_status(200);
+}
+
 /// Values that a field may be sent with.
 fn odd_value() -> impl Strategy<Value = Value> {
     prop_oneof![

@@ -36,8 +36,15 @@ pub async fn list(
 }
 
 impl Page {
+    /// Bytes that a query may have: two parameters need a hundred.
+    const LONGEST_QUERY: usize = 2 * 1024;
+
     /// Reads the query; other parameters are ignored, as unknown fields of a body are.
     fn read(query: &str) -> Result<Self, ApiError> {
+        if query.len() > Self::LONGEST_QUERY {
+            let message = "The query of the address may have at most 2 KiB.";
+            return Err(ApiError::Invalid(vec![fault("query", "query_too_long", message)]));
+        }
         let mut page = Self { after: None, size: PageSize::DEFAULT };
         let mut faults = Vec::new();
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
@@ -61,6 +68,9 @@ impl Page {
                 _ => {}
             }
         }
+        // A parameter may be repeated; its fault is not.
+        faults.sort_by_key(|fault: &FieldFault| fault.field);
+        faults.dedup_by_key(|fault| fault.field);
         if faults.is_empty() { Ok(page) } else { Err(ApiError::Invalid(faults)) }
     }
 }
