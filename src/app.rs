@@ -12,7 +12,7 @@ use tokio::task::JoinHandle;
 
 use crate::config::Config;
 use crate::domain::clock::Clock;
-use crate::http::{HttpState, openapi, routes, server};
+use crate::http::{HttpState, openapi, raise_descriptor_limit, routes, server};
 use crate::storage::StoreError;
 pub(crate) use parts::Parts;
 
@@ -100,7 +100,8 @@ impl Application {
         let auth = parts.auth()?;
         tokio::spawn(async move { auth.prepare().await });
 
-        let state = HttpState::new(&config, port).map_err(io::Error::other)?;
+        let descriptors = raise_descriptor_limit();
+        let state = HttpState::new(&config, port, descriptors).map_err(io::Error::other)?;
         let state = web::Data::new(state);
         let server = server(listener, state.clone(), move || parts.auth())?;
         Ok(Self { server, state, events, port })

@@ -24,6 +24,14 @@ pub struct HttpConfig {
     pub trusted_proxies: Vec<IpNet>,
     /// The header that those proxies write.
     pub proxy_header: ProxyHeader,
+    /// Connections that may be open; as many as the descriptors allow where it is not set.
+    pub max_connections: Option<usize>,
+    /// A request's head must arrive within this, from its first byte.
+    pub head_timeout: Duration,
+    /// An idle connection is closed after this.
+    pub keep_alive: Duration,
+    /// A client that accepts nothing of an answer for this long is disconnected.
+    pub write_timeout: Duration,
     /// A request's body must arrive within this.
     pub body_timeout: Duration,
     /// Requests in flight may take this long once the service is told to stop.
@@ -65,6 +73,10 @@ impl HttpConfig {
                     ("forwarded", ProxyHeader::Forwarded),
                 ],
             ),
+            max_connections: reader.number("MAX_CONNECTIONS", 1..=1_000_000),
+            head_timeout: reader.duration("HEAD_TIMEOUT").to_std().unwrap_or_default(),
+            keep_alive: reader.duration("KEEP_ALIVE").to_std().unwrap_or_default(),
+            write_timeout: reader.duration("WRITE_TIMEOUT").to_std().unwrap_or_default(),
             body_timeout: reader.duration("BODY_TIMEOUT").to_std().unwrap_or_default(),
             shutdown_timeout: reader.duration("SHUTDOWN_TIMEOUT").to_std().unwrap_or_default(),
         }

@@ -86,6 +86,18 @@ pub const SETTINGS: &[Setting] = &[
         "25",
         "percent of those places that one network may hold, 1 to 100",
     ),
+    setting(
+        "MAX_CONNECTIONS",
+        "",
+        "open connections; more are answered with 503; 10000, or fewer where `ulimit -n` is low",
+    ),
+    setting("HEAD_TIMEOUT", "5s", "a request's headers must arrive within this"),
+    setting("KEEP_ALIVE", "5s", "an idle connection is closed after this"),
+    setting(
+        "WRITE_TIMEOUT",
+        "10s",
+        "a client that accepts nothing of a response for this long is disconnected",
+    ),
     setting("BODY_TIMEOUT", "10s", "a request's body must arrive within this"),
     setting(
         "SHUTDOWN_TIMEOUT",

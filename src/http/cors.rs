@@ -6,16 +6,17 @@ use actix_web::http::header;
 use super::request_id;
 use super::state::HttpState;
 
+/// Headers that a page of another origin may read, beside the few that browsers always show.
+pub fn exposed() -> [&'static str; 3] {
+    [header::RETRY_AFTER.as_str(), header::WWW_AUTHENTICATE.as_str(), request_id::HEADER.as_str()]
+}
+
 /// CORS for the configured client origins, with cookies.
 pub fn cors(state: &HttpState) -> Cors {
     let cors = Cors::default()
         .allowed_methods(["GET", "HEAD", "POST", "PUT", "DELETE"])
         .allow_any_header()
-        .expose_headers([
-            header::RETRY_AFTER.as_str(),
-            header::WWW_AUTHENTICATE.as_str(),
-            request_id::HEADER.as_str(),
-        ])
+        .expose_headers(exposed())
         .supports_credentials()
         .max_age(3_600);
     state.config.client_origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))

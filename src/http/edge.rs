@@ -8,6 +8,7 @@ use actix_web::http::header::{self, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{Error, web};
 
+use super::exchange::Exchange;
 use super::problem::ApiError;
 use super::request_id;
 use super::state::HttpState;
@@ -22,6 +23,7 @@ pub async fn edge(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let begun = Instant::now();
+    let _handling = Exchange::begin(&request);
     let id = request_id::of(request.headers());
     let mut response = next.call(request).await?.map_into_boxed_body();
     let (route, took) = (response.request().match_pattern(), begun.elapsed());

@@ -104,6 +104,12 @@ fn render(auth: &Auth, state: &HttpState) -> prometheus::Result<Vec<u8>> {
     ];
     for (name, help, value) in gauges {
         let gauge = IntGauge::new(name, help)?;
+        ("twofold_connections_open", "Open connections.", state.connections.count()),
+        (
+            "twofold_connections_refused",
+            "Connections above MAX_CONNECTIONS since the start.",
+            state.connections.refused(),
+        ),
         gauge.set(i64::try_from(value).unwrap_or(i64::MAX));
         registry.register(Box::new(gauge))?;
     }

@@ -1,10 +1,11 @@
 //! The server: connections, workers, and each worker's application.
 
 use std::io;
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
-use actix_http::HttpService;
+use actix_http::error::DispatchError;
+use actix_http::{HttpService, KeepAlive};
 use actix_service::{ServiceFactoryExt, map_config};
 use actix_web::dev::{AppConfig, Server, fn_service};
 use actix_web::middleware::from_fn;
@@ -14,13 +15,15 @@ use tokio::net::TcpStream;
 use super::cors::cors;
 use super::edge::edge;
 use super::origin_check::require_known_origin;
+use super::refusal::refuse;
 use super::routes;
 use super::state::HttpState;
 use super::wire::Wire;
 use crate::flows::Auth;
 
-/// A request's head must arrive within this.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
+/// After an answer to a request whose body was not read, what still comes of it is dropped for so long:
+/// closing at once would reset the connection, and the client might lose the answer.
+const LINGER: Duration = Duration::from_secs(1);
 
 /// A server on a bound listener. `flows` makes those of one worker, within that worker.
 ///
@@ -34,7 +37,7 @@ pub fn server<E: std::fmt::Debug + 'static>(
 ) -> io::Result<Server> {
     let shutdown_timeout = state.config.shutdown_timeout.as_secs();
     let address = listener.local_addr()?;
-    let builder = Server::build();
+    let builder = Server::build().max_concurrent_connections(state.connections.at_most());
     let stopping = builder.graceful_shutdown_signal();
     let factory = move || {
         let (shared, flows, stopping) = (state.clone(), flows.clone(), stopping.clone());
@@ -47,7 +50,10 @@ pub fn server<E: std::fmt::Debug + 'static>(
             .configure(routes::configure)
             .default_service(web::to(routes::nothing));
         let http = HttpService::build()
-            .client_request_timeout(HEAD_TIMEOUT)
+            // The framework times the first head only, and idle connections only until a byte comes: `Wire` times both.
+            .keep_alive(KeepAlive::Os)
+            .client_request_timeout(Duration::ZERO)
+            .client_disconnect_timeout(LINGER)
             // A client that leaves gives its place in the hashing queue back.
             .h1_allow_half_closed(false)
             .graceful_shutdown_signal(move || {
@@ -55,17 +61,30 @@ pub fn server<E: std::fmt::Debug + 'static>(
                 async move { stopping.notified().await }
             })
             .local_addr(address)
+            .on_connect_ext(|wire: &Wire, data| {
+                data.insert(wire.exchange());
+            })
             .h1(map_config(app, |()| AppConfig::default()));
-        fn_service(move |stream: TcpStream| {
-            let peer = stream.peer_addr().ok();
-            let wire = Wire::new(stream, shared.clone());
-            std::future::ready(Ok((wire, peer)))
-        })
-        .and_then(http)
+        fn_service(move |stream| take(stream, shared.clone())).and_then(http)
     };
     let server = builder
         .shutdown_timeout(shutdown_timeout)
         .disable_signals()
         .listen("twofold", listener, factory)?;
     Ok(server.run())
+}
+
+/// Gives a connection its place, or refuses it.
+async fn take(
+    stream: TcpStream,
+    state: web::Data<HttpState>,
+) -> Result<(Wire, Option<SocketAddr>), DispatchError> {
+    if let Some(place) = state.connections.open() {
+        let peer = stream.peer_addr().ok();
+        return Ok((Wire::new(stream, state, place), peer));
+    }
+    if let Some(_place) = state.connections.refuse() {
+        refuse(stream, &state).await;
+    }
+    Err(DispatchError::Io(io::ErrorKind::ConnectionRefused.into()))
 }

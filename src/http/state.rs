@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
+use super::connections::Connections;
 use super::metrics::RequestMetrics;
 use crate::config::{Config, HttpConfig, Mode};
 use crate::domain::password::PasswordPolicy;
@@ -23,17 +24,19 @@ pub struct HttpState {
     pub metrics_token: Option<SecretString>,
     /// What is counted of every request.
     pub metrics: RequestMetrics,
+    /// How many connections are open, of how many.
+    pub connections: Connections,
     own_origins: Vec<String>,
     stopping: AtomicBool,
 }
 
 impl HttpState {
-    /// The state of a service bound to `port`.
+    /// The state of a service bound to `port`, whose process may open `descriptors`.
     ///
     /// # Errors
     ///
     /// None that the metrics' own names cause.
-    pub fn new(settings: &Config, port: u16) -> prometheus::Result<Self> {
+    pub fn new(settings: &Config, port: u16, descriptors: usize) -> prometheus::Result<Self> {
         let (mode, config) = (settings.mode, settings.http.clone());
         let local = ["localhost", "127.0.0.1"].map(|host| format!("http://{host}:{port}"));
         let own_origins = match (mode, &config.public_origin) {
@@ -44,6 +47,7 @@ impl HttpState {
             (Mode::Production, origin) => origin.iter().cloned().collect(),
         };
         let session_lifetime = settings.security.cookie_lifetimes.absolute;
+        let connections = Connections::within(descriptors, config.max_connections);
         Ok(Self {
             mode,
             config,
@@ -51,6 +55,7 @@ impl HttpState {
             session_cookie_age: session_lifetime.to_std().unwrap_or_default(),
             metrics_token: settings.metrics_token.clone(),
             metrics: RequestMetrics::new()?,
+            connections,
             own_origins,
             stopping: AtomicBool::new(false),
         })

@@ -1,49 +1,117 @@
-//! The connection below the framework, where answers are made that no handler sees: to a request that
-//! is no HTTP, whose head is too large or never ends. The framework gives those a bare status; here
-//! they get what every other error has, CORS included, without which a browser shows nothing.
+//! The connection below the framework. It closes connections whose client is late, and replaces answers that
+//! no handler makes: the framework answers a request that is not HTTP, or whose head is too large, with a
+//! bare status.
 
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::HeaderMap;
 use actix_web::web;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
+use tokio::time::{Instant, Sleep, sleep};
 
+use super::connections::Place;
+use super::exchange::{Exchange, Overdue};
 use super::problem::ApiError;
-use super::request_id;
 use super::state::HttpState;
-
-/// Bytes of a request in which its origin is looked for.
-const HEAD: usize = 8 * 1024;
+use super::wire_answer::{HEAD, answer, bare_status};
 
 /// A connection.
 pub struct Wire {
     stream: TcpStream,
     state: web::Data<HttpState>,
+    exchange: Exchange,
+    /// Wakes the connection no later than its next deadline.
+    timer: Pin<Box<Sleep>>,
+    /// When a client that accepts nothing of an answer is given up on.
+    stalled_until: Option<Instant>,
     /// What was read since the last answer began, as far as an origin is looked for.
     head: Vec<u8>,
-    /// What stands in for an answer of the framework, and how much of it was written.
+    /// An answer that replaces one of the framework, and how much of it was written.
     instead: Vec<u8>,
     written: usize,
+    _place: Place,
 }
 
 impl Wire {
     /// Wraps a connection.
-    pub fn new(stream: TcpStream, state: web::Data<HttpState>) -> Self {
-        Self { stream, state, head: Vec::new(), instead: Vec::new(), written: 0 }
+    pub fn new(stream: TcpStream, state: web::Data<HttpState>, place: Place) -> Self {
+        let patience = state.config.head_timeout;
+        Self {
+            stream,
+            state,
+            exchange: Exchange::new(patience),
+            timer: Box::pin(sleep(patience)),
+            stalled_until: None,
+            head: Vec::new(),
+            instead: Vec::new(),
+            written: 0,
+            _place: place,
+        }
     }
 
-    /// Writes what stands in for an answer.
-    fn poll_instead(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        while let Some(rest) = self.instead.get(self.written..).filter(|rest| !rest.is_empty()) {
-            let count = ready!(Pin::new(&mut self.stream).poll_write(cx, rest))?;
-            if count == 0 {
-                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+    /// The connection's phase, which its requests share.
+    pub fn exchange(&self) -> Exchange {
+        self.exchange.clone()
+    }
+
+    /// Whether a deadline is over; where not, the connection is polled again by then.
+    fn is_over(&mut self, deadline: Instant, cx: &mut Context<'_>) -> bool {
+        if deadline < self.timer.deadline() {
+            self.timer.as_mut().reset(deadline);
+        }
+        // An earlier deadline, met long ago, is replaced only now: most requests reset no timer.
+        while self.timer.as_mut().poll(cx).is_ready() {
+            if Instant::now() >= deadline {
+                return true;
             }
-            self.written += count;
+            self.timer.as_mut().reset(deadline);
+        }
+        false
+    }
+
+    /// Ends the connection for reading once its client is late; one that owes a head is told so.
+    fn poll_late(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let Some((deadline, overdue)) = self.exchange.deadline() else {
+            return Poll::Pending;
+        };
+        if !self.is_over(deadline, cx) {
+            return Poll::Pending;
+        }
+        if matches!(overdue, Overdue::Head) && self.instead.is_empty() {
+            let late = ApiError::Other(StatusCode::REQUEST_TIMEOUT);
+            self.instead = answer(&late, &self.head, &self.state);
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_stream_write(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let outcome = Pin::new(&mut self.stream).poll_write(cx, bytes);
+        if outcome.is_ready() {
+            self.stalled_until = None;
+            return outcome;
+        }
+        let patience = self.state.config.write_timeout;
+        let deadline = *self.stalled_until.get_or_insert_with(|| Instant::now() + patience);
+        if self.is_over(deadline, cx) {
+            return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+        }
+        Poll::Pending
+    }
+
+    /// Writes what replaces an answer.
+    fn poll_instead(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        while self.written < self.instead.len() {
+            let answer = std::mem::take(&mut self.instead);
+            let rest = answer.get(self.written..).unwrap_or_default();
+            let outcome = self.poll_stream_write(cx, rest);
+            self.instead = answer;
+            match ready!(outcome)? {
+                0 => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+                count => self.written += count,
+            }
         }
         Poll::Ready(Ok(()))
     }
@@ -56,11 +124,17 @@ impl AsyncRead for Wire {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
-        let outcome = Pin::new(&mut self.stream).poll_read(cx, buffer);
-        let room = HEAD.saturating_sub(self.head.len());
+        let Poll::Ready(outcome) = Pin::new(&mut self.stream).poll_read(cx, buffer) else {
+            return self.poll_late(cx);
+        };
         let read = buffer.filled().get(before..).unwrap_or_default();
+        let room = HEAD.saturating_sub(self.head.len());
         self.head.extend_from_slice(read.get(..room).unwrap_or(read));
-        outcome
+        if !self.exchange.read(read.len(), self.state.config.head_timeout) {
+            // For the framework, the client's side ends here.
+            buffer.set_filled(before);
+        }
+        Poll::Ready(outcome)
     }
 }
 
@@ -72,16 +146,23 @@ impl AsyncWrite for Wire {
     ) -> Poll<io::Result<usize>> {
         ready!(self.poll_instead(cx))?;
         if let Some(status) = bare_status(bytes) {
-            self.instead = answer(status, &self.head, &self.state);
+            self.instead = answer(&ApiError::Other(status), &self.head, &self.state);
             self.written = 0;
             return Poll::Ready(Ok(bytes.len()));
         }
         self.head.clear();
-        Pin::new(&mut self.stream).poll_write(cx, bytes)
+        self.poll_stream_write(cx, bytes)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         ready!(self.poll_instead(cx))?;
+        self.exchange.written(self.state.config.keep_alive);
+        if let Some((deadline, _)) = self.exchange.deadline() {
+            // Only to be polled again by then: reading decides what is late.
+            if self.is_over(deadline, cx) {
+                cx.waker().wake_by_ref();
+            }
+        }
         Pin::new(&mut self.stream).poll_flush(cx)
     }
 
@@ -89,53 +170,4 @@ impl AsyncWrite for Wire {
         ready!(self.poll_instead(cx))?;
         Pin::new(&mut self.stream).poll_shutdown(cx)
     }
-}
-
-/// The status of an error that the framework answered by itself: the service's own answers have a
-/// request id.
-fn bare_status(bytes: &[u8]) -> Option<StatusCode> {
-    let status = bytes.strip_prefix(b"HTTP/1.1 ")?.get(..3)?;
-    let status = StatusCode::from_bytes(status).ok()?;
-    let is_error = status.is_client_error() || status.is_server_error();
-    let has_id = |bytes: &[u8]| {
-        let name = request_id::HEADER.as_str().as_bytes();
-        bytes.windows(name.len()).any(|window| window.eq_ignore_ascii_case(name))
-    };
-    (is_error && !has_id(bytes)).then_some(status)
-}
-
-/// A whole answer: the problem, what every answer has, and CORS for an origin that may read it.
-fn answer(status: StatusCode, head: &[u8], state: &HttpState) -> Vec<u8> {
-    let id = request_id::of(&HeaderMap::new());
-    tracing::info!(request_id = id, status = status.as_u16(), "answered what is no request");
-    let body = ApiError::Other(status).body(&id);
-    let mut answer = format!(
-        "HTTP/1.1 {status}\r\n\
-         content-type: application/problem+json\r\n\
-         content-length: {length}\r\n\
-         connection: close\r\n\
-         cache-control: no-store\r\n\
-         x-content-type-options: nosniff\r\n\
-         {name}: {id}\r\n\
-         vary: Origin\r\n",
-        length = body.len(),
-        name = request_id::HEADER,
-    );
-    if let Some(origin) = origin(head).filter(|origin| state.may_read(origin)) {
-        answer.push_str("access-control-allow-credentials: true\r\naccess-control-allow-origin: ");
-        answer.push_str(origin);
-        answer.push_str("\r\n");
-    }
-    answer.push_str("\r\n");
-    answer.push_str(&body);
-    answer.into_bytes()
-}
-
-/// The origin that a request names, however broken the rest of it is.
-fn origin(head: &[u8]) -> Option<&str> {
-    head.split(|byte| *byte == b'\n').find_map(|line| {
-        let line = std::str::from_utf8(line).ok()?.trim();
-        let (name, value) = line.split_once(':')?;
-        name.eq_ignore_ascii_case("origin").then(|| value.trim())
-    })
 }

@@ -18,6 +18,7 @@ mod access_table;
 mod account;
 mod bad_input;
 mod basic_contract;
+mod connections;
 mod cookies;
 mod cors_and_origin;
 mod credentials;

@@ -1,0 +1,44 @@
+//! Connections above the limit: each gets a whole 503 and is closed.
+
+use std::io;
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use super::problem::ApiError;
+use super::state::HttpState;
+use super::wire_answer::{HEAD, answer};
+use crate::flows::error::AuthError;
+
+/// A head is waited for this long: without its origin, a browser hides the answer from the page.
+const HEAD_WAIT: Duration = Duration::from_millis(500);
+
+/// The answer must be taken within this.
+const ANSWER_WAIT: Duration = Duration::from_secs(1);
+
+/// Bytes of the rest of a request that are read before closing.
+const UNREAD: u64 = 64 * 1024;
+
+/// Answers that the service is busy, then closes the connection.
+pub async fn refuse(mut stream: TcpStream, state: &HttpState) {
+    let mut head = Vec::new();
+    let _late_or_gone = timeout(HEAD_WAIT, read_head(&mut stream, &mut head)).await;
+    let busy = answer(&ApiError::from(AuthError::Busy), &head, state);
+    let _late_or_gone = timeout(ANSWER_WAIT, write_and_close(&mut stream, &busy)).await;
+}
+
+async fn read_head(stream: &mut TcpStream, head: &mut Vec<u8>) -> io::Result<()> {
+    let is_whole = |head: &[u8]| head.windows(4).any(|end| end == b"\r\n\r\n");
+    while head.len() < HEAD && !is_whole(head) && stream.read_buf(head).await? > 0 {}
+    Ok(())
+}
+
+async fn write_and_close(stream: &mut TcpStream, answer: &[u8]) -> io::Result<()> {
+    stream.write_all(answer).await?;
+    stream.shutdown().await?;
+    // Closing with bytes unread would reset the connection, and with it the answer.
+    tokio::io::copy(&mut stream.take(UNREAD), &mut tokio::io::sink()).await?;
+    Ok(())
+}
