@@ -11,7 +11,9 @@ use actix_web::{Error, web};
 use super::exchange::Exchange;
 use super::problem::ApiError;
 use super::request_id;
+use super::standing_headers::standing_headers;
 use super::state::HttpState;
+use crate::config::Mode;
 
 /// Wraps everything, CORS included.
 ///
@@ -78,12 +80,18 @@ fn count(response: &ServiceResponse, route: Option<&str>, took: Duration) {
 }
 
 fn add_headers(response: &mut ServiceResponse, id: &str) {
+    let state = response.request().app_data::<web::Data<HttpState>>();
+    let mode = state.map_or(Mode::Production, |state| state.mode);
     let headers = response.headers_mut();
+    for (name, value) in standing_headers(mode) {
+        if !headers.contains_key(&name) {
+            headers.insert(name, value);
+        }
+    }
     // Pages say themselves how long they may be kept; what is said to one person is not kept at all.
     if !headers.contains_key(header::CACHE_CONTROL) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     if let Ok(id) = HeaderValue::from_str(id) {
         headers.insert(request_id::HEADER.clone(), id);
     }

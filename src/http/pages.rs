@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use actix_web::web::Bytes;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
 use data_encoding::HEXLOWER;
 use flate2::Compression;
 use flate2::read::GzDecoder;
@@ -65,7 +65,9 @@ get, path = "/", tag = "Pages", operation_id = "root",
     responses((status = 302, description = "To `/static/index.html`")),
 )]
 pub async fn root() -> HttpResponse {
-    HttpResponse::Found().insert_header((header::LOCATION, "/static/index.html")).finish()
+    let mut answer = HttpResponse::Found();
+    isolate(&mut answer);
+    answer.insert_header((header::LOCATION, "/static/index.html")).finish()
 }
 
 /// `GET /static/…`: the web UI and what its pages load.
@@ -139,6 +141,7 @@ impl Asset {
         let mut answer = if is_known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
         answer
             .insert_header((header::ETAG, self.etag.as_str()))
+        isolate(&mut answer);
             .insert_header((header::CACHE_CONTROL, "no-cache"))
             .insert_header((header::VARY, "Accept-Encoding"))
             .insert_header((header::CONTENT_SECURITY_POLICY, policy))
@@ -168,6 +171,13 @@ fn shared(data: Cow<'static, [u8]>) -> Bytes {
 }
 
 /// Whether the client takes gzip: it says so, and not at quality zero (RFC 9110, section 12.5.3).
+
+/// Keeps pages of other origins from embedding a page or holding a handle to its window.
+fn isolate(answer: &mut HttpResponseBuilder) {
+    answer
+        .insert_header((header::CROSS_ORIGIN_RESOURCE_POLICY, "same-origin"))
+        .insert_header((header::CROSS_ORIGIN_OPENER_POLICY, "same-origin"));
+}
 fn takes_gzip(headers: &HeaderMap) -> bool {
     let values = headers.get_all(header::ACCEPT_ENCODING).filter_map(|value| value.to_str().ok());
     values.flat_map(|value| value.split(',')).any(|coding| {

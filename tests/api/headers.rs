@@ -85,6 +85,41 @@ async fn a_client_s_odd_bytes_do_not_hide_what_the_proxy_says() {
     }
 }
 
+#[tokio::test]
+async fn in_production_every_answer_asks_for_tls() {
+    const BROKEN: &str = "GET / HTTP/1.1\r\nBad Header\r\n\r\n";
+    let header = "strict-transport-security";
+    let production = [("APP_ENV", "production"), ("PUBLIC_ORIGIN", "https://auth.example.com")];
+    let app = TestApp::with(production).await;
+    for path in ["/", "/static/index.html", "/docs", "/nowhere", "/health/live", "/whoami"] {
+        let answer = app.browser().get(path).await;
+        assert_eq!(answer.header(header), Some("max-age=31536000"), "{path}");
+    }
+    let preflight = Call::new("OPTIONS", "/api/auth/login")
+        .header("origin", "http://localhost:3000")
+        .header("access-control-request-method", "POST");
+    assert!(app.browser().send(preflight).await.header(header).is_some());
+    assert!(raw(&app, BROKEN).await.contains("strict-transport-security: max-age=31536000\r\n"));
+
+    let development = TestApp::spawn().await;
+    assert_eq!(development.browser().get("/whoami").await.header(header), None);
+    assert!(!raw(&development, BROKEN).await.contains(header));
+}
+
+#[tokio::test]
+async fn pages_are_kept_apart_from_other_origins_and_the_api_from_other_sites() {
+    let app = TestApp::spawn().await;
+    let (resource, opener) = ("cross-origin-resource-policy", "cross-origin-opener-policy");
+    for path in ["/", "/static/index.html", "/static/app.css", "/docs", "/redoc"] {
+        let page = app.browser().get(path).await;
+        assert_eq!(page.header(resource), Some("same-origin"), "{path}");
+        assert_eq!(page.header(opener), Some("same-origin"), "{path}");
+    }
+    for path in ["/whoami", "/api/healthchecker", "/nowhere"] {
+        assert_eq!(app.browser().get(path).await.header(resource), Some("same-site"), "{path}");
+    }
+}
+
 /// Sends bytes that no client library would, and reads all that comes back.
 async fn raw(app: &TestApp, request: &str) -> String {
     let mut stream = TcpStream::connect(("127.0.0.1", app.port)).await.unwrap();
