@@ -9,6 +9,7 @@ use actix_web::middleware::Next;
 use actix_web::{Error, web};
 
 use super::exchange::Exchange;
+use super::metrics::method_label;
 use super::problem::ApiError;
 use super::request_id;
 use super::standing_headers::standing_headers;
@@ -55,7 +56,7 @@ fn tell_problem(response: ServiceResponse, id: &str) -> ServiceResponse {
 }
 
 fn log_answer(request_id: &str, response: &ServiceResponse, route: Option<&str>, took: Duration) {
-    let (method, status) = (response.request().method().as_str(), response.status());
+    let (method, status) = (method_label(response.request().method()), response.status());
     let is_refusal = status.is_client_error() || status.is_server_error();
     let log = if is_refusal { log_refusal } else { log_success };
     log(request_id, (method, route), status.as_u16(), took.as_millis());

@@ -47,15 +47,18 @@ impl RequestMetrics {
     /// Counts an answer. Paths that are no route share one label.
     pub fn count(&self, method: &Method, route: Option<&str>, status: StatusCode, took: Duration) {
         let route = route.unwrap_or("none");
-        // Methods are the client's to invent; labels are not.
-        let method = match *method {
-            Method::GET | Method::HEAD | Method::POST | Method::PUT | Method::DELETE => {
-                method.as_str()
-            }
-            _ => "other",
-        };
-        self.answered.with_label_values(&[method, route, status.as_str()]).inc();
+        let labels = [method_label(method), route, status.as_str()];
+        self.answered.with_label_values(&labels).inc();
         self.seconds.with_label_values(&[route]).observe(took.as_secs_f64());
+    }
+}
+
+/// A method's name for labels and logs. A client may send any method, as long as it likes; those share one name.
+pub fn method_label(method: &Method) -> &str {
+    match *method {
+        Method::GET | Method::HEAD | Method::POST | Method::PUT | Method::DELETE => method.as_str(),
+        Method::OPTIONS => "OPTIONS",
+        _ => "other",
     }
 }
 
@@ -101,15 +104,15 @@ fn render(auth: &Auth, state: &HttpState) -> prometheus::Result<Vec<u8>> {
     let gauges = [
         ("twofold_security_events_lost", "Events lost since the start.", auth.event_log().lost()),
         ("twofold_hashing_waiting", "Passwords that wait to be hashed.", auth.hashes_waiting()),
-    ];
-    for (name, help, value) in gauges {
-        let gauge = IntGauge::new(name, help)?;
         ("twofold_connections_open", "Open connections.", state.connections.count()),
         (
             "twofold_connections_refused",
             "Connections above MAX_CONNECTIONS since the start.",
             state.connections.refused(),
         ),
+    ];
+    for (name, help, value) in gauges {
+        let gauge = IntGauge::new(name, help)?;
         gauge.set(i64::try_from(value).unwrap_or(i64::MAX));
         registry.register(Box::new(gauge))?;
     }
