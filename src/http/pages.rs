@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io::{self, Read, Write};
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use actix_web::web::Bytes;
@@ -29,6 +29,8 @@ struct Files;
 struct Asset {
     content_type: String,
     gzipped: Bytes,
+    /// Unpacked when a client first asks for it so, then kept: unpacking takes milliseconds of the worker's time.
+    plain: OnceLock<Bytes>,
     etag: String,
 }
 
@@ -127,7 +129,7 @@ impl Asset {
             (mime_guess::mime::TEXT, _) => format!("{guess}; charset=utf-8"),
             _ => guess.to_string(),
         };
-        Self { content_type, gzipped, etag }
+        Self { content_type, gzipped, plain: OnceLock::new(), etag }
     }
 
     /// The file, or that the client has it already (RFC 9110, section 13.1.2). It is asked for anew each
@@ -139,9 +141,9 @@ impl Asset {
             .flat_map(|value| value.split(','))
             .any(|tag| tag.trim().trim_start_matches("W/") == self.etag || tag.trim() == "*");
         let mut answer = if is_known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+        isolate(&mut answer);
         answer
             .insert_header((header::ETAG, self.etag.as_str()))
-        isolate(&mut answer);
             .insert_header((header::CACHE_CONTROL, "no-cache"))
             .insert_header((header::VARY, "Accept-Encoding"))
             .insert_header((header::CONTENT_SECURITY_POLICY, policy))
@@ -154,12 +156,27 @@ impl Asset {
             answer.insert_header((header::CONTENT_ENCODING, HeaderValue::from_static("gzip")));
             return Ok(answer.body(self.gzipped.clone()));
         }
+        Ok(answer.body(self.plain()?))
+    }
+
+    /// The uncompressed file. A stored file that cannot be unpacked is answered as one that is not there.
+    fn plain(&self) -> Result<Bytes, ApiError> {
+        if let Some(plain) = self.plain.get() {
+            return Ok(plain.clone());
+        }
         let mut plain = Vec::new();
         GzDecoder::new(self.gzipped.as_ref())
             .read_to_end(&mut plain)
             .map_err(|_cause| ApiError::NotFound)?;
-        Ok(answer.body(plain))
+        Ok(self.plain.get_or_init(|| plain.into()).clone())
     }
+}
+
+/// Keeps pages of other origins from embedding a page or holding a handle to its window.
+fn isolate(answer: &mut HttpResponseBuilder) {
+    answer
+        .insert_header((header::CROSS_ORIGIN_RESOURCE_POLICY, "same-origin"))
+        .insert_header((header::CROSS_ORIGIN_OPENER_POLICY, "same-origin"));
 }
 
 /// A file's bytes where they lie: in the program, or, in a development build, in memory.
@@ -171,13 +188,6 @@ fn shared(data: Cow<'static, [u8]>) -> Bytes {
 }
 
 /// Whether the client takes gzip: it says so, and not at quality zero (RFC 9110, section 12.5.3).
-
-/// Keeps pages of other origins from embedding a page or holding a handle to its window.
-fn isolate(answer: &mut HttpResponseBuilder) {
-    answer
-        .insert_header((header::CROSS_ORIGIN_RESOURCE_POLICY, "same-origin"))
-        .insert_header((header::CROSS_ORIGIN_OPENER_POLICY, "same-origin"));
-}
 fn takes_gzip(headers: &HeaderMap) -> bool {
     let values = headers.get_all(header::ACCEPT_ENCODING).filter_map(|value| value.to_str().ok());
     values.flat_map(|value| value.split(',')).any(|coding| {

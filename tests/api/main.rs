@@ -36,6 +36,7 @@ mod operator;
 mod overtaken;
 mod pages;
 mod passwords;
+mod process;
 mod races;
 mod recovery_codes;
 mod registration;

@@ -1,0 +1,118 @@
+//! The service as a process: its limits and its log.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use crate::harness::{TestApp, program};
+
+/// A program that serves; the database it would use does not answer.
+struct Process {
+    child: Child,
+    log: BufReader<std::process::ChildStderr>,
+    port: u16,
+}
+
+impl Process {
+    /// Starts it by a shell, which may set limits first.
+    fn start(limits: &str) -> Self {
+        let program = program();
+        let mut shell = Command::new("sh");
+        shell
+            .args(["-c", &format!("{limits}; exec \"$0\" serve")])
+            .arg(program.get_program())
+            .current_dir(program.get_current_dir().unwrap())
+            .envs([
+                ("APP_ENV", "development"),
+                ("PORT", "0"),
+                ("LOG", "debug"),
+                ("DATABASE_URL", "mongodb://127.0.0.1:1"),
+                ("MONGO_INITDB_DATABASE", "twofold"),
+                ("SEALING_KEYS", TestApp::SEALING_KEYS),
+            ])
+            .stderr(Stdio::piped());
+        let mut child = shell.spawn().unwrap();
+        let mut log = BufReader::new(child.stderr.take().unwrap());
+        let (address, mut line) = ("http://127.0.0.1:", String::new());
+        while !line.contains(address) {
+            line.clear();
+            assert!(log.read_line(&mut line).unwrap() > 0, "it ended before it served");
+        }
+        let port = line.split(address).nth(1).unwrap();
+        let port = port.split(|letter: char| !letter.is_ascii_digit()).next().unwrap();
+        Self { child, log, port: port.parse().unwrap() }
+    }
+
+    /// The answer to a request.
+    fn ask(&self, request: &str) -> String {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    }
+
+    /// Hundredths of a second that its threads have computed, whatever else the machine does.
+    #[cfg(target_os = "linux")]
+    fn computed(&self) -> u64 {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap();
+        let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
+        fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()
+    }
+
+    /// Ends it; the rest of its log.
+    fn end(mut self) -> String {
+        self.child.kill().unwrap();
+        let mut log = String::new();
+        self.log.read_to_string(&mut log).unwrap();
+        log
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ended = self.child.kill();
+        let _reaped = self.child.wait();
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_start_raises_the_limit_of_descriptors() {
+    let process = Process::start("ulimit -S -n 300");
+    let limits = std::fs::read_to_string(format!("/proc/{}/limits", process.child.id())).unwrap();
+    let line = limits.lines().find(|line| line.starts_with("Max open files")).unwrap();
+    let numbers: Vec<&str> = line.split_whitespace().skip(3).take(2).collect();
+    assert_eq!(numbers[0], numbers[1], "{line}");
+}
+
+#[test]
+fn a_method_of_any_length_leaves_a_short_line_in_the_log() {
+    let process = Process::start(":");
+    let method = "B".repeat(100_000);
+    let answer =
+        process.ask(&format!("{method} /whoami HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"));
+    assert!(answer.starts_with("HTTP/1.1 405 "), "{answer}");
+    let log = process.end();
+    let line = log.lines().find(|line| line.contains("405")).unwrap();
+    assert!(line.len() < 400 && line.contains("other"), "{} bytes", line.len());
+    assert!(log.lines().all(|line| line.len() < 2_000));
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_file_is_not_unpacked_for_each_request() {
+    const REQUESTS: usize = 200;
+    let process = Process::start(":");
+    let request = "HEAD /static/vendor/redoc.standalone.js HTTP/1.1\r\nHost: a\r\n\r\n";
+    let last =
+        "HEAD /static/vendor/redoc.standalone.js HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+    let before = process.computed();
+    let answers = process.ask(&format!("{}{last}", request.repeat(REQUESTS)));
+    assert_eq!(answers.matches("HTTP/1.1 200 OK").count(), REQUESTS + 1);
+    // Unpacked each time, it is a second and more.
+    let computed = process.computed() - before;
+    assert!(computed < 40, "{computed} hundredths of a second");
+}
