@@ -26,7 +26,7 @@ fn address(peer: IpAddr, headers: &HeaderMap, config: &HttpConfig) -> IpAddr {
         config.trusted_proxies.iter().any(|network| network.contains(&address))
     };
     let mut nearest = peer;
-    for seen in forwarded(headers, config.proxy_header).into_iter().rev() {
+    for seen in forwarded(headers, config.proxy_header) {
         if !is_trusted(nearest) {
             break;
         }
@@ -40,20 +40,37 @@ fn address(peer: IpAddr, headers: &HeaderMap, config: &HttpConfig) -> IpAddr {
 
 type ReadElement = fn(&[u8]) -> Option<IpAddr>;
 
-/// The addresses that proxies saw, the nearest last; `None` where one cannot be read.
+/// The addresses that proxies saw, the nearest first; `None` where one cannot be read.
 fn forwarded(headers: &HeaderMap, written_by_proxies: ProxyHeader) -> Vec<Option<IpAddr>> {
     let (name, read): (HeaderName, ReadElement) = match written_by_proxies {
         ProxyHeader::XForwardedFor => (header::X_FORWARDED_FOR, node_address),
         ProxyHeader::Forwarded => (header::FORWARDED, forwarded_for),
     };
-    // Split before anything is decoded: what a client wrote into an element must not spoil the next one.
-    let lines = headers.get_all(name).map(HeaderValue::as_bytes);
-    lines.flat_map(|line| line.split(|byte| *byte == b',')).map(read).collect()
+    let lines: Vec<&[u8]> = headers.get_all(name).map(HeaderValue::as_bytes).collect();
+    lines.into_iter().rev().flat_map(|line| split_from_end(line, b',')).map(read).collect()
+}
+
+/// Splits at the separators outside quoted strings, the last piece first. A client's own bytes come before
+/// those that proxies append, so nothing it writes, such as one quote too many, changes a later piece.
+fn split_from_end(line: &[u8], separator: u8) -> Vec<&[u8]> {
+    let (mut pieces, mut end, mut is_quoted) = (Vec::new(), line.len(), false);
+    for (at, byte) in line.iter().enumerate().rev() {
+        let (before, from_here) = line.split_at_checked(at).unwrap_or_default();
+        if *byte == b'"' {
+            let escapes = before.iter().rev().take_while(|byte| **byte == b'\\').count();
+            is_quoted ^= escapes % 2 == 0;
+        } else if *byte == separator && !is_quoted {
+            pieces.push(from_here.get(1..end - at).unwrap_or_default());
+            end = at;
+        }
+    }
+    pieces.push(line.get(..end).unwrap_or_default());
+    pieces
 }
 
 /// The address in the `for` parameter of an element of `Forwarded` (RFC 7239, section 4).
 fn forwarded_for(element: &[u8]) -> Option<IpAddr> {
-    element.split(|byte| *byte == b';').find_map(|pair| {
+    split_from_end(element, b';').into_iter().find_map(|pair| {
         let (name, value) = std::str::from_utf8(pair).ok()?.split_once('=')?;
         let is_for = name.trim_ascii().eq_ignore_ascii_case("for");
         is_for.then(|| node_address(value.trim_ascii().trim_matches('"').as_bytes()))
@@ -125,5 +142,20 @@ mod tests {
         let forwarded = |line: &str| seen("127.0.0.1", ProxyHeader::Forwarded, &[line]);
         assert_eq!(forwarded("for=\u{e9}, for=198.51.100.1"), "198.51.100.1");
         assert_eq!(forwarded("host=\u{e9};for=198.51.100.1"), "198.51.100.1");
+    }
+
+    #[test]
+    fn what_a_client_puts_into_quotes_is_no_address() {
+        let forwarded = |line: &str| seen("127.0.0.1", ProxyHeader::Forwarded, &[line]);
+        for host in ["a,for=9.9.9.9", "a;for=9.9.9.9", r#"a\",for=9.9.9.9,\"b"#] {
+            let quoted = format!("for=198.51.100.1;host=\"{host}\"");
+            assert_eq!(forwarded(&quoted), "198.51.100.1", "{quoted}");
+            let first = format!("host=\"{host}\";for=198.51.100.1");
+            assert_eq!(forwarded(&first), "198.51.100.1", "{first}");
+        }
+        for unbalanced in ["for=\"9.9.9.9", "\"", r#"for="\"#] {
+            let line = format!("{unbalanced}, for=198.51.100.1");
+            assert_eq!(forwarded(&line), "198.51.100.1", "{line}");
+        }
     }
 }
