@@ -265,7 +265,7 @@ mod tests {
     use std::marker::PhantomData;
 
     use super::*;
-    use crate::flows::login::CarriedTokens;
+    use crate::flows::log_in::CarriedTokens;
 
     /// Whether a type can be printed: the inherent constant, where it exists, is preferred.
     struct Probe<T>(PhantomData<T>);
