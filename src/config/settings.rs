@@ -1,4 +1,4 @@
-//! Every setting there is, with what it means and what holds without it.
+//! Every setting, with its default and its description.
 
 use std::fmt::Write;
 
@@ -6,11 +6,11 @@ use std::fmt::Write;
 pub struct Setting {
     /// Its name in the environment and in `.env`.
     pub name: &'static str,
-    /// What holds where it is not set; empty where it must be set or may be absent.
+    /// Its default; empty if it must be set or may be absent.
     pub default: &'static str,
-    /// Whether its value is a secret, which `NAME_FILE` may name a file of.
+    /// Whether its value is a secret, which may also be given as `NAME_FILE`, the path of a file.
     pub is_secret: bool,
-    /// What it decides.
+    /// Its description.
     pub meaning: &'static str,
 }
 
@@ -33,54 +33,50 @@ pub const SETTINGS: &[Setting] = &[
     setting(
         "PUBLIC_ORIGIN",
         "",
-        "origin under which people reach the service; required in production",
+        "origin at which browsers reach the service; required in production",
     ),
     setting(
         "TRUSTED_PROXIES",
         "",
-        "networks of proxies whose word on the client's address counts, comma-separated",
+        "trusted proxies (CIDR), comma-separated; only they may set the client's address",
     ),
     setting(
         "PROXY_HEADER",
         "x-forwarded-for",
-        "header that those proxies write: `x-forwarded-for` or `forwarded`",
+        "header that the trusted proxies set: `x-forwarded-for` or `forwarded`",
     ),
     secret(
         "SEALING_KEYS",
         "keys that secrets are sealed under, newest first: `id:base64 of 32 bytes`, comma-separated; required",
     ),
     secret("METRICS_TOKEN", "bearer token that may read the metrics"),
-    setting("OTP_ISSUER", "Twofold", "who the authenticator app says a code is for"),
+    setting("OTP_ISSUER", "Twofold", "service name shown in the authenticator app"),
     setting(
         "OTP_WINDOW",
         "1",
-        "steps of 30 s before and after the present one of which codes are accepted, 0 to 10",
+        "steps of 30 s before and after the current one whose codes are accepted, 0 to 10",
     ),
-    setting("SESSION_IDLE", "1h", "browser sessions end after this long unused"),
-    setting("SESSION_LIFETIME", "24h", "browser sessions end after this long in any case"),
-    setting("TOKEN_IDLE", "1h", "bearer tokens of the Basic contract end after this long unused"),
-    setting(
-        "TOKEN_LIFETIME",
-        "24h",
-        "bearer tokens of the Basic contract end after this long in any case",
-    ),
-    setting("REAUTH_WINDOW", "15m", "how young an authentication must be for sensitive calls"),
+    setting("SESSION_IDLE", "1h", "idle timeout of browser sessions"),
+    setting("SESSION_LIFETIME", "24h", "lifetime of browser sessions"),
+    setting("TOKEN_IDLE", "1h", "idle timeout of bearer tokens of the Basic contract"),
+    setting("TOKEN_LIFETIME", "24h", "lifetime of bearer tokens of the Basic contract"),
+    setting("REAUTH_WINDOW", "15m", "maximum age of a sign-in for sensitive actions"),
     setting("EVENT_RETENTION", "90d", "how long security events are kept"),
     setting(
         "NETWORK_FAILURES",
         "",
-        "failed sign-ins one network may have in 10 minutes, 0 for any number; 300 in production, any number in development",
+        "failed sign-ins allowed for a network in 10 minutes, 0 for no limit; 300 in production, no limit in development",
     ),
     setting(
         "NETWORK_REGISTRATIONS",
         "",
-        "registrations one network may try in an hour, 0 for any number; 60 in production, any number in development",
+        "registration attempts allowed for a network in an hour, 0 for no limit; 60 in production, no limit in development",
     ),
     setting("HASH_MEMORY_KIB", "19456", "memory of an Argon2id hash, KiB"),
     setting("HASH_ITERATIONS", "2", "passes of an Argon2id hash"),
     setting("HASH_PARALLELISM", "1", "lanes of an Argon2id hash"),
-    setting("HASH_THREADS", "", "hashes that run at once; as many as there are cores"),
-    setting("HASH_QUEUE", "", "hashes that may wait; 64 a thread"),
+    setting("HASH_THREADS", "", "hashes computed at the same time; one for each core"),
+    setting("HASH_QUEUE", "", "places in the hashing queue; 64 for each thread"),
     setting(
         "HASH_QUEUE_SHARE",
         "25",
@@ -104,7 +100,7 @@ pub const SETTINGS: &[Setting] = &[
         "20s",
         "requests in flight may take this long once the service is told to stop",
     ),
-    setting("LOG", "info", "what is logged, in the syntax of tracing's filters"),
+    setting("LOG", "info", "log filter, in the syntax of tracing's `EnvFilter`"),
 ];
 
 /// The settings as a table for `--help`.
