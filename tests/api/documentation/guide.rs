@@ -1,4 +1,4 @@
-//! The document that is written while the calls are made.
+//! The document, which is written while the calls are made.
 
 use std::fmt::Write;
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::samples::{TOKEN, masked, masked_query};
 use crate::harness::{Answer, Browser, Call};
 
-/// The document as it is told.
+/// The document so far.
 pub struct Guide(pub String);
 
 impl Guide {
@@ -16,7 +16,7 @@ impl Guide {
         write!(self.0, "\n## {title}\n").unwrap();
     }
 
-    /// Makes a call and writes down what was said and what came back.
+    /// Makes a call, and writes the request and the response.
     pub async fn call(&mut self, browser: &Browser, path: &str, call: Call, prose: &str) -> Answer {
         write!(self.0, "\n### `{} {path}`\n\n{prose}\n", call.method).unwrap();
         self.example(browser, call).await
@@ -46,7 +46,7 @@ impl Guide {
             let (name, rest) = cookie.split_once('=').unwrap();
             let (value, attributes) = rest.split_once(';').unwrap();
             let value = if value.is_empty() { "" } else { TOKEN };
-            // The moment that a removal names is in the past of the real clock.
+            // A removed cookie expires in the past of the real clock.
             let attributes = attributes.split("; Expires=").next().unwrap();
             writeln!(response, "Set-Cookie: {name}={value};{attributes}").unwrap();
         }
@@ -64,7 +64,7 @@ fn pretty(value: &Value) -> String {
     serde_json::to_string_pretty(value).unwrap()
 }
 
-/// `content-type` as it is usually written.
+/// `content-type` as `Content-Type`.
 fn title(name: &str) -> String {
     let part = |part: &str| match part {
         "www" => "WWW".to_owned(),

@@ -1,5 +1,5 @@
-//! `docs/insomnia.json`: both walk-throughs as a collection that Insomnia imports. Names and bodies are
-//! those of the OpenAPI description.
+//! `docs/insomnia.json`: the calls for both contracts as a collection for Insomnia. Names and bodies come
+//! from the OpenAPI description.
 
 use std::fmt::Write;
 
@@ -10,7 +10,7 @@ use crate::harness::DOCUMENT;
 /// A call, by method and path.
 type Step = (&'static str, &'static str);
 
-/// Folders of the collection, and their calls in the order of the walk.
+/// Folders of the collection, and their calls in order.
 const FOLDERS: &[(&str, &[Step])] = &[
     (
         "The JSON contract: six calls",
@@ -41,7 +41,7 @@ pub fn collection() -> String {
         "email": "ada@example.com",
         "password": "plum velvet tractor",
         "code": "123456",
-        "bearer_token": "what /auth/credentials answered",
+        "bearer_token": "the token from /auth/credentials",
     });
     let mut resources = vec![
         json!({ "_id": "wrk_twofold", "_type": "workspace", "name": "Twofold", "scope": "collection" }),
@@ -91,7 +91,7 @@ fn request(folder: &str, (number, step): (usize, usize), method: &str, path: &st
             let (username, password) = ("{{ _.email }}", "{{ _.password }}");
             request["authentication"] =
                 json!({ "type": "basic", "username": username, "password": password });
-            // Switched off until two-factor authentication is on.
+            // Disabled until two-factor authentication is on.
             request["parameters"] =
                 json!([{ "name": "otp", "value": "{{ _.code }}", "disabled": true }]);
         }

@@ -1,5 +1,5 @@
-//! `docs/api.md` is written by this test: every call with an example request and its answer, as a live
-//! service gave it. `UPDATE_DOCS=1 cargo test --test api documentation` writes it anew.
+//! This test writes `docs/api.md`: every call with an example request and its response, as a running
+//! service gave it. `UPDATE_DOCS=1 cargo test --test api documentation` updates the file.
 
 mod guide;
 mod insomnia;
@@ -41,7 +41,7 @@ fn the_insomnia_collection_has_both_walk_throughs_as_the_description_has_them() 
     assert_written("docs/insomnia.json", &insomnia::collection());
 }
 
-/// Asserts that a file is as it should be; with `UPDATE_DOCS` it is written first.
+/// Asserts that a file is up to date; `UPDATE_DOCS` updates it first.
 #[track_caller]
 fn assert_written(file: &str, expected: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
@@ -49,7 +49,7 @@ fn assert_written(file: &str, expected: &str) {
         std::fs::write(&path, expected).unwrap();
     }
     let written = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(written == expected, "{file} is not up to date: UPDATE_DOCS=1 writes it anew");
+    assert!(written == expected, "{file} is not up to date: UPDATE_DOCS=1 updates it");
 }
 
 fn get(path: &str) -> Call {
@@ -66,7 +66,7 @@ fn put(path: &str, body: Value) -> Call {
     Call::new("PUT", path).json(&body)
 }
 
-/// From a stranger to a user with an authenticator app, whose phone is returned.
+/// From registration to an authenticator app, which is returned.
 async fn signing_in(app: &TestApp, guide: &mut Guide, browser: &Browser) -> Phone {
     guide.section("Signing up and signing in");
     let form = json!({
@@ -74,7 +74,7 @@ async fn signing_in(app: &TestApp, guide: &mut Guide, browser: &Browser) -> Phon
         "password": "plum velvet tractor", "passwordConfirm": "plum velvet tractor",
     });
     let path = "/api/auth/register";
-    guide.call(browser, path, post(path, form.clone()), "Makes an account. `passwordConfirm` may be left out; where it is sent, it must be the same.").await;
+    guide.call(browser, path, post(path, form.clone()), "Creates an account. `passwordConfirm` is optional; if it is sent, it must equal `password`.").await;
     guide.example(browser, post(path, form)).await;
     guide
         .example(browser, post(path, json!({ "name": "", "email": "ada", "password": "short" })))
@@ -82,54 +82,54 @@ async fn signing_in(app: &TestApp, guide: &mut Guide, browser: &Browser) -> Phon
 
     let login = json!({ "email": "ada@example.com", "password": "plum velvet tractor" });
     let path = "/api/auth/login";
-    guide.call(browser, path, post(path, login), "Takes the password step. The cookie is a session's, or, where the account has an authenticator app, a login challenge's: then `otp/validate` is next. A wrong address and a wrong password are told alike.").await;
+    guide.call(browser, path, post(path, login), "Logs in. The cookie holds a session or, if the account has an authenticator app, a login challenge; in that case call `otp/validate` next. The response is the same for an unknown email and a wrong password.").await;
     let wrong = json!({ "email": "ada@example.com", "password": "not the password" });
     guide.example(&app.browser(), post(path, wrong)).await;
 
     guide.section("The second factor");
     let path = "/api/auth/otp/generate";
-    let offer = guide.call(browser, path, post(path, json!({})), "Shows a new secret, as text and as the URI of a QR code, and begins an enrolment of ten minutes. Wants a fresh session. An authenticator app that is bound already keeps working until `verify` proves the new one.").await;
+    let offer = guide.call(browser, path, post(path, json!({})), "Starts setting up an authenticator app. Returns a new secret, as text and as the URI for a QR code, which is valid for ten minutes. Requires a recent sign-in. An authenticator app that is already set up keeps working until `verify` confirms the new one.").await;
     let phone = Phone::typed(offer.json()["base32"].as_str().unwrap());
     let path = "/api/auth/otp/qr";
     let png = get(path).header("accept", "image/png");
-    guide.call(browser, path, png, "The same as a picture, for the session that began the enrolment: SVG, or PNG where `Accept` would rather have it.").await;
+    guide.call(browser, path, png, "Returns the same as a QR code, for the session that called `generate`: SVG, or PNG if `Accept` prefers it.").await;
     let path = "/api/auth/otp/verify";
     let code = phone.code_at(app.clock.now());
-    guide.call(browser, path, post(path, json!({ "token": code })), "Proves the first code: the authenticator app is bound, every other session ends, this one gets a new token and ten recovery codes are shown, once.").await;
+    guide.call(browser, path, post(path, json!({ "token": code })), "Confirms the setup with the first code. Two-factor authentication is on, every other session ends, and this session gets a new token. The response contains ten recovery codes, which are shown only once.").await;
     phone
 }
 
 async fn second_factor(app: &TestApp, guide: &mut Guide, browser: &Browser, phone: &Phone) {
     app.advance(TimeDelta::seconds(30));
     let login = json!({ "email": "ada@example.com", "password": "plum velvet tractor" });
-    guide.0.push_str("\n### `POST /api/auth/otp/validate`\n\nTakes the code step. `token` is a code of the authenticator app or a recovery code. First the password:\n");
+    guide.0.push_str("\n### `POST /api/auth/otp/validate`\n\nSubmits the second factor. `token` is a code from the authenticator app or a recovery code. First the password:\n");
     guide.example(browser, post("/api/auth/login", login)).await;
     guide.0.push_str("\nThen the code:\n");
     let path = "/api/auth/otp/validate";
     let code = phone.code_at(app.clock.now());
     guide.example(browser, post(path, json!({ "token": code }))).await;
-    guide.0.push_str("\nA wrong one:\n");
+    guide.0.push_str("\nA wrong code:\n");
     let wrong = phone.wrong_code_at(app.clock.now());
     guide.example(browser, post(path, json!({ "token": wrong }))).await;
 
     let path = "/api/auth/otp/recovery-codes";
-    guide.call(browser, path, get(path), "How many recovery codes are left.").await;
+    guide.call(browser, path, get(path), "Returns how many recovery codes are left.").await;
     guide
         .call(
             browser,
             path,
             Call::new("POST", path),
-            "Ten new recovery codes, shown this once; the old ones stop. Wants a fresh session.",
+            "Creates ten new recovery codes, which are shown only once; the old ones stop working. Requires a recent sign-in.",
         )
         .await;
     let path = "/api/auth/otp/disable";
-    guide.call(browser, path, post(path, json!({})), "Unbinds the authenticator app with its recovery codes; every other session ends. Wants a fresh session.").await;
+    guide.call(browser, path, post(path, json!({})), "Turns two-factor authentication off. Removes the authenticator app and its recovery codes, and ends every other session. Requires a recent sign-in.").await;
 }
 
 async fn sessions(app: &TestApp, guide: &mut Guide, browser: &Browser) {
     guide.section("Sessions");
     let path = "/api/auth/me";
-    guide.call(browser, path, get(path), "Who is signed in, and how. `aal` is `aal1` after a password alone and `aal2` after both factors.").await;
+    guide.call(browser, path, get(path), "Returns the user and the session. `aal` is `aal1` after a password only, and `aal2` after both factors.").await;
     let path = "/api/auth/sessions";
     let ada = json!({ "email": "ada@example.com", "password": "plum velvet tractor" });
     let other = app.browser().always("user-agent", "curl/8.5.0");
@@ -139,7 +139,7 @@ async fn sessions(app: &TestApp, guide: &mut Guide, browser: &Browser) {
             browser,
             path,
             get(path),
-            "Every live session of the account, of both kinds, last seen first.",
+            "Lists every live session of the account, of both kinds, most recently used first.",
         )
         .await;
     let sessions = listed.json()["sessions"].clone();
@@ -150,7 +150,7 @@ async fn sessions(app: &TestApp, guide: &mut Guide, browser: &Browser) {
             browser,
             "/api/auth/sessions/{id}",
             Call::new("DELETE", &one),
-            "Ends one of them, which may be the caller's own.",
+            "Ends one session, which may be the caller's own.",
         )
         .await;
     guide
@@ -158,19 +158,19 @@ async fn sessions(app: &TestApp, guide: &mut Guide, browser: &Browser) {
             browser,
             path,
             Call::new("DELETE", path),
-            "Ends all others, and every login under way.",
+            "Ends all other sessions, and every login in progress.",
         )
         .await;
 }
 
-/// What wants a fresh session.
+/// What requires a recent sign-in.
 async fn account(app: &TestApp, guide: &mut Guide, browser: &Browser) {
     app.advance(TimeDelta::minutes(20));
-    guide.0.push_str("\n### `POST /api/auth/reauthenticate`\n\nSensitive calls want an authentication younger than `REAUTH_WINDOW` (15 minutes):\n");
+    guide.0.push_str("\n### `POST /api/auth/reauthenticate`\n\nSensitive calls require a sign-in within `REAUTH_WINDOW` (15 minutes):\n");
     let change =
         json!({ "current_password": "plum velvet tractor", "new_password": "a saucer of marbles" });
     guide.example(browser, put("/api/auth/password", change.clone())).await;
-    guide.0.push_str("\nProving every factor again makes the session fresh, under a new token; where the account has an authenticator app, `token` is due too. Five wrong passwords end the session.\n");
+    guide.0.push_str("\nConfirming every factor again counts as a recent sign-in, and gives the session a new token. If the account has an authenticator app, `token` is required too. Five wrong passwords end the session.\n");
     let again = post("/api/auth/reauthenticate", json!({ "password": "plum velvet tractor" }));
     guide.example(browser, again).await;
 
@@ -181,7 +181,7 @@ async fn account(app: &TestApp, guide: &mut Guide, browser: &Browser) {
             browser,
             path,
             put(path, change),
-            "Changes the password; every other session ends. Wants a fresh session.",
+            "Changes the password. Every other session ends, and this session gets a new token. Requires a recent sign-in.",
         )
         .await;
     let path = "/api/auth/events";
@@ -192,8 +192,8 @@ async fn account(app: &TestApp, guide: &mut Guide, browser: &Browser) {
             events.as_array().unwrap().iter().map(|e| e["kind"].clone()).collect();
         kinds == told
     };
-    until("the events are recorded", arrived).await;
-    let page = guide.call(browser, path, get("/api/auth/events?limit=2"), "The account's security events, newest first: `limit` of them, 1 to 100, 50 unless said, those after `after`. Without `ip` it was the operator.").await;
+    while !arrived().await {}
+    let page = guide.call(browser, path, get("/api/auth/events?limit=2"), "Lists the account's security events, newest first. `limit` is 1 to 100, by default 50; `after` is `next` of the page before. If `ip` is null, the operator caused the event.").await;
     let next = page.json()["next"].as_str().unwrap().to_owned();
     guide.example(browser, get(&format!("/api/auth/events?limit=2&after={next}"))).await;
     farewell(app, guide, browser).await;
@@ -203,12 +203,7 @@ async fn farewell(app: &TestApp, guide: &mut Guide, browser: &Browser) {
     let path = "/api/auth/account";
     let call = Call::new("DELETE", path).json(&json!({ "password": "a saucer of marbles" }));
     guide
-        .call(
-            browser,
-            path,
-            call,
-            "Deletes the account with everything in it. Wants a fresh session.",
-        )
+        .call(browser, path, call, "Permanently deletes the account. Requires a recent sign-in.")
         .await;
     let path = "/api/auth/logout";
     let leaver = app.browser();
@@ -225,7 +220,7 @@ async fn farewell(app: &TestApp, guide: &mut Guide, browser: &Browser) {
             &leaver,
             path,
             Call::new("POST", path),
-            "Ends whatever the request carries: a session, a login challenge, or nothing.",
+            "Logs out: ends the session or the login challenge that the request carries, if any.",
         )
         .await;
 }
@@ -236,7 +231,7 @@ async fn basic(app: &TestApp, guide: &mut Guide) {
     let credentials =
         || Call::new("POST", "/auth/credentials").header("authorization", &cleo.basic());
     let path = "/auth/credentials";
-    let got = guide.call(&app.browser(), path, credentials(), "Trades an address and a password (HTTP Basic), and perhaps a code (`?otp=`), for a bearer token. `status` says what was wrong: 1 a code is due, 2 the code is wrong, 3 the credentials are.").await;
+    let got = guide.call(&app.browser(), path, credentials(), "Exchanges an email and a password (HTTP Basic), and a code (`?otp=`) if required, for a bearer token. `status` is the reason for a failure: 1 a code is required, 2 the code is wrong, 3 the email or the password is wrong.").await;
     let bearer = app.browser().bearer(got.json()["token"].as_str().unwrap());
     let path = "/whoami";
     guide
@@ -244,16 +239,21 @@ async fn basic(app: &TestApp, guide: &mut Guide) {
             &bearer,
             path,
             get(path),
-            "Whose the token is. This and the calls below carry `Authorization: Bearer …`.",
+            "Returns the email of the token's account. Send `Authorization: Bearer …` with this call and those below.",
         )
         .await;
     let path = "/auth/otp/enable";
-    guide.call(&bearer, path, put(path, json!({ "enabled": true })), "Switches the authenticator app on, at once, or off. Until a first code was right, the token may only fetch the QR code, ask who it is, switch off again and log out.").await;
+    guide.call(&bearer, path, put(path, json!({ "enabled": true })), "Turns two-factor authentication on or off, at once. Until a first code has been accepted, the token may only fetch the QR code, call `whoami`, turn two-factor authentication off again and log out.").await;
     let path = "/auth/otp/generate";
     guide
-        .call(&bearer, path, get(path), "The QR code, as PNG, until a first code was right.")
+        .call(
+            &bearer,
+            path,
+            get(path),
+            "Returns the QR code as PNG, until a first code has been accepted.",
+        )
         .await;
-    guide.0.push_str("\nFrom now on a code is due:\n");
+    guide.0.push_str("\nFrom now on a code is required:\n");
     guide.example(&app.browser(), credentials()).await;
 }
 
@@ -261,15 +261,15 @@ async fn probes(app: &TestApp, guide: &mut Guide) {
     guide.section("Probes");
     let browser = app.browser();
     for (path, prose) in [
-        ("/api/healthchecker", "The tutorial's greeting; it needs no database."),
-        ("/health/live", "The process runs."),
+        ("/api/healthchecker", "Returns the tutorial's greeting. Needs no database."),
+        ("/health/live", "Responds with 200 as long as the process runs."),
         (
             "/health/ready",
-            "The database answers and has its indexes, and the service is not stopping; else 503.",
+            "Responds with 200 if the database answers and has its indexes and the service is not stopping, else with 503.",
         ),
         (
             "/metrics",
-            "Counters in the Prometheus text format. In production only with `METRICS_TOKEN` as bearer token.",
+            "Returns counters in the Prometheus text format. In production it requires `METRICS_TOKEN` as a bearer token.",
         ),
     ] {
         guide.call(&browser, path, get(path), prose).await;
@@ -279,13 +279,13 @@ async fn probes(app: &TestApp, guide: &mut Guide) {
 fn pages(guide: &mut Guide) {
     guide.section("Pages");
     for (path, prose) in [
-        ("/", "Leads to `/static/index.html`."),
-        ("/static/{file}", "The web UI: `/static/index.html` and what it loads."),
-        ("/docs", "Swagger UI: the calls, to be tried out."),
-        ("/redoc", "ReDoc: the calls, to be read."),
+        ("/", "Redirects to `/static/index.html`."),
+        ("/static/{file}", "Serves the web UI: `/static/index.html` and the files it loads."),
+        ("/docs", "Swagger UI, to try the calls out."),
+        ("/redoc", "ReDoc, to read about the calls."),
         (
             "/openapi.json",
-            "The description of every call in OpenAPI 3.1, which Insomnia and Postman import.",
+            "The OpenAPI 3.1 description of every call, which Insomnia and Postman can import.",
         ),
     ] {
         write!(guide.0, "\n### `GET {path}`\n\n{prose}\n").unwrap();

@@ -1,10 +1,10 @@
-//! What is another in every run, and what stands in the document in its place.
+//! Samples that replace values which differ from run to run.
 
 use serde_json::{Value, json};
 
 pub const TOKEN: &str = "ZvHAr5xZ0eKCCN9r-kT3qQm1yVh8sJd2LwXo5uBn7cFgPi4RtEaMzKlYHbv";
 
-/// What is another in every run, in place of which the document has a sample.
+/// The sample for a value that differs from run to run.
 fn sample(key: &str, value: &Value) -> Option<Value> {
     let text = value.as_str()?;
     let is_hex = |length| text.len() == length && text.bytes().all(|byte| byte.is_ascii_hexdigit());
@@ -30,7 +30,7 @@ fn sample(key: &str, value: &Value) -> Option<Value> {
 
 const CURSOR: &str = "000001a31e2a6f5800000000000000079c1f3be2d8a45607";
 
-/// A path with samples in it.
+/// A path with samples.
 pub fn masked_query(path: &str) -> String {
     match path.split_once("after=") {
         Some((before, _)) => format!("{before}after={CURSOR}"),
@@ -41,7 +41,7 @@ pub fn masked_query(path: &str) -> String {
     }
 }
 
-/// A body with samples in it.
+/// A body with samples.
 pub fn masked(value: Value) -> Value {
     match value {
         Value::Object(fields) => {
@@ -61,5 +61,5 @@ pub fn masked(value: Value) -> Value {
 }
 
 fn recovery_codes() -> Value {
-    json!(["0f9k2m-7wqx3e-bz5rt8-hn4v6y", "… ten in all"])
+    json!(["0f9k2m-7wqx3e-bz5rt8-hn4v6y", "… ten codes"])
 }
