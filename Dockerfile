@@ -1,4 +1,4 @@
-# The service alone. Without a setting it starts in production mode; docker-compose.yml shows what it needs.
+# The service only. It starts in production mode by default; docker-compose.yml shows the settings it needs.
 
 # Base images by version. To pin one by digest as well, append what `docker buildx imagetools inspect IMAGE` prints as
 # its digest: `rust:1.95.0-bookworm@sha256:…`. Other images can be tried with `--build-arg`.
@@ -9,8 +9,8 @@ ARG DEBIAN_IMAGE=debian:12.15-slim
 FROM ${RUST_IMAGE} AS build
 WORKDIR /build
 
-# The dependencies in a layer of their own, built around empty sources: it stands until a manifest or the lock file changes.
-# crates/local-mongod and bench serve development and tests; they are here for the lock file's sake and never compiled.
+# Builds the dependencies in their own layer, with empty sources, so that it is reused until a manifest or the lock file changes.
+# crates/local-mongod and bench are for development and tests; Cargo needs their manifests for the lock file, and does not compile them.
 COPY Cargo.toml Cargo.lock ./
 COPY crates/local-mongod/Cargo.toml crates/local-mongod/
 COPY bench/Cargo.toml bench/
@@ -19,7 +19,7 @@ RUN mkdir src crates/local-mongod/src bench/src \
     && echo 'fn main() {}' | tee bench/src/main.rs > src/main.rs \
     && cargo build --release --locked -p twofold
 
-# The real sources may be older than the empty ones: touched, they are built in any case.
+# The real sources may be older than the empty ones; touching them makes Cargo build them.
 COPY src src
 COPY web web
 RUN touch src/lib.rs src/main.rs \
@@ -33,7 +33,7 @@ USER 10001:10001
 ENV HOST=0.0.0.0 PORT=8000
 EXPOSE 8000
 
-# The image has no HTTP client, but bash speaks TCP.
+# The image has no HTTP client, but bash can open TCP connections.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=20s --retries=3 CMD ["bash", "-c", "\
 exec 3<>/dev/tcp/127.0.0.1/$PORT && \
 printf 'GET /health/ready HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n' >&3 && \
