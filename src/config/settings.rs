@@ -98,7 +98,7 @@ pub const SETTINGS: &[Setting] = &[
     setting(
         "SHUTDOWN_TIMEOUT",
         "20s",
-        "requests in flight may take this long once the service is told to stop",
+        "time for requests in progress to finish when the service stops",
     ),
     setting("LOG", "info", "log filter, in the syntax of tracing's `EnvFilter`"),
 ];
