@@ -1,14 +1,14 @@
-//! The house as `docs/architecture.md` draws it: which room may name which, and how large a file is.
+//! Checks `docs/architecture.md` against the code: which layer may use which, and how long a file may be.
 
 #![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Lines that a file may have: one job, read at one sitting.
+/// The most lines that a file may have.
 const LONGEST: usize = 300;
 
-/// A room, and the rooms that it may name.
+/// Each layer, and the layers that it may use.
 const ARROWS: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("crypto", &["domain"]),
@@ -22,7 +22,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("telemetry", &["config"]),
 ];
 
-/// What only some rooms may name.
+/// Crates and modules that only some layers may use.
 const OUTSIDE: &[(&str, &[&str])] = &[
     ("actix_web", &["http", "app", "cli"]),
     ("actix_cors", &["http"]),
@@ -54,14 +54,14 @@ fn sources() -> Vec<PathBuf> {
     found
 }
 
-/// The room of a file of the service, or `None` for tests and other crates.
-fn room(path: &Path) -> Option<String> {
+/// The layer of a file of the service, or `None` for tests and other crates.
+fn layer(path: &Path) -> Option<String> {
     let inside = path.strip_prefix(Path::new(env!("CARGO_MANIFEST_DIR")).join("src")).ok()?;
     let first = inside.components().next()?.as_os_str().to_str()?;
     Some(first.trim_end_matches(".rs").to_owned())
 }
 
-/// The code of a file without its comments: prose may speak of any room.
+/// The code of a file without its comments, which may mention any layer.
 fn code(path: &Path) -> String {
     let text = fs::read_to_string(path).unwrap();
     let lines = text.lines().filter(|line| !line.trim_start().starts_with("//"));
@@ -69,33 +69,33 @@ fn code(path: &Path) -> String {
 }
 
 #[test]
-fn rooms_name_only_those_below_them() {
-    let rooms: Vec<&str> = ARROWS.iter().map(|(room, _)| *room).collect();
+fn layers_use_only_those_below_them() {
+    let layers: Vec<&str> = ARROWS.iter().map(|(layer, _)| *layer).collect();
     for path in sources() {
-        let Some(here) = room(&path) else { continue };
-        let Some((_, below)) = ARROWS.iter().find(|(room, _)| *room == here) else { continue };
+        let Some(here) = layer(&path) else { continue };
+        let Some((_, below)) = ARROWS.iter().find(|(layer, _)| *layer == here) else { continue };
         let code = code(&path);
-        for other in rooms.iter().filter(|other| **other != here && !below.contains(other)) {
+        for other in layers.iter().filter(|other| **other != here && !below.contains(other)) {
             let named = code.contains(&format!("crate::{other}"));
-            assert!(!named, "{} names crate::{other}", path.display());
+            assert!(!named, "{} uses crate::{other}", path.display());
         }
     }
 }
 
 #[test]
-fn what_is_outside_is_named_in_its_own_rooms_only() {
+fn outside_crates_are_used_only_in_their_layers() {
     for path in sources() {
-        let Some(here) = room(&path) else { continue };
+        let Some(here) = layer(&path) else { continue };
         let code = code(&path);
-        for (outside, rooms) in OUTSIDE {
+        for (outside, layers) in OUTSIDE {
             let named = code.contains(&format!("{outside}::"));
-            assert!(!named || rooms.contains(&here.as_str()), "{} names {outside}", path.display());
+            assert!(!named || layers.contains(&here.as_str()), "{} uses {outside}", path.display());
         }
     }
 }
 
 #[test]
-fn no_file_is_longer_than_one_sitting() {
+fn no_file_is_longer_than_the_limit() {
     for path in sources() {
         let lines = fs::read_to_string(&path).unwrap().lines().count();
         assert!(lines <= LONGEST, "{} has {lines} lines", path.display());
