@@ -265,7 +265,7 @@ async fn probes(app: &TestApp, guide: &mut Guide) {
         ("/health/live", "Responds with 200 as long as the process runs."),
         (
             "/health/ready",
-            "Responds with 200 if the database answers and has its indexes and the service is not stopping, else with 503.",
+            "Responds with 200 if the service can use its database and is not stopping, else with 503.",
         ),
         (
             "/metrics",
