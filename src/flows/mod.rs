@@ -103,9 +103,9 @@ impl Auth {
         self.report_missing_keys().await;
     }
 
-    /// Whether the database answers and has its indexes.
+    /// Whether the database has its indexes, and this service may read and write accounts in it.
     pub async fn is_ready(&self) -> bool {
-        self.store.is_indexed() && self.store.ping().await.is_ok()
+        self.store.is_indexed() && self.store.check_access().await.is_ok()
     }
 
     /// The event log, whose counts are metrics.

@@ -28,7 +28,8 @@ pub async fn live() -> impl Responder {
     HttpResponse::Ok().json(Health { status: "live" })
 }
 
-/// `GET /health/ready`: the database answers and has its indexes, and the service is not stopping.
+/// `GET /health/ready`: the database has its indexes, the service may read and write accounts in it, and
+/// it is not stopping.
 #[utoipa::path(
 get, path = "/health/ready", tag = "Operation", operation_id = "ready",
     summary = "Whether the service can do its work",

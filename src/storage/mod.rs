@@ -123,14 +123,21 @@ impl Store {
         self.indexed.load(Ordering::SeqCst)
     }
 
-    /// Asks the database whether it answers.
+    /// Checks that the service may read and write accounts, by an update that matches none and so
+    /// changes nothing. A `ping` would succeed without any rights, and without a primary.
     ///
     /// # Errors
     ///
-    /// [`StoreError::Unavailable`] where it does not.
-    pub async fn ping(&self) -> Result<(), StoreError> {
-        let database = self.database.clone();
-        within_deadline(async move { database.run_command(doc! { "ping": 1 }).await }).await?;
+    /// The database's.
+    pub async fn check_access(&self) -> Result<(), StoreError> {
+        let users = self.users.clone();
+        let (none, nothing) = (doc! { "_id": null }, doc! { "$unset": { "checked": "" } });
+        // Readiness does not depend on how far the other members are.
+        let one_member = WriteConcern::nodes(1);
+        within_deadline(
+            async move { users.update_one(none, nothing).write_concern(one_member).await },
+        )
+        .await?;
         Ok(())
     }
 }
