@@ -114,6 +114,11 @@ async fn nothing_typed_is_lost_and_a_reload_keeps_the_place() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn passwords_are_masked_and_password_managers_and_pasting_work() {
+    travel("password-managers", &[]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn axe_would_see_bad_contrast() {
     travel("canary", &[]).await;
 }
