@@ -141,6 +141,8 @@ fn phc_string(params: &Params, salt: &[u8], output: &[u8]) -> Result<PasswordHas
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     const CHEAP: HashingCost = HashingCost { memory_kib: 64, iterations: 1, parallelism: 1 };
@@ -160,6 +162,20 @@ mod tests {
         assert!(stored.expose().starts_with("$argon2id$v=19$m=64,t=1,p=1$"));
         assert_eq!(check("plum velvet", stored.expose()), Ok(Verdict::Right { outdated: false }));
         assert_eq!(check("plum velour", stored.expose()), Ok(Verdict::Wrong));
+    }
+
+    #[test]
+    fn two_hashes_of_one_password_have_different_salts_and_outputs() {
+        let parts_of_one = |_| -> Vec<String> {
+            let made = hash(&password("plum velvet"), CHEAP, &mut Workspace::default()).unwrap();
+            made.expose().split('$').map(str::to_owned).collect()
+        };
+        let hashes: Vec<Vec<String>> = (0..8).map(parts_of_one).collect();
+        for (what, index) in [("salt", 4), ("output", 5)] {
+            let values: BTreeSet<&str> = hashes.iter().map(|hash| hash[index].as_str()).collect();
+            assert_eq!(values.len(), hashes.len(), "two hashes have the same {what}");
+            assert!(values.iter().all(|value| value.len() >= 22), "16 bytes are 22 characters");
+        }
     }
 
     #[test]

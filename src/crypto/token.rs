@@ -94,6 +94,26 @@ mod tests {
     }
 
     #[test]
+    fn a_token_is_its_user_s_id_and_256_random_bits() {
+        let user = UserId::from_bytes([7; 12]);
+        let tokens: Vec<[u8; 44]> = (0..256)
+            .map(|_| BASE64URL_NOPAD.decode(Token::issue(user).expose().as_bytes()).unwrap())
+            .map(|bytes| bytes.try_into().unwrap())
+            .collect();
+        assert!(tokens.iter().all(|token| token.starts_with(&user.bytes())));
+        let column = |byte: usize| tokens.iter().map(|token| token[byte]).collect::<Vec<u8>>();
+        let columns: Vec<Vec<u8>> = (ID_LENGTH..LENGTH).map(column).collect();
+        for (position, column) in columns.iter().enumerate() {
+            // By chance, a bit is the same in all tokens once in 2^255 runs.
+            let (ones, zeros) =
+                column.iter().fold((0, 0), |(ones, zeros), byte| (ones | byte, zeros | !byte));
+            assert_eq!((ones, zeros), (0xff, 0xff), "a bit of byte {position} never changes");
+            let copies = columns.iter().filter(|other| *other == column).count();
+            assert_eq!(copies, 1, "another byte is always the same as byte {position}");
+        }
+    }
+
+    #[test]
     fn what_is_no_token_is_told_apart() {
         let longer = format!("{}A", Token::issue(UserId::from_bytes([0; 12])).expose());
         for text in ["", "abc", "é", &"A".repeat(59 * 2), longer.as_str()] {

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use serde_json::json;
 
-use crate::harness::{Call, TestApp};
+use crate::harness::{Answer, Call, TestApp};
 
 #[tokio::test]
 async fn a_session_ends_an_hour_after_its_last_use_and_a_day_after_its_login() {
@@ -21,6 +21,42 @@ async fn a_session_ends_an_hour_after_its_last_use_and_a_day_after_its_login() {
     ada.browser.log_in(&ada).await.assert_status(200);
     app.advance(TimeDelta::minutes(60));
     ada.browser.get("/api/auth/me").await.assert_problem(401, "not_authenticated");
+}
+
+/// The `Max-Age` of a cookie that an answer sets.
+#[track_caller]
+fn max_age(answer: &Answer, cookie: &str) -> i64 {
+    let of_cookie = |line: &&&str| line.starts_with(&format!("{cookie}="));
+    let set = answer.assert_status(200).set_cookies();
+    let line = set.iter().find(of_cookie).unwrap();
+    line.split("; ").find_map(|part| part.strip_prefix("Max-Age=")).unwrap().parse().unwrap()
+}
+
+#[tokio::test]
+async fn a_cookie_expires_with_its_session() {
+    for (lifetime, seconds) in [("24h", 24 * 3_600), ("90m", 90 * 60)] {
+        let settings = [("SESSION_IDLE", lifetime), ("SESSION_LIFETIME", lifetime)];
+        let app = TestApp::with(settings).await;
+        let ada = app.register("ada").await;
+        assert_eq!(max_age(&ada.browser.log_in(&ada).await, "twofold_session"), seconds);
+        let password = json!({ "password": ada.password });
+        let renewed = ada.browser.post("/api/auth/reauthenticate", password).await;
+        assert_eq!(max_age(&renewed, "twofold_session"), seconds);
+        app.advance(TimeDelta::seconds(seconds - 1));
+        ada.browser.get("/api/auth/me").await.assert_status(200);
+        app.advance(TimeDelta::seconds(1));
+        ada.browser.get("/api/auth/me").await.assert_problem(401, "not_authenticated");
+
+        let eve = app.register("eve").await.with_totp().await;
+        let browser = app.browser();
+        assert_eq!(max_age(&browser.log_in(&eve).await, "twofold_login"), 300);
+        app.advance(TimeDelta::seconds(299));
+        let code = eve.phone().code_at(app.clock.now());
+        assert_eq!(max_age(&browser.validate(&code).await, "twofold_session"), seconds);
+    }
+    let app = TestApp::spawn().await;
+    let ada = app.register("ada").await;
+    assert_eq!(max_age(&ada.browser.log_in(&ada).await, "twofold_session"), 24 * 3_600);
 }
 
 #[tokio::test]

@@ -14,6 +14,7 @@
 
 mod harness;
 
+mod absences;
 mod access_table;
 mod account;
 mod bad_input;
@@ -35,6 +36,7 @@ mod openapi;
 mod operator;
 mod overtaken;
 mod pages;
+mod password_rules;
 mod passwords;
 mod process;
 mod races;
