@@ -9,6 +9,8 @@ pub mod keyed_digest;
 pub mod password_hash;
 pub mod provisioning;
 pub mod recovery_codes;
+#[cfg(test)]
+mod sampling;
 pub mod seal;
 pub mod token;
 pub mod totp;

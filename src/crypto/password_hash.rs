@@ -141,9 +141,10 @@ fn phc_string(params: &Params, salt: &[u8], output: &[u8]) -> Result<PasswordHas
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
+    use data_encoding::BASE64_NOPAD;
 
     use super::*;
+    use crate::crypto::sampling::assert_random;
 
     const CHEAP: HashingCost = HashingCost { memory_kib: 64, iterations: 1, parallelism: 1 };
 
@@ -165,17 +166,18 @@ mod tests {
     }
 
     #[test]
-    fn two_hashes_of_one_password_have_different_salts_and_outputs() {
+    fn hashes_of_one_password_have_salts_of_128_random_bits_and_differ() {
         let parts_of_one = |_| -> Vec<String> {
             let made = hash(&password("plum velvet"), CHEAP, &mut Workspace::default()).unwrap();
             made.expose().split('$').map(str::to_owned).collect()
         };
-        let hashes: Vec<Vec<String>> = (0..8).map(parts_of_one).collect();
-        for (what, index) in [("salt", 4), ("output", 5)] {
-            let values: BTreeSet<&str> = hashes.iter().map(|hash| hash[index].as_str()).collect();
-            assert_eq!(values.len(), hashes.len(), "two hashes have the same {what}");
-            assert!(values.iter().all(|value| value.len() >= 22), "16 bytes are 22 characters");
+        let hashes: Vec<Vec<String>> = (0..256).map(parts_of_one).collect();
+        let bytes = |part: &String| BASE64_NOPAD.decode(part.as_bytes()).unwrap();
+        for (part, length) in [(4, SALT_LENGTH), (5, OUTPUT_LENGTH)] {
+            let values: Vec<Vec<u8>> = hashes.iter().map(|hash| bytes(&hash[part])).collect();
+            assert_random(&values, length, 0xff);
         }
+        assert_eq!(SALT_LENGTH, 16);
     }
 
     #[test]

@@ -17,3 +17,26 @@ pub fn generate_set() -> Vec<RecoveryCode> {
 pub fn digest(code: &RecoveryCode) -> Digest {
     Digest::from_bytes(Sha256::digest(code.expose().as_bytes()).into())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use super::*;
+    use crate::crypto::sampling::assert_random;
+
+    #[test]
+    fn a_code_is_120_random_bits() {
+        let codes: Vec<RecoveryCode> = (0..50).flat_map(|_| generate_set()).collect();
+        // By chance, one of 32 letters is missing once in a million million runs and more.
+        let letters = codes.iter().flat_map(|code| code.expose().bytes());
+        let alphabet: BTreeSet<u8> = letters.collect();
+        assert_eq!(alphabet.len(), 32, "five bits a letter");
+        let values: BTreeMap<u8, u8> = alphabet.into_iter().zip(0..).collect();
+        let five_bits = |code: &RecoveryCode| -> Vec<u8> {
+            code.expose().bytes().map(|letter| values[&letter]).collect()
+        };
+        let samples: Vec<Vec<u8>> = codes.iter().map(five_bits).collect();
+        assert_random(&samples, 24, 0b1_1111);
+    }
+}

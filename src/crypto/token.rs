@@ -81,6 +81,7 @@ fn digest_of(text: &str) -> Digest {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::crypto::sampling::assert_random;
 
     #[test]
     fn a_token_leads_to_its_user_and_to_its_digest() {
@@ -96,21 +97,18 @@ mod tests {
     #[test]
     fn a_token_is_its_user_s_id_and_256_random_bits() {
         let user = UserId::from_bytes([7; 12]);
-        let tokens: Vec<[u8; 44]> = (0..256)
-            .map(|_| BASE64URL_NOPAD.decode(Token::issue(user).expose().as_bytes()).unwrap())
-            .map(|bytes| bytes.try_into().unwrap())
-            .collect();
+        let issue = |_| BASE64URL_NOPAD.decode(Token::issue(user).expose().as_bytes()).unwrap();
+        let tokens: Vec<Vec<u8>> = (0..256).map(issue).collect();
         assert!(tokens.iter().all(|token| token.starts_with(&user.bytes())));
-        let column = |byte: usize| tokens.iter().map(|token| token[byte]).collect::<Vec<u8>>();
-        let columns: Vec<Vec<u8>> = (ID_LENGTH..LENGTH).map(column).collect();
-        for (position, column) in columns.iter().enumerate() {
-            // By chance, a bit is the same in all tokens once in 2^255 runs.
-            let (ones, zeros) =
-                column.iter().fold((0, 0), |(ones, zeros), byte| (ones | byte, zeros | !byte));
-            assert_eq!((ones, zeros), (0xff, 0xff), "a bit of byte {position} never changes");
-            let copies = columns.iter().filter(|other| *other == column).count();
-            assert_eq!(copies, 1, "another byte is always the same as byte {position}");
-        }
+        let secrets: Vec<&[u8]> = tokens.iter().map(|token| &token[ID_LENGTH..]).collect();
+        assert_random(&secrets, 32, 0xff);
+    }
+
+    #[test]
+    fn a_session_s_public_id_is_128_random_bits() {
+        let id = |_| BASE64URL_NOPAD.decode(session_id().as_str().as_bytes()).unwrap();
+        let ids: Vec<Vec<u8>> = (0..256).map(id).collect();
+        assert_random(&ids, 16, 0xff);
     }
 
     #[test]

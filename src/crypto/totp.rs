@@ -46,6 +46,7 @@ pub fn read_base32(text: &str) -> Option<SharedSecret> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::crypto::sampling::assert_random;
 
     const RFC_SECRET: &[u8] = b"12345678901234567890";
 
@@ -98,7 +99,7 @@ mod tests {
 
     #[test]
     fn secrets_are_160_random_bits() {
-        assert_eq!(generate_secret().expose().len(), 20);
-        assert_ne!(generate_secret().expose(), generate_secret().expose());
+        let secrets: Vec<Vec<u8>> = (0..256).map(|_| generate_secret().expose().to_vec()).collect();
+        assert_random(&secrets, 20, 0xff);
     }
 }
