@@ -70,8 +70,8 @@ async fn the_time_is_the_service_s_whatever_a_client_says() {
     browser.send(late).await.assert_problem(401, "not_authenticated");
 }
 
-/// Every name that a caller may send something under. None is for a hint, for a secret question, for
-/// a time or for a role; whoever adds one decides that here.
+/// The names of all fields that a caller may send. None is for a hint, a secret question, a time, a role
+/// or for staying signed in; a new field has to be added here.
 const BODY_FIELDS: [&str; 9] = [
     "current_password",
     "email",
