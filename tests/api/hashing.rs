@@ -6,7 +6,9 @@ use bson::doc;
 use futures_util::future::join_all;
 use serde_json::json;
 
-use crate::harness::{Answer, Browser, Call, TestApp, until, until_within};
+use crate::harness::{
+    Answer, Browser, Call, TestApp, until, until_charged, until_waiting, until_within,
+};
 
 /// One thread that takes its time, four places, all of which one network may hold.
 const SLOW: [(&str, &str); 5] = [
@@ -116,13 +118,6 @@ async fn a_client_that_leaves_gives_its_place_and_its_charge_back() {
     running.await.unwrap().assert_problem(400, "incorrect_credentials");
 }
 
-/// Waits until so many throttles are charged: their logins are about to hash, or hash.
-async fn until_charged(app: &TestApp, count: u64) {
-    let throttles = app.collection("throttles").await;
-    let charged = async || throttles.count_documents(doc! {}).await.unwrap() >= count;
-    until("the logins are charged", charged).await;
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_that_leaves_a_session_s_check_gets_its_try_back() {
     let app = TestApp::with(SLOWER).await;
@@ -139,13 +134,6 @@ async fn a_client_that_leaves_a_session_s_check_gets_its_try_back() {
     until_tries(&app, 0).await;
     assert!(!running.is_finished(), "the check had begun before it was left");
     running.await.unwrap().assert_problem(400, "incorrect_credentials");
-}
-
-/// Waits until so many passwords wait to be hashed.
-async fn until_waiting(app: &TestApp, count: usize) {
-    let line = format!("\ntwofold_hashing_waiting {count}\n");
-    let told = async || String::from_utf8(app.browser().get("/metrics").await.body).unwrap();
-    until("the passwords wait to be hashed", async || told().await.contains(&line)).await;
 }
 
 /// Waits until the only account's only session has so many tries counted.

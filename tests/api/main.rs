@@ -26,6 +26,7 @@ mod credentials;
 mod documentation;
 mod enrolment;
 mod events;
+mod guards;
 mod guesses;
 mod hashing;
 mod headers;

@@ -4,11 +4,11 @@ use bson::doc;
 use serde_json::json;
 use tokio::task::JoinHandle;
 
-use crate::harness::{Answer, Call, Person, TestApp, until};
+use crate::harness::{Answer, Call, Person, TestApp, until_charged, until_tried};
 use crate::races::first_code;
 
 /// A service whose one hashing thread takes its time, so that a login can be overtaken.
-async fn slow_to_hash() -> TestApp {
+pub async fn slow_to_hash() -> TestApp {
     TestApp::with([("HASH_THREADS", "1"), ("HASH_MEMORY_KIB", "131072"), ("HASH_ITERATIONS", "12")])
         .await
 }
@@ -102,20 +102,4 @@ async fn a_session_revoked_while_it_reauthenticates_does_not_come_back() {
     proof.await.unwrap().assert_problem(401, "not_authenticated");
     there.get("/api/auth/me").await.assert_problem(401, "not_authenticated");
     assert_eq!(app.stored(&ada).await.get_array("sessions").unwrap().len(), 1);
-}
-
-/// Waits until a password is about to be checked within a person's session.
-async fn until_tried(app: &TestApp, person: &Person) {
-    let tried = doc! { "email": &person.email, "sessions.failed": 1 };
-    let users = app.collection("users").await;
-    let is_tried = async || users.count_documents(tried.clone()).await.unwrap() > 0;
-    until("a password is about to be checked within a session", is_tried).await;
-}
-
-/// Waits until logins have been charged, two counters each, and so have read their accounts and are about
-/// to hash.
-async fn until_charged(app: &TestApp, counters: u64) {
-    let throttles = app.collection("throttles").await;
-    let charged = async || throttles.count_documents(doc! {}).await.unwrap() >= counters;
-    until("the logins are charged", charged).await;
 }

@@ -1,26 +1,9 @@
 //! Requests at once: what one may do, fifty may not do fifty times.
 
-use std::future::Future;
-
 use bson::doc;
-use futures_util::future::join_all;
 use serde_json::json;
 
-use crate::harness::{Answer, Browser, Call, Person, Phone, TestApp};
-
-/// Answers with this status.
-fn count(answers: &[Answer], status: u16) -> usize {
-    answers.iter().filter(|answer| answer.status == status).count()
-}
-
-/// Runs as many requests at once as there are, each as a task of its own.
-async fn at_once<F>(requests: impl IntoIterator<Item = F>) -> Vec<Answer>
-where
-    F: Future<Output = Answer> + Send + 'static,
-{
-    let tasks: Vec<_> = requests.into_iter().map(tokio::spawn).collect();
-    join_all(tasks).await.into_iter().map(Result::unwrap).collect()
-}
+use crate::harness::{Answer, Browser, Call, Person, Phone, TestApp, at_once, count};
 
 async fn validate(browser: Browser, token: String) -> Answer {
     browser.validate(&token).await

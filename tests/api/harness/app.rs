@@ -11,7 +11,7 @@ use twofold::app::Application;
 use twofold::config::{Config, Environment};
 use twofold::{Clock, Moment};
 
-use super::browser::Browser;
+use super::browser::{Browser, Call};
 use super::database::{self, Database};
 use super::person::Person;
 use super::wait::{until, until_within, within};
@@ -151,6 +151,21 @@ impl TestApp {
         let person = Person::new(self, name);
         person.register().await;
         person
+    }
+
+    /// A command-line client with a token that a person got by the Basic contract.
+    pub async fn bearer(&self, person: &Person) -> Browser {
+        let call = Call::new("POST", "/auth/credentials").header("authorization", &person.basic());
+        let answer = self.browser().send(call).await;
+        let token = answer.assert_status(200).json()["token"].as_str().unwrap().to_owned();
+        self.browser().bearer(&token)
+    }
+
+    /// A browser in which a person gave the right password and owes the code.
+    pub async fn challenged(&self, person: &Person) -> Browser {
+        let browser = self.browser();
+        browser.log_in(person).await.assert_status(200);
+        browser
     }
 
     /// Locks a person's codes by ten wrong ones, five on each of two logins.

@@ -2,21 +2,27 @@
 
 mod answer;
 mod app;
+mod at_once;
 mod browser;
 mod database;
 mod description;
 mod held_call;
+mod held_write;
 mod operator;
 mod person;
+mod progress;
 mod service;
 pub mod wait;
 
 pub use answer::{Answer, read_qr_code};
 pub use app::TestApp;
+pub use at_once::{at_once, count};
 pub use browser::{Browser, Call};
 pub use description::{DOCUMENT, examples};
 pub use held_call::HeldCall;
+pub use held_write::HeldWrite;
 pub use operator::{Ran, program};
 pub use person::{Person, Phone};
+pub use progress::{until_charged, until_tried, until_waiting};
 pub use service::Service;
 pub use wait::{output, until, until_within, within};

@@ -1,0 +1,52 @@
+//! Login challenges: each opens one session at most.
+
+use bson::{DateTime, doc};
+
+use crate::harness::TestApp;
+
+#[tokio::test]
+async fn a_copied_login_cookie_opens_no_second_session() {
+    let app = TestApp::spawn().await;
+    let ada = app.register("ada").await.with_totp().await;
+    let browser = app.challenged(&ada).await;
+    let copy = browser.copy();
+    browser.validate(&app.next_code(&ada)).await.assert_status(200);
+    copy.validate(&app.next_code(&ada)).await.assert_problem(401, "login_expired");
+
+    let browser = app.challenged(&ada).await;
+    let copy = browser.copy();
+    browser.validate(&ada.recovery_codes[0]).await.assert_status(200);
+    copy.validate(&ada.recovery_codes[1]).await.assert_problem(401, "login_expired");
+    assert!(copy.cookie("twofold_session").is_none());
+}
+
+#[tokio::test]
+async fn a_login_that_owes_a_code_ends_the_session_it_carried() {
+    let app = TestApp::spawn().await;
+    let ada = app.register("ada").await.with_totp().await;
+    let copy = ada.browser.copy();
+    copy.get("/api/auth/me").await.assert_status(200);
+    ada.browser.log_in(&ada).await.assert_status(200);
+    copy.get("/api/auth/me").await.assert_problem(401, "not_authenticated");
+    assert!(app.stored(&ada).await.get_array("sessions").unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_challenge_of_a_disabled_account_takes_no_code() {
+    let app = TestApp::spawn().await;
+    let ada = app.register("ada").await.with_totp().await;
+    let browser = app.challenged(&ada).await;
+    let now = DateTime::from_millis(app.clock.now().timestamp_millis());
+    // Only the field, as an operator may write it: `users disable` ends challenges and sessions too.
+    let users = app.collection("users").await;
+    let disabled = doc! { "$set": { "disabled_at": now } };
+    users.update_one(doc! { "email": &ada.email }, disabled).await.unwrap();
+    let code = app.next_code(&ada);
+    browser.validate(&code).await.assert_problem(401, "login_expired");
+    browser.validate(&ada.recovery_codes[0]).await.assert_problem(401, "login_expired");
+    ada.browser.get("/api/auth/me").await.assert_problem(401, "not_authenticated");
+
+    let enabled = doc! { "$unset": { "disabled_at": "" } };
+    users.update_one(doc! { "email": &ada.email }, enabled).await.unwrap();
+    browser.validate(&code).await.assert_status(200);
+}

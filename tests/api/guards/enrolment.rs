@@ -1,0 +1,58 @@
+//! Enrolments under way: counted, and gone with the authenticator.
+
+use serde_json::json;
+
+use crate::harness::{Browser, Phone, TestApp, at_once, count};
+
+async fn generate(browser: &Browser) -> Phone {
+    let offer = browser.post("/api/auth/otp/generate", json!({})).await;
+    Phone::typed(offer.assert_status(200).json()["base32"].as_str().unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_forty_wrong_codes_at_once_on_one_pending_secret_five_count_and_end_it() {
+    let app = TestApp::spawn().await;
+    let ada = app.register("ada").await;
+    ada.browser.log_in(&ada).await.assert_status(200);
+    let phone = generate(&ada.browser).await;
+    let wrong = phone.wrong_code_at(app.clock.now());
+    let answers = at_once((0..40).map(|_| {
+        let (browser, form) = (ada.browser.copy(), json!({ "token": wrong }));
+        async move { browser.post("/api/auth/otp/verify", form).await }
+    }))
+    .await;
+    assert_eq!(count(&answers, 400), 40);
+    let counted = app.stored(&ada).await.get_document("codes").unwrap().get_i64("failed").unwrap();
+    assert_eq!(counted, 5);
+    let right = json!({ "token": phone.code_at(app.clock.now()) });
+    ada.browser.post("/api/auth/otp/verify", right).await.assert_problem(400, "otp_invalid");
+}
+
+#[tokio::test]
+async fn disabling_ends_an_enrolment_under_way() {
+    let app = TestApp::spawn().await;
+    let ada = app.register("ada").await.with_totp().await;
+    for off in ["/api/auth/otp/disable", "/auth/otp/enable"] {
+        let phone = generate(&ada.browser).await;
+        if off.ends_with("disable") {
+            ada.browser.post(off, json!({})).await.assert_status(200);
+        } else {
+            ada.browser.put(off, json!({ "enabled": true })).await.assert_status(200);
+            ada.browser.put(off, json!({ "enabled": false })).await.assert_status(200);
+        }
+        ada.browser.get("/api/auth/otp/qr").await.assert_problem(404, "no_pending_enrolment");
+        let token = json!({ "token": phone.code_at(app.clock.now()) });
+        ada.browser.post("/api/auth/otp/verify", token).await.assert_problem(400, "otp_invalid");
+        assert!(!app.stored(&ada).await.contains_key("pending"));
+    }
+}
+
+#[tokio::test]
+async fn enabling_by_the_basic_contract_ends_an_enrolment_under_way() {
+    let app = TestApp::spawn().await;
+    let ada = app.register("ada").await;
+    ada.browser.log_in(&ada).await.assert_status(200);
+    generate(&ada.browser).await;
+    ada.browser.put("/auth/otp/enable", json!({ "enabled": true })).await.assert_status(200);
+    assert!(!app.stored(&ada).await.contains_key("pending"));
+}

@@ -1,0 +1,10 @@
+//! Each test here fails when one guard is taken out of the code: most are a condition in the filter
+//! of a write, or a field that the write clears.
+
+mod challenges;
+mod enrolment;
+mod operator;
+mod origin;
+mod passwords;
+mod revoked;
+mod sessions;

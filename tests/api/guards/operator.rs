@@ -1,0 +1,58 @@
+//! The operator's commands: what they clear, and what they must not overwrite.
+
+use serde_json::json;
+
+use crate::harness::{HeldWrite, TestApp};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reset_leaves_neither_recovery_codes_nor_an_enrolment_under_way() {
+    let app = TestApp::spawn().await;
+    let ada = app.register("ada").await.with_totp().await;
+    ada.browser.post("/api/auth/otp/generate", json!({})).await.assert_status(200);
+    app.operator(&["users", "reset-otp", &ada.email, "--yes"]).assert_code(0);
+    ada.browser.log_in(&ada).await.assert_status(200);
+    let left = ada.browser.get("/api/auth/otp/recovery-codes").await;
+    assert_eq!(left.assert_status(200).json(), json!({ "remaining": 0 }));
+    assert!(!app.stored(&ada).await.contains_key("pending"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reset_forgets_wrong_codes() {
+    let app = TestApp::spawn().await;
+    let mut ada = app.register("ada").await.with_totp().await;
+    app.lock_codes(&ada).await;
+    app.operator(&["users", "reset-otp", &ada.email, "--yes"]).assert_code(0);
+    ada.browser.log_in(&ada).await.assert_status(200);
+    ada.enrol_again().await;
+    app.challenged(&ada).await.validate(&app.next_code(&ada)).await.assert_status(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rotation_does_not_overwrite_a_secret_that_changed_since_it_was_read() {
+    const NEW: &str = "new:bmV3IHNlYWxpbmcga2V5IG9mIHRoZSB0ZXN0IHN1aXQ=";
+    let mongod = HeldWrite::mongod().await;
+    let app = TestApp::on(&mongod.uri(), []).await;
+    let mut ada = app.register("ada").await.with_totp().await;
+    let write = HeldWrite::next(&app.database_url, "update").await;
+    let both = format!("{NEW},{}", TestApp::SEALING_KEYS);
+    let rotated = std::thread::scope(|scope| {
+        let command =
+            || app.operator_with(&["keys", "rotate", "--json"], &[("SEALING_KEYS", &both)]);
+        let rotation = scope.spawn(command);
+        // The rotation has read the old secret and is about to write it under the new key.
+        tokio::task::block_in_place(|| {
+            tokio::runtime::Handle::current().block_on(async {
+                write.until_held().await;
+                ada.enrol_again().await;
+            });
+        });
+        rotation.join().unwrap()
+    });
+    assert_eq!(rotated.assert_code(6).json()["left"], json!({ "test": 1 }));
+    let again = app.operator_with(&["keys", "rotate", "--json"], &[("SEALING_KEYS", &both)]);
+    assert_eq!(again.assert_code(0).json()["resealed"], 1);
+    let alone = app.second_instance([("SEALING_KEYS", NEW)]).await;
+    let browser = alone.browser();
+    browser.log_in(&ada).await.assert_status(200);
+    browser.validate(&app.next_code(&ada)).await.assert_status(200);
+}

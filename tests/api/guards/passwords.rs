@@ -1,0 +1,74 @@
+//! Passwords: what is refused does not count, and an unknown address costs what a known one does.
+
+use chrono::TimeDelta;
+use tokio::task::JoinHandle;
+
+use crate::harness::{Answer, Call, TestApp, until_charged, until_waiting};
+use crate::passwords::{behind_proxy, from, retry_after, try_password};
+
+#[tokio::test]
+async fn what_the_strangers_rule_refuses_does_not_count_on_the_network_it_came_from() {
+    let app = behind_proxy().await;
+    let ada = app.register("ada").await;
+    for network in 0..25 {
+        for _ in 0..4 {
+            let stranger = from(&app, &format!("198.51.100.{network}"));
+            try_password(&stranger, &ada.email).await.assert_status(400);
+        }
+    }
+    let refused = from(&app, "203.0.113.1");
+    for _ in 0..12 {
+        assert_eq!(retry_after(&try_password(&refused, &ada.email).await), 60);
+    }
+    app.advance(TimeDelta::seconds(60));
+    // Twelve failures of its own would make it wait for fifteen minutes.
+    refused.log_in(&ada).await.assert_status(200);
+}
+
+#[tokio::test]
+async fn what_a_spent_network_budget_refuses_does_not_count_on_the_address() {
+    let app = TestApp::with([("NETWORK_FAILURES", "2")]).await;
+    let ada = app.register("ada").await;
+    for name in ["nobody", "somebody"] {
+        try_password(&app.browser(), &format!("{name}@example.com")).await.assert_status(400);
+    }
+    for _ in 0..12 {
+        assert_eq!(retry_after(&try_password(&app.browser(), &ada.email).await), 600);
+    }
+    app.advance(TimeDelta::minutes(10));
+    app.browser().log_in(&ada).await.assert_status(200);
+}
+
+/// One thread that takes about a second for a hash, and a queue that one network may fill.
+const SLOW: [(&str, &str); 5] = [
+    ("HASH_THREADS", "1"),
+    ("HASH_QUEUE", "3"),
+    ("HASH_QUEUE_SHARE", "100"),
+    ("HASH_MEMORY_KIB", "131072"),
+    ("HASH_ITERATIONS", "12"),
+];
+
+fn login(app: &TestApp, email: String) -> JoinHandle<Answer> {
+    let browser = app.browser();
+    tokio::spawn(async move { try_password(&browser, &email).await })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unknown_address_takes_a_place_in_the_hashing_queue_as_a_known_one_does() {
+    let app = TestApp::with(SLOW).await;
+    let quick = app.second_instance([]).await;
+    let ada = quick.register("ada").await;
+    // One is hashed and three wait, all for addresses that nobody has.
+    let running = login(&app, "nobody@example.com".to_owned());
+    until_charged(&app, 2).await;
+    let waiting: Vec<_> = (0..3).map(|n| login(&app, format!("nobody-{n}@example.com"))).collect();
+    until_waiting(&app, 3).await;
+    for email in ["somebody@example.com", ada.email.as_str()] {
+        let refused = try_password(&app.browser(), email).await;
+        refused.assert_problem(503, "busy");
+    }
+    let basic = Call::new("POST", "/auth/credentials").header("authorization", &ada.basic());
+    app.browser().send(basic).await.assert_problem(503, "busy");
+    waiting.iter().for_each(JoinHandle::abort);
+    running.await.unwrap().assert_problem(400, "incorrect_credentials");
+}

@@ -1,0 +1,132 @@
+//! Sessions: ended together, counted together, and never more than an account may have.
+
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+
+use crate::harness::{Browser, Call, TestApp, at_once, count};
+
+#[tokio::test]
+async fn ending_the_other_sessions_ends_tokens_and_logins_under_way_too() {
+    let app = TestApp::spawn().await;
+    let ada = app.register("ada").await;
+    ada.browser.log_in(&ada).await.assert_status(200);
+    let (token, other_token) = (app.bearer(&ada).await, app.bearer(&ada).await);
+    ada.browser.delete("/api/auth/sessions").await.assert_status(204);
+    for ended in [&token, &other_token] {
+        ended.get("/whoami").await.assert_problem(401, "not_authenticated");
+    }
+    let token = app.bearer(&ada).await;
+    token.delete("/api/auth/sessions").await.assert_status(204);
+    ada.browser.get("/whoami").await.assert_problem(401, "not_authenticated");
+    token.get("/whoami").await.assert_status(200);
+
+    let bea = app.register("bea").await.with_totp().await;
+    let late = app.challenged(&bea).await;
+    bea.browser.delete("/api/auth/sessions").await.assert_status(204);
+    late.validate(&app.next_code(&bea)).await.assert_problem(401, "login_expired");
+}
+
+async fn page(browser: &Browser, query: &str) -> Value {
+    browser.get(&format!("/api/auth/events?{query}")).await.assert_status(200).json()
+}
+
+#[tokio::test]
+async fn no_page_of_events_shows_those_of_another_account() {
+    let app = TestApp::spawn().await;
+    let (ada, bea) = (app.register("ada").await, app.register("bea").await);
+    for _ in 0..3 {
+        for person in [&ada, &bea] {
+            app.advance(TimeDelta::seconds(1));
+            person.browser.log_in(person).await.assert_status(200);
+        }
+    }
+    let all = |person: &Browser| {
+        let person = person.clone();
+        async move { page(&person, "limit=100").await["events"].clone() }
+    };
+    let (of_ada, of_bea) = (all(&ada.browser).await, all(&bea.browser).await);
+    let (mut seen, mut query) = (Vec::new(), "limit=1".to_owned());
+    while let Some(next) = {
+        let found = page(&ada.browser, &query).await;
+        seen.extend(found["events"].as_array().unwrap().clone());
+        found["next"].as_str().map(str::to_owned)
+    } {
+        assert!(seen.len() < 20, "the pages do not end");
+        query = format!("limit=1&after={next}");
+    }
+    assert_eq!(Value::Array(seen), of_ada);
+    // A cursor names no account: with another's, one reads one's own.
+    let next = page(&ada.browser, "limit=1").await["next"].as_str().unwrap().to_owned();
+    let read = page(&bea.browser, &format!("limit=100&after={next}")).await["events"].clone();
+    let own = of_bea.as_array().unwrap();
+    assert!(read.as_array().unwrap().iter().all(|event| own.contains(event)), "{read}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_thirty_wrong_passwords_at_once_in_one_session_five_are_checked_and_end_it() {
+    let app = TestApp::with([("HASH_QUEUE", "1000"), ("HASH_QUEUE_SHARE", "100")]).await;
+    let ada = app.register("ada").await;
+    let wrong = "not the password";
+    let calls = [
+        Call::new("POST", "/api/auth/reauthenticate").json(&json!({ "password": wrong })),
+        Call::new("DELETE", "/api/auth/account").json(&json!({ "password": wrong })),
+        Call::new("PUT", "/api/auth/password")
+            .json(&json!({ "current_password": wrong, "new_password": "a saucer of marbles" })),
+    ];
+    for number in 0..calls.len() {
+        ada.browser.log_in(&ada).await.assert_status(200);
+        let answers = at_once((0..30).map(|_| {
+            let (browser, call) = (ada.browser.copy(), &calls[number]);
+            let again = Call {
+                body: call.body.clone(),
+                headers: call.headers.clone(),
+                ..Call::new(call.method.as_str(), &call.path)
+            };
+            async move { browser.send(again).await }
+        }))
+        .await;
+        assert_eq!(count(&answers, 400), 5);
+        assert_eq!(count(&answers, 401) + count(&answers, 429), 25);
+        ada.browser.get("/api/auth/me").await.assert_problem(401, "not_authenticated");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_thirty_wrong_recovery_codes_at_once_in_one_session_five_are_checked_and_end_it() {
+    let app = TestApp::spawn().await;
+    let ada = app.register("ada").await.with_totp().await;
+    let answers = at_once((0..30).map(|_| {
+        let browser = ada.browser.copy();
+        async move { browser.validate("wrong-wrong-wrong").await }
+    }))
+    .await;
+    assert_eq!(count(&answers, 400), 5);
+    assert_eq!(count(&answers, 401) + count(&answers, 429), 25);
+    ada.browser.get("/api/auth/me").await.assert_problem(401, "not_authenticated");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn twenty_logins_at_once_onto_eighteen_sessions_leave_the_newest_twenty_at_most() {
+    let settings = [("HASH_QUEUE", "1000"), ("TRUSTED_PROXIES", "127.0.0.1")];
+    let app = TestApp::with(settings).await;
+    let ada = app.register("ada").await;
+    for _ in 0..18 {
+        app.browser().log_in(&ada).await.assert_status(200);
+    }
+    app.advance(TimeDelta::seconds(1));
+    // A network each, since five checks under way make the sixth of a network wait.
+    let from = |n: usize| app.browser().always("x-forwarded-for", &format!("192.0.2.{n}"));
+    let browsers: Vec<Browser> = (0..20).map(from).collect();
+    let answers = at_once(browsers.iter().map(|browser| {
+        let (browser, ada) = (browser.clone(), ada.clone());
+        async move { browser.log_in(&ada).await }
+    }))
+    .await;
+    assert_eq!(count(&answers, 200) + count(&answers, 503), 20);
+    let stored = app.stored(&ada).await;
+    assert!(stored.get_array("sessions").unwrap().len() <= 20);
+    for (browser, answer) in browsers.iter().zip(&answers) {
+        let status = if answer.status == 200 { 200 } else { 401 };
+        browser.get("/api/auth/me").await.assert_status(status);
+    }
+}
