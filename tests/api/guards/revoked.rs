@@ -84,7 +84,8 @@ async fn a_session_revoked_before_the_body_arrived_changes_nothing() {
         ("PUT", "/auth/otp/enable", on),
         ("POST", "/api/auth/otp/generate", json!({})),
         ("PUT", "/api/auth/password", json!(null)),
-        ("POST", "/api/auth/otp/verify", json!(null)),
+        ("POST", "/api/auth/otp/verify", json!("right")),
+        ("POST", "/api/auth/otp/verify", json!("wrong")),
         ("DELETE", "/api/auth/account", json!(null)),
         ("POST", "/api/auth/reauthenticate", json!(null)),
     ];
@@ -92,7 +93,12 @@ async fn a_session_revoked_before_the_body_arrived_changes_nothing() {
         let (ada, elsewhere) = signed_in_twice(&app, &format!("ada-{number}")).await;
         let body = match path {
             "/api/auth/password" => change(&ada),
-            "/api/auth/otp/verify" => json!({ "token": first_code(&app, &ada.browser).await }),
+            "/api/auth/otp/verify" => {
+                let phone = enrolling(&ada.browser).await;
+                let right = phone.code_at(app.clock.now());
+                let wrong = phone.wrong_code_at(app.clock.now());
+                json!({ "token": if body == "right" { right } else { wrong } })
+            }
             "/api/auth/account" | "/api/auth/reauthenticate" => json!({ "password": ada.password }),
             _ => body,
         };
@@ -135,9 +141,10 @@ async fn assert_revoked_while_held(
     elsewhere.get("/api/auth/me").await.assert_status(200);
 }
 
-async fn first_code(app: &TestApp, browser: &Browser) -> String {
+/// The app that a browser begins to enrol.
+async fn enrolling(browser: &Browser) -> Phone {
     let offer = browser.post("/api/auth/otp/generate", json!({})).await.json();
-    Phone::typed(offer["base32"].as_str().unwrap()).code_at(app.clock.now())
+    Phone::typed(offer["base32"].as_str().unwrap())
 }
 
 /// Revokes a person's session while the last write of one of its calls is on its way.
