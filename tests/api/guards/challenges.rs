@@ -1,8 +1,9 @@
 //! Login challenges: each opens one session at most.
 
 use bson::{DateTime, doc};
+use serde_json::json;
 
-use crate::harness::TestApp;
+use crate::harness::{Phone, TestApp};
 
 #[tokio::test]
 async fn a_copied_login_cookie_opens_no_second_session() {
@@ -49,4 +50,19 @@ async fn a_challenge_of_a_disabled_account_takes_no_code() {
     let enabled = doc! { "$unset": { "disabled_at": "" } };
     users.update_one(doc! { "email": &ada.email }, enabled).await.unwrap();
     browser.validate(&code).await.assert_status(200);
+}
+
+#[tokio::test]
+async fn the_first_right_code_ends_every_other_login_under_way() {
+    let app = TestApp::spawn().await;
+    let ada = app.register("ada").await;
+    ada.browser.log_in(&ada).await.assert_status(200);
+    let on = json!({ "enabled": true });
+    let enabled = ada.browser.put("/auth/otp/enable", on).await.assert_status(200).json();
+    let recovery_code = enabled["recovery_codes"][0].as_str().unwrap().to_owned();
+    let png = ada.browser.get("/auth/otp/generate").await.assert_status(200).body.clone();
+    let (here, there) = (app.challenged(&ada).await, app.challenged(&ada).await);
+    let code = Phone::pictured(&png).code_at(app.clock.now());
+    here.validate(&code).await.assert_status(200);
+    there.validate(&recovery_code).await.assert_problem(401, "login_expired");
 }

@@ -2,7 +2,9 @@
 //! of a write, or a field that the write clears.
 
 mod challenges;
+mod enabling;
 mod enrolment;
+mod held_writes;
 mod operator;
 mod origin;
 mod passwords;

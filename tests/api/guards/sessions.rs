@@ -1,9 +1,12 @@
 //! Sessions: ended together, counted together, and never more than an account may have.
 
+use bson::spec::BinarySubtype;
+use bson::{Binary, Document, doc};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use crate::harness::{Browser, Call, TestApp, at_once, count};
+use crate::harness::{Browser, Call, Person, TestApp, at_once, count};
+use crate::passwords::from;
 
 #[tokio::test]
 async fn ending_the_other_sessions_ends_tokens_and_logins_under_way_too() {
@@ -115,8 +118,7 @@ async fn twenty_logins_at_once_onto_eighteen_sessions_leave_the_newest_twenty_at
     }
     app.advance(TimeDelta::seconds(1));
     // A network each, since five checks under way make the sixth of a network wait.
-    let from = |n: usize| app.browser().always("x-forwarded-for", &format!("192.0.2.{n}"));
-    let browsers: Vec<Browser> = (0..20).map(from).collect();
+    let browsers: Vec<Browser> = (0..20).map(|n| from(&app, &format!("192.0.2.{n}"))).collect();
     let answers = at_once(browsers.iter().map(|browser| {
         let (browser, ada) = (browser.clone(), ada.clone());
         async move { browser.log_in(&ada).await }
@@ -129,4 +131,76 @@ async fn twenty_logins_at_once_onto_eighteen_sessions_leave_the_newest_twenty_at
         let status = if answer.status == 200 { 200 } else { 401 };
         browser.get("/api/auth/me").await.assert_status(status);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ten_recovery_codes_at_once_onto_eighteen_sessions_leave_twenty_at_most() {
+    let app = TestApp::with([("TRUSTED_PROXIES", "127.0.0.1")]).await;
+    let ada = app.register("ada").await.with_totp().await;
+    fill_sessions(&app, &ada, 18).await;
+    app.advance(TimeDelta::seconds(1));
+    let browsers: Vec<Browser> = (0..10).map(|n| from(&app, &format!("192.0.2.{n}"))).collect();
+    for browser in &browsers {
+        browser.log_in(&ada).await.assert_status(200);
+    }
+    let answers = at_once(browsers.iter().zip(&ada.recovery_codes).map(|(browser, code)| {
+        let (browser, code) = (browser.clone(), code.clone());
+        async move { browser.validate(&code).await }
+    }))
+    .await;
+    assert_eq!(count(&answers, 200) + count(&answers, 503), 10);
+    let stored = app.stored(&ada).await;
+    assert!(stored.get_array("sessions").unwrap().len() <= 20);
+    assert!(stored.get_array("networks").unwrap().len() <= 8);
+    for (browser, answer) in browsers.iter().zip(&answers) {
+        let is_signed_in = browser.get("/whoami").await.status == 200;
+        assert_eq!(is_signed_in, answer.status == 200);
+    }
+}
+
+/// Copies a person's session until there are so many.
+async fn fill_sessions(app: &TestApp, person: &Person, count: usize) {
+    let stored = app.stored(person).await;
+    let one = stored.get_array("sessions").unwrap()[0].as_document().unwrap().clone();
+    let copy = |number: usize| {
+        let digest = Binary { subtype: BinarySubtype::Generic, bytes: vec![number as u8; 32] };
+        let mut copy = one.clone();
+        copy.extend(doc! { "digest": digest, "id": format!("copy-{number}") });
+        copy
+    };
+    let copies: Vec<Document> = (1..count).map(copy).collect();
+    let update = doc! { "$push": { "sessions": { "$each": copies } } };
+    let users = app.collection("users").await;
+    users.update_one(doc! { "email": &person.email }, update).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn twelve_logins_at_once_from_twelve_networks_leave_eight_known_at_most() {
+    let app = TestApp::with([("TRUSTED_PROXIES", "127.0.0.1")]).await;
+    let ada = app.register("ada").await;
+    let answers = at_once((0..12).map(|n| {
+        let (browser, ada) = (from(&app, &format!("192.0.2.{n}")), ada.clone());
+        async move { browser.log_in(&ada).await }
+    }))
+    .await;
+    assert_eq!(count(&answers, 200) + count(&answers, 503), 12);
+    assert!(app.stored(&ada).await.get_array("networks").unwrap().len() <= 8);
+}
+
+#[tokio::test]
+async fn an_old_event_is_on_no_page() {
+    let app = TestApp::spawn().await;
+    let ada = app.register("ada").await;
+    app.advance(TimeDelta::days(89));
+    for _ in 0..2 {
+        app.advance(TimeDelta::seconds(1));
+        ada.browser.log_in(&ada).await.assert_status(200);
+    }
+    app.advance(TimeDelta::days(2));
+    ada.browser.log_in(&ada).await.assert_status(200);
+    let first = page(&ada.browser, "limit=2").await;
+    let next = first["next"].as_str().unwrap();
+    let second = page(&ada.browser, &format!("limit=100&after={next}")).await;
+    let kinds = second["events"].as_array().unwrap().iter().map(|event| event["kind"].clone());
+    assert_eq!(kinds.collect::<Vec<_>>(), ["signed_in_with_password"]);
 }

@@ -4,10 +4,12 @@ use bson::doc;
 use local_mongod::Mongod;
 use mongodb::{Client, Database};
 
-/// The next command of one name that the service sends; the database holds it for a second.
+use super::wait::until;
+
+/// The next commands of one name that the service sends; the database holds each for a second.
 pub struct HeldWrite {
     admin: Database,
-    entered_before: i32,
+    entered: i32,
 }
 
 impl HeldWrite {
@@ -19,10 +21,15 @@ impl HeldWrite {
 
     /// Holds back the next command of this name, less long than the service waits for one.
     pub async fn next(database_url: &str, command: &str) -> Self {
+        Self::next_of(database_url, command, 1).await
+    }
+
+    /// Holds back so many commands of this name.
+    pub async fn next_of(database_url: &str, command: &str, count: i32) -> Self {
         let admin = Client::with_uri_str(database_url).await.unwrap().database("admin");
         let fail_point = doc! {
             "configureFailPoint": "failCommand",
-            "mode": { "times": 1 },
+            "mode": { "times": count },
             "data": {
                 "failCommands": [command],
                 "appName": "twofold",
@@ -31,17 +38,29 @@ impl HeldWrite {
             },
         };
         let configured = admin.run_command(fail_point).await.unwrap();
-        let entered_before = configured.get_i32("count").unwrap();
-        Self { admin, entered_before }
+        let entered = configured.get_i32("count").unwrap() + count;
+        Self { admin, entered }
     }
 
-    /// Waits until the command has arrived: what the service read before it is read by now.
+    /// Waits until the commands have arrived: what the service read before them is read by now.
     pub async fn until_held(&self) {
         let wait = doc! {
             "waitForFailPoint": "failCommand",
-            "timesEntered": self.entered_before + 1,
+            "timesEntered": self.entered,
             "maxTimeMS": 30_000,
         };
         self.admin.run_command(wait).await.unwrap();
+    }
+
+    /// Waits until the service has no write under way: what was held is written, or matched nothing.
+    pub async fn until_done(&self) {
+        let is_update = doc! { "$or": [{ "op": "update" }, { "command.update": "users" }] };
+        let of_service = doc! { "appName": "twofold", "active": true, "$and": [is_update] };
+        let under_way = [doc! { "$currentOp": {} }, doc! { "$match": of_service }];
+        until("the held write is done", async || {
+            let mut found = self.admin.aggregate(under_way.clone()).await.unwrap();
+            !found.advance().await.unwrap()
+        })
+        .await;
     }
 }

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use totp_rs::{Builder, Secret, Totp};
 use twofold::Moment;
 
+use super::answer::read_qr_code;
 use super::app::TestApp;
 use super::browser::Browser;
 
@@ -28,6 +29,13 @@ impl Phone {
     pub fn typed(base32: &str) -> Self {
         let secret = Secret::try_from_base32(base32).unwrap();
         Self(Builder::new().with_secret(secret).build().unwrap())
+    }
+
+    /// Takes a secret off a QR code in PNG.
+    pub fn pictured(png: &[u8]) -> Self {
+        let uri = url::Url::parse(&read_qr_code(png)).unwrap();
+        let (_, secret) = uri.query_pairs().find(|(name, _)| name == "secret").unwrap();
+        Self::typed(&secret)
     }
 
     /// The code that the app shows at a moment.
