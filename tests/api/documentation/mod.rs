@@ -192,7 +192,7 @@ async fn account(app: &TestApp, guide: &mut Guide, browser: &Browser) {
             events.as_array().unwrap().iter().map(|e| e["kind"].clone()).collect();
         kinds == told
     };
-    while !arrived().await {}
+    until("the events are recorded", arrived).await;
     let page = guide.call(browser, path, get("/api/auth/events?limit=2"), "Lists the account's security events, newest first. `limit` is 1 to 100, by default 50; `after` is `next` of the page before. If `ip` is null, the operator caused the event.").await;
     let next = page.json()["next"].as_str().unwrap().to_owned();
     guide.example(browser, get(&format!("/api/auth/events?limit=2&after={next}"))).await;
