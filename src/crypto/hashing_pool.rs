@@ -10,7 +10,7 @@ pub use super::hashing_queue::Begun;
 use super::hashing_queue::{HashingQueue, Job, QueueFull};
 use super::kernel::Kernel;
 use super::password_hash::{self, HashError, HashingCost, Verdict};
-use super::workspace::Workspace;
+use super::workspace::{Dearest, Workspace};
 use crate::domain::account::PasswordHash;
 use crate::domain::network::Network;
 use crate::domain::password::Password;
@@ -63,13 +63,14 @@ impl HashingPool {
     pub fn start(layout: PoolLayout) -> std::io::Result<Self> {
         let queue = Arc::new(HashingQueue::new(layout.places, layout.places_a_network));
         let kernel = Kernel::choose();
+        let dearest = Dearest::default();
         for number in 0..layout.threads {
-            let queue = Arc::clone(&queue);
+            let (queue, dearest) = (Arc::clone(&queue), dearest.clone());
             let work = move || {
                 // Whoever does not wait for a hash goes first; a system that refuses that is served all
                 // the same.
                 let _refused = rustix::process::setpriority_process(None, NICENESS);
-                let mut workspace = Workspace::new(kernel);
+                let mut workspace = Workspace::new(kernel, dearest);
                 while let Some(job) = queue.take(&mut workspace) {
                     (job.work)(&mut workspace);
                 }

@@ -82,7 +82,11 @@ pub fn hash(
     phc_string(&params, &salt, &output)
 }
 
-/// Checks a password, against no user too: the work is the same.
+/// Checks a password, against no user too.
+///
+/// Every answer but "right" takes the same work, whatever cost the stored hash has: that of the dearest
+/// hash that was checked, at least the present cost. Else the time would tell which accounts exist while
+/// hashes of several costs are stored. A right password need not hide what its answer says.
 ///
 /// # Errors
 ///
@@ -93,10 +97,9 @@ pub fn verify(
     cost: HashingCost,
     workspace: &mut Workspace,
 ) -> Result<Verdict, HashError> {
+    let present = cost.params()?;
     let Some(stored) = stored else {
-        let nobody: [u8; SALT_LENGTH] = rand::random();
-        let mut unused = [0; OUTPUT_LENGTH];
-        workspace.fill(password.expose(), &nobody, &cost.params()?, &mut unused)?;
+        workspace.level(None, &present)?;
         return Ok(Verdict::Wrong);
     };
     let parsed = phc::PasswordHash::new(stored.expose()).map_err(|_cause| HashError::Unfit)?;
@@ -119,6 +122,7 @@ pub fn verify(
     let computed = Output::new(&output).map_err(|_cause| HashError::Unfit)?;
     // Comparing two outputs takes the same time wherever they differ.
     if computed != *expected {
+        workspace.level(Some(&params), &present)?;
         return Ok(Verdict::Wrong);
     }
     Ok(Verdict::Right { outdated: stored_cost != cost })
@@ -201,6 +205,34 @@ mod tests {
         ] {
             assert_eq!(check("password", stored), Err(HashError::Unfit), "{stored}");
         }
+    }
+
+    #[test]
+    fn wrong_passwords_take_the_same_work_whatever_the_stored_hash_costs() {
+        let present = HashingCost { memory_kib: 64, iterations: 3, parallelism: 1 };
+        let stored = |memory_kib, iterations| {
+            let cost = HashingCost { memory_kib, iterations, parallelism: 1 };
+            hash(&password("plum velvet"), cost, &mut Workspace::default()).unwrap()
+        };
+        let mut workspace = Workspace::default();
+        let mut work = |text: &str, stored: Option<&PasswordHash>| {
+            workspace.filled = 0;
+            let verdict = verify(&password(text), stored, present, &mut workspace).unwrap();
+            (verdict == Verdict::Wrong, workspace.filled)
+        };
+        let older = [stored(64, 3), stored(64, 1), stored(40, 1), stored(128, 1), stored(8, 16)];
+        for stored in older.iter().map(Some).chain([None]) {
+            assert_eq!(work("plum velour", stored), (true, 3 * 64));
+        }
+        // A right password does no more than its hash asks for.
+        assert_eq!(work("plum velvet", Some(&older[1])), (false, 64));
+
+        // Once a dearer hash was met, everything costs as much.
+        let dearer = stored(100, 4);
+        for stored in [Some(&dearer), None, Some(&older[0]), Some(&older[3])] {
+            assert_eq!(work("plum velour", stored), (true, 4 * 100));
+        }
+        assert_eq!(work("plum velvet", Some(&older[0])), (false, 3 * 64));
     }
 
     #[test]
