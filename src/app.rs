@@ -10,10 +10,10 @@ use actix_web::web;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use crate::config::Config;
+use crate::config::{Config, Environment, Faults};
 use crate::domain::clock::Clock;
 use crate::http::{HttpState, openapi, raise_descriptor_limit, routes, server};
-use crate::storage::StoreError;
+use crate::storage::{StoreError, check_connection_string};
 pub(crate) use parts::Parts;
 
 /// A service that is bound and about to run.
@@ -51,9 +51,9 @@ pub enum StartError {
         /// Why it cannot.
         cause: io::Error,
     },
-    /// The connection string is none.
+    /// The connection string cannot be used.
     #[error("DATABASE_URL cannot be used: {0}")]
-    Database(String),
+    Database(StoreError),
     /// The system refuses threads or signals.
     #[error("the service cannot start: {0}")]
     System(#[from] io::Error),
@@ -61,8 +61,18 @@ pub enum StartError {
 
 impl From<StoreError> for StartError {
     fn from(error: StoreError) -> Self {
-        Self::Database(error.to_string())
+        Self::Database(error)
     }
+}
+
+/// Reads the settings, the connection strings among them.
+///
+/// # Errors
+///
+/// Every setting that is missing or wrong; no fault quotes a value.
+pub fn configure(environment: &Environment) -> Result<Config, Faults> {
+    let check = |url: &str| check_connection_string(url).map_err(|bad| bad.to_string());
+    Config::checked(environment, &check)
 }
 
 /// Every call of the service: method, path, and the name of the access that it asks for.

@@ -14,7 +14,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::app::{Parts, Writing};
+use crate::app::{self, Parts, Writing};
 use crate::config::{Config, Environment, settings};
 use crate::domain::clock::Clock;
 use crate::flows::operator::Operator;
@@ -101,8 +101,8 @@ fn execute(command: Command, output: &Output) -> Result<(), Failure> {
     if let Command::Keys { command: keys::Command::New, .. } = command {
         return keys::new(output);
     }
-    let config = Config::from_environment(&Environment::load().map_err(Failure::other)?)
-        .map_err(Failure::other)?;
+    let environment = Environment::load().map_err(Failure::other)?;
+    let config = app::configure(&environment).map_err(Failure::other)?;
     match command {
         Command::Serve => serve::serve(config),
         Command::CheckConfig => {

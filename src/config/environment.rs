@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::io;
 use std::path::Path;
 
+use super::settings;
+
 /// Settings by name, unparsed.
 #[derive(Clone, Default)]
 pub struct Environment(HashMap<String, String>);
@@ -14,7 +16,8 @@ impl Environment {
     ///
     /// # Errors
     ///
-    /// A `.env` that cannot be read, or a line of it that cannot be parsed; the line is not quoted.
+    /// A `.env` that cannot be read, a line of it that cannot be parsed, or a setting that is not
+    /// UTF-8; no value is quoted.
     pub fn load() -> io::Result<Self> {
         let mut values = HashMap::new();
         let file = Path::new(".env");
@@ -25,7 +28,16 @@ impl Environment {
                 values.insert(name, value);
             }
         }
-        values.extend(std::env::vars());
+        for (name, value) in std::env::vars_os() {
+            let Ok(name) = name.into_string() else { continue };
+            match value.into_string() {
+                Ok(value) => drop(values.insert(name, value)),
+                Err(_) if is_setting(&name) => {
+                    return Err(io::Error::other(format!("{name} is not valid UTF-8")));
+                }
+                Err(_) => {}
+            }
+        }
         Ok(Self(values))
     }
 
@@ -46,4 +58,9 @@ impl Environment {
         let value = self.0.get(name).map(|value| value.trim());
         value.filter(|value| !value.is_empty())
     }
+}
+
+fn is_setting(name: &str) -> bool {
+    let of_file = name.strip_suffix("_FILE").and_then(settings::find);
+    settings::find(name).or(of_file).is_some()
 }

@@ -33,6 +33,8 @@ pub struct Config {
     pub events_kept: TimeDelta,
     /// What is logged, in the syntax of `tracing`'s filters.
     pub log: String,
+    /// Connection string of the database whose users `twofold import` reads.
+    pub import_url: Option<SecretString>,
     /// Bearer token that may read the metrics.
     pub metrics_token: Option<SecretString>,
 }
@@ -56,13 +58,26 @@ pub struct DatabaseConfig {
     pub name: String,
 }
 
+/// What is wrong with a connection string, in words that follow the setting's name and quote no part
+/// of the string. This layer does not know the driver, so its caller brings the check.
+pub type UrlCheck<'a> = &'a dyn Fn(&str) -> Result<(), String>;
+
 impl Config {
-    /// Parses the settings.
+    /// Parses the settings, all but the connection strings.
     ///
     /// # Errors
     ///
     /// Every setting that is missing or wrong, each with its name and what it wants.
     pub fn from_environment(environment: &Environment) -> Result<Self, Faults> {
+        Self::checked(environment, &|_url| Ok(()))
+    }
+
+    /// Parses the settings; `check_url` says what a connection string has to be, without quoting it.
+    ///
+    /// # Errors
+    ///
+    /// Every setting that is missing or wrong, each with its name and what it wants.
+    pub fn checked(environment: &Environment, check_url: UrlCheck<'_>) -> Result<Self, Faults> {
         let mut reader = Reader::new(environment);
         let mode = reader.choice(
             "APP_ENV",
@@ -72,12 +87,13 @@ impl Config {
             mode,
             http: HttpConfig::read(&mut reader, mode),
             database: DatabaseConfig {
-                url: SecretString::from(reader.secret("DATABASE_URL").unwrap_or_default()),
+                url: reader.required_url("DATABASE_URL", check_url),
                 name: reader.required("MONGO_INITDB_DATABASE"),
             },
             security: SecurityConfig::read(&mut reader, mode),
             events_kept: reader.duration("EVENT_RETENTION"),
             log: reader.text("LOG"),
+            import_url: reader.optional_url("IMPORT_URL", check_url),
             metrics_token: reader.optional_secret("METRICS_TOKEN").map(SecretString::from),
         };
         if mode == Mode::Production {

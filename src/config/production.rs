@@ -28,6 +28,13 @@ pub(super) fn check(config: &Config, reader: &mut Reader<'_>) {
         reader
             .fault("PUBLIC_ORIGIN", "must be https in production: cookies travel under TLS alone");
     }
+    let clients = &config.http.client_origins;
+    if clients.iter().any(|client| !client.starts_with("https://")) {
+        reader.fault(
+            "CLIENT_ORIGIN",
+            "must be https in production: whoever is on the network could act from an http page",
+        );
+    }
     let token = config.metrics_token.as_ref().map(ExposeSecret::expose_secret);
     if token.is_some_and(|token| token.len() < 16) {
         reader.fault("METRICS_TOKEN", "must have at least 16 characters in production");

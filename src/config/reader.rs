@@ -6,10 +6,11 @@ use std::ops::RangeInclusive;
 use std::str::FromStr;
 
 use chrono::TimeDelta;
+use secrecy::SecretString;
 
 use super::environment::Environment;
 use super::faults::Faults;
-use super::settings;
+use super::{UrlCheck, settings};
 
 /// Reads settings by their names in the table; where one is at fault it goes on with a stand-in, and
 /// [`Reader::finish`] refuses.
@@ -30,6 +31,11 @@ impl<'a> Reader<'a> {
 
     pub fn fault(&mut self, name: &'static str, wants: impl Into<String>) {
         self.faults.add(name, wants);
+    }
+
+    /// Whether the setting has a fault already.
+    pub fn is_faulty(&self, name: &str) -> bool {
+        self.faults.names().any(|faulty| faulty == name)
     }
 
     /// A setting that is set, or has a default.
@@ -72,10 +78,38 @@ impl<'a> Reader<'a> {
 
     pub fn secret(&mut self, name: &'static str) -> Option<String> {
         let secret = self.optional_secret(name);
-        if secret.is_none() && !self.faults.names().any(|faulty| faulty == name) {
+        if secret.is_none() && !self.is_faulty(name) {
             self.fault(name, format!("must be set (or {name}_FILE)"));
         }
         secret
+    }
+
+    /// A connection string that may be absent.
+    pub fn optional_url(
+        &mut self,
+        name: &'static str,
+        check: UrlCheck<'_>,
+    ) -> Option<SecretString> {
+        let url = self.optional_secret(name);
+        self.checked_url(name, url, check)
+    }
+
+    /// A connection string.
+    pub fn required_url(&mut self, name: &'static str, check: UrlCheck<'_>) -> SecretString {
+        let url = self.secret(name);
+        self.checked_url(name, url, check).unwrap_or_else(|| SecretString::from(String::new()))
+    }
+
+    fn checked_url(
+        &mut self,
+        name: &'static str,
+        url: Option<String>,
+        check: UrlCheck<'_>,
+    ) -> Option<SecretString> {
+        if let Some(Err(wants)) = url.as_deref().map(check) {
+            self.fault(name, wants);
+        }
+        url.map(SecretString::from)
     }
 
     /// One of a few words.

@@ -72,10 +72,6 @@ impl Clone for SealingKey {
 
 impl SecurityConfig {
     pub(super) fn read(reader: &mut Reader<'_>, mode: Mode) -> Self {
-        let lifetimes = |reader: &mut Reader<'_>, idle, absolute| Lifetimes {
-            idle: reader.duration(idle),
-            absolute: reader.duration(absolute),
-        };
         let (failures, registrations, password_policy) = match mode {
             Mode::Production => (Some(300), Some(60), PasswordPolicy::RefuseCommon),
             Mode::Development => (None, None, PasswordPolicy::AnyOfLength),
@@ -111,6 +107,15 @@ impl HashingConfig {
             places_a_network: (places * share / 100).max(1),
         }
     }
+}
+
+fn lifetimes(reader: &mut Reader<'_>, idle: &'static str, absolute: &'static str) -> Lifetimes {
+    let read = Lifetimes { idle: reader.duration(idle), absolute: reader.duration(absolute) };
+    let are_durations = !reader.is_faulty(idle) && !reader.is_faulty(absolute);
+    if are_durations && read.idle > read.absolute {
+        reader.fault(idle, format!("must not be longer than {absolute}"));
+    }
+    read
 }
 
 fn limit(reader: &mut Reader<'_>, name: &'static str, default: Option<u32>) -> Option<u32> {

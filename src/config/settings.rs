@@ -49,6 +49,7 @@ pub const SETTINGS: &[Setting] = &[
         "SEALING_KEYS",
         "keys that secrets are sealed under, newest first: `id:base64 of 32 bytes`, comma-separated; required",
     ),
+    secret("IMPORT_URL", "connection string of the database that `twofold import` reads"),
     secret("METRICS_TOKEN", "bearer token that may read the metrics"),
     setting("OTP_ISSUER", "Twofold", "service name shown in the authenticator app"),
     setting(

@@ -3,6 +3,7 @@
 
 use mongodb::error::{Error, ErrorKind, InsertManyError, WriteFailure};
 
+use super::BadUrl;
 use crate::domain::lists::Malformed;
 
 const DUPLICATE_KEY: i32 = 11_000;
@@ -19,9 +20,9 @@ pub enum StoreError {
     /// A document is not of the shape that this service writes.
     #[error("a document is malformed: {0}")]
     Malformed(&'static str),
-    /// The connection string is not one.
-    #[error("{0}")]
-    BadUrl(String),
+    /// The connection string cannot be used.
+    #[error("the connection string {0}")]
+    BadUrl(#[from] BadUrl),
     /// The server refused a command: a fault of this service or of the database's rights.
     #[error("the database refused a command with code {code} ({name})")]
     Refused {
@@ -30,17 +31,6 @@ pub enum StoreError {
         /// Its name.
         name: String,
     },
-}
-
-impl StoreError {
-    pub(super) fn bad_url(error: &Error) -> Self {
-        let reason = match error.kind.as_ref() {
-            ErrorKind::InvalidArgument { message, .. } => message.clone(),
-            ErrorKind::DnsResolve { .. } => "its host name could not be resolved".to_owned(),
-            _ => "it is not a MongoDB connection string".to_owned(),
-        };
-        Self::BadUrl(reason)
-    }
 }
 
 impl From<Malformed> for StoreError {

@@ -6,6 +6,7 @@
 mod accounts;
 mod authenticator;
 mod codes;
+mod connection_string;
 mod document;
 mod error;
 mod events;
@@ -34,6 +35,7 @@ use mongodb::{Client, Collection, Database};
 pub use accounts::{NewAccount, new_user_id};
 pub use authenticator::Binding;
 pub use codes::FactorTarget;
+pub use connection_string::{BadUrl, check as check_connection_string};
 pub use error::StoreError;
 pub use operator::AccountFilter;
 pub use persistence::persist;
@@ -61,11 +63,11 @@ impl StoreSettings {
     ///
     /// # Errors
     ///
-    /// [`StoreError::BadUrl`] where the driver does not take it; its reason is kept, since it names
-    /// an option and no credential.
+    /// [`StoreError::BadUrl`] where it cannot be used, without any part of it.
     pub async fn parse(url: &str, database: &str) -> Result<Self, StoreError> {
+        check_connection_string(url)?;
         let parsed = ClientOptions::parse(url).await;
-        let mut options = parsed.map_err(|error| StoreError::bad_url(&error))?;
+        let mut options = parsed.map_err(|error| BadUrl::of(&error))?;
         options.app_name = Some("twofold".to_owned());
         options.server_selection_timeout = Some(Self::SELECTION);
         options.connect_timeout = Some(Self::CONNECT);
