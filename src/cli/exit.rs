@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use super::output::escaped;
 use crate::flows::error::AuthError;
 use crate::flows::operator::OperatorError;
 
@@ -13,6 +14,9 @@ Exit codes: 0 done; 1 failed; 2 the arguments are wrong; 3 no such account; 4 no
 /// Why a command did not end well.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Failure {
+    /// The arguments do not say enough.
+    #[error("{0}")]
+    Arguments(&'static str),
     /// No account has the address.
     #[error("No account has this address.")]
     NoSuchAccount,
@@ -42,6 +46,7 @@ impl Failure {
     pub fn code(&self) -> ExitCode {
         ExitCode::from(match self {
             Self::Other(_) => 1,
+            Self::Arguments(_) => 2,
             Self::NoSuchAccount => 3,
             Self::NotConfirmed => 4,
             Self::DatabaseAway => 5,
@@ -53,6 +58,7 @@ impl Failure {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Other(_) => "failed",
+            Self::Arguments(_) => "wrong_arguments",
             Self::NoSuchAccount => "no_such_account",
             Self::NotConfirmed => "not_confirmed",
             Self::DatabaseAway => "database_away",
@@ -74,7 +80,8 @@ impl From<AuthError> for Failure {
     fn from(error: AuthError) -> Self {
         match error {
             AuthError::Unavailable => Self::DatabaseAway,
-            other => Self::other(other),
+            // It may contain a word of a server that is not trusted.
+            other => Self::Other(escaped(&other.to_string())),
         }
     }
 }

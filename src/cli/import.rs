@@ -1,28 +1,50 @@
 //! `twofold import`.
 
+use std::fs;
 use std::io::{self, Write};
+use std::path::PathBuf;
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
 use super::exit::Failure;
-use super::output::Output;
+use super::output::{Output, bounded, escaped, json_line};
 use crate::flows::error::AuthError;
 use crate::flows::operator::Operator;
 use crate::flows::operator::import::{Fate, Outcome};
 
 #[derive(Args)]
 pub(super) struct Arguments {
-    /// Connection string of the tutorial's MongoDB; it is read and never written
-    #[arg(long, value_name = "URL")]
-    from: String,
+    /// Connection string of the tutorial's MongoDB. Other users of this machine can see it in the list
+    /// of processes: where it has a password, use --from-file, IMPORT_URL or IMPORT_URL_FILE
+    #[arg(long, value_name = "URL", conflicts_with = "from_file")]
+    from: Option<String>,
+    /// File that holds the connection string
+    #[arg(long, value_name = "PATH")]
+    from_file: Option<PathBuf>,
     /// Name of its database
     #[arg(long, value_name = "NAME")]
     db: String,
     /// Says what would be done, and does nothing
     #[arg(long)]
     dry_run: bool,
+}
+
+impl Arguments {
+    /// The connection string: the argument, the file's content, or else the setting.
+    fn source(&self, setting: Option<&SecretString>) -> Result<SecretString, Failure> {
+        if let Some(path) = &self.from_file {
+            let read = fs::read_to_string(path).map(|url| SecretString::from(url.trim()));
+            return read
+                .map_err(|error| Failure::other(format!("--from-file cannot be read: {error}")));
+        }
+        let argument = self.from.as_deref().map(SecretString::from);
+        argument.or_else(|| setting.cloned()).ok_or(Failure::Arguments(
+            "The source is missing. Pass --from-file, or set IMPORT_URL or IMPORT_URL_FILE.",
+        ))
+    }
 }
 
 /// What became of how many.
@@ -37,9 +59,11 @@ struct Counts {
 pub(super) async fn run(
     operator: &Operator,
     arguments: &Arguments,
+    setting: Option<&SecretString>,
     output: &Output,
 ) -> Result<(), Failure> {
-    let source = operator.tutorial(&arguments.from, &arguments.db).await.map_err(unreadable)?;
+    let url = arguments.source(setting)?;
+    let source = operator.tutorial(url.expose_secret(), &arguments.db).await.map_err(unreadable)?;
     let users = source.count().await.map_err(|error| unreadable(error.into()))?;
     let style = ProgressStyle::with_template("{bar:40} {pos}/{len} users, {per_sec}, {eta} left");
     let bar = ProgressBar::new(users).with_style(style.map_err(Failure::other)?);
@@ -66,7 +90,9 @@ pub(super) async fn run(
 fn unreadable(error: AuthError) -> Failure {
     match error {
         AuthError::Unavailable => Failure::DatabaseAway,
-        other => Failure::other(format!("--from cannot be used: {other}")),
+        other => {
+            Failure::other(format!("The source cannot be used: {}", escaped(&other.to_string())))
+        }
     }
 }
 
@@ -89,10 +115,11 @@ impl Counts {
         };
         let Outcome { id, email, .. } = outcome;
         Some(if output.is_json() {
-            json!({ what: { "id": id, "email": email, "reason": why } }).to_string()
+            json_line(
+                &json!({ what: { "id": bounded(id), "email": bounded(email), "reason": why } }),
+            )
         } else {
-            let email: String = email.chars().filter(|letter| !letter.is_control()).collect();
-            format!("{what} {id} {email}: {why}")
+            format!("{what} {} {}: {why}", escaped(id), escaped(email))
         })
     }
 

@@ -115,7 +115,10 @@ fn execute(command: Command, output: &Output) -> Result<(), Failure> {
             as_operator(&config, async |operator| keys::rotate(operator, output).await)
         }
         Command::Import { arguments, .. } => {
-            as_operator(&config, async |operator| import::run(operator, &arguments, output).await)
+            let setting = config.import_url.as_ref();
+            as_operator(&config, async |operator| {
+                import::run(operator, &arguments, setting, output).await
+            })
         }
     }
 }

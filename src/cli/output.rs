@@ -27,7 +27,7 @@ impl Output {
     pub fn tell(&self, lines: &[String], json: &Value) -> Result<(), Failure> {
         let mut out = io::stdout().lock();
         let written = if self.is_json {
-            writeln!(out, "{json}")
+            writeln!(out, "{}", json_line(json))
         } else {
             lines.iter().try_for_each(|line| writeln!(out, "{}", printable(line)))
         };
@@ -37,13 +37,51 @@ impl Output {
     /// Says to standard error why a command failed.
     pub fn failure(&self, failure: &Failure) {
         let text = if self.is_json {
-            json!({ "error": failure.name(), "message": failure.to_string() }).to_string()
+            json_line(&json!({ "error": failure.name(), "message": failure.to_string() }))
         } else {
             failure.to_string()
         };
         // There is nobody left to tell if standard error is closed.
         let _closed = writeln!(io::stderr(), "{text}");
     }
+}
+
+/// The longest foreign text that is shown, in characters: that of an e-mail address.
+const LONGEST: usize = 254;
+
+/// A text of a source that is not trusted, cut to a length that fits a line.
+pub(super) fn bounded(text: &str) -> String {
+    match text.char_indices().nth(LONGEST) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+    }
+}
+
+/// The same with everything escaped that ends a line, moves a cursor or turns the direction of text.
+pub(super) fn escaped(text: &str) -> String {
+    let mut escaped = String::new();
+    for letter in bounded(text).chars() {
+        match letter {
+            '"' | '\'' => escaped.push(letter),
+            _ => escaped.extend(letter.escape_debug()),
+        }
+    }
+    escaped
+}
+
+/// JSON in one line of printable characters: JSON itself escapes only the control characters below U+0020.
+pub(super) fn json_line(json: &Value) -> String {
+    let mut line = String::new();
+    for letter in json.to_string().chars() {
+        if !letter.is_ascii_graphic() && letter != ' ' && letter.escape_debug().len() > 1 {
+            for unit in letter.encode_utf16(&mut [0; 2]) {
+                line.push_str(&format!("\\u{unit:04x}"));
+            }
+        } else {
+            line.push(letter);
+        }
+    }
+    line
 }
 
 /// What strangers put into a name or a user agent must not move a terminal's cursor.

@@ -8,7 +8,7 @@ use super::invalid::Invalid;
 ///
 /// ASCII, at most 254 characters (RFC 5321, 4.5.3.1.3), unquoted, and without a colon, where HTTP
 /// Basic (RFC 7617, section 2) would split it. Dots and `+tags` stay: they are the owner's.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EmailAddress(String);
 
 impl EmailAddress {

@@ -66,6 +66,21 @@ impl TutorialUsers {
         Ok(self.0.count_documents(doc! {}).await?)
     }
 
+    /// Calls `note` with every `email` that is a text, as it is stored.
+    ///
+    /// # Errors
+    ///
+    /// The database's.
+    pub async fn each_address(&self, mut note: impl FnMut(&str)) -> Result<(), StoreError> {
+        use futures_util::TryStreamExt;
+        let found = self.0.find(doc! {}).projection(doc! { "_id": 0, "email": 1 });
+        let mut documents = found.batch_size(10_000).await?;
+        while let Some(document) = documents.try_next().await? {
+            document.get_str("email").into_iter().for_each(&mut note);
+        }
+        Ok(())
+    }
+
     /// Begins to read them, in the order of their ids.
     ///
     /// # Errors

@@ -1,7 +1,9 @@
 //! Taking over the users of the tutorial's own database: passwords are hashed, secrets sealed, ids
 //! kept, so that nobody registers or enrols again.
 
-use std::collections::{HashMap, HashSet};
+mod twins;
+
+use std::collections::HashSet;
 use std::net::{IpAddr, Ipv4Addr};
 
 use futures_util::{StreamExt, stream};
@@ -20,6 +22,7 @@ use crate::domain::totp::{SharedSecret, TimeStep};
 use crate::flows::Auth;
 use crate::flows::error::AuthError;
 use crate::storage::{NewAccount, StoreError, TutorialUser, TutorialUsers};
+use twins::Twins;
 
 /// What became of one user of the source.
 #[derive(Debug)]
@@ -47,6 +50,8 @@ pub enum Fate {
 struct Candidate {
     id: UserId,
     email: EmailAddress,
+    /// The address as the source has it.
+    email_given: String,
     name: DisplayName,
     password: Password,
     secret: Option<(SharedSecret, bool)>,
@@ -59,9 +64,10 @@ struct Candidate {
 const HASHES_AHEAD: usize = 2;
 
 impl Operator {
-    /// Takes over every user of `source` that can be, in the order of their ids, and tells of each. Of
-    /// addresses that differ by case alone the first is taken. It can be repeated: whoever is here
-    /// already stays as they are. The source is never written to.
+    /// Takes over every user of `source` that can be, in the order of their ids, and tells of each. Users
+    /// whose addresses differ only by case or surrounding spaces are all refused, also where one of them
+    /// is refused for another reason. It can be repeated: whoever is here already stays as they are.
+    /// The source is never written to.
     ///
     /// # Errors
     ///
@@ -76,14 +82,14 @@ impl Operator {
         if !is_dry_run {
             self.auth.store.ensure_indexes().await?;
         }
-        let mut addresses = HashMap::new();
+        let twins = Twins::of(source).await?;
         let mut reader = source.read().await?;
         loop {
             let users = reader.next().await?;
             if users.is_empty() {
                 return Ok(());
             }
-            let candidates = self.candidates(users, &mut addresses, &mut tell).await?;
+            let candidates = self.candidates(users, &twins, &mut tell).await?;
             let ahead = self.auth.hasher.threads() * HASHES_AHEAD;
             let mut imports = stream::iter(candidates)
                 .map(|candidate| self.take_over(candidate, is_dry_run))
@@ -98,34 +104,25 @@ impl Operator {
     async fn candidates(
         &self,
         users: Vec<TutorialUser>,
-        addresses: &mut HashMap<EmailAddress, String>,
+        twins: &Twins,
         tell: &mut impl FnMut(Outcome),
     ) -> Result<Vec<Candidate>, AuthError> {
         let mut candidates = Vec::with_capacity(users.len());
         for user in users {
             let (id, email) = (shown_id(&user), user.email.clone().unwrap_or_default());
-            let read = Candidate::read(user).and_then(|candidate| {
-                let twin = addresses.insert(candidate.email.clone(), id.clone());
-                match twin {
-                    None => Ok(candidate),
-                    Some(first) => {
-                        addresses.insert(candidate.email.clone(), first.clone());
-                        Err(format!("its address is that of {first}, but for case or spaces"))
-                    }
-                }
-            });
-            match read {
+            match Candidate::read(user) {
                 Ok(candidate) => candidates.push(candidate),
                 Err(why) => tell(Outcome { id, email, fate: Fate::Skipped(why) }),
             }
         }
-        self.not_taken(candidates, tell).await
+        self.not_taken(candidates, twins, tell).await
     }
 
-    /// Those whose id and address no account of this service has.
+    /// Those whose id and address no account of this service has, and whose address is theirs alone.
     async fn not_taken(
         &self,
         candidates: Vec<Candidate>,
+        twins: &Twins,
         tell: &mut impl FnMut(Outcome),
     ) -> Result<Vec<Candidate>, AuthError> {
         let ids: Vec<UserId> = candidates.iter().map(|candidate| candidate.id).collect();
@@ -137,6 +134,8 @@ impl Operator {
         for candidate in candidates {
             if ids.contains(&candidate.id) {
                 tell(candidate.outcome(Fate::AlreadyHere));
+            } else if twins.have(&candidate.email) {
+                tell(candidate.outcome(Fate::Skipped(SHARED.to_owned())));
             } else if addresses.contains(candidate.email.as_str()) {
                 tell(candidate.outcome(Fate::Skipped(TAKEN.to_owned())));
             } else {
@@ -168,6 +167,7 @@ impl Operator {
     }
 }
 
+const SHARED: &str = "another user of the source has the same address, apart from case or spaces";
 const TAKEN: &str = "another account has its address";
 
 impl Auth {
@@ -205,8 +205,8 @@ impl Candidate {
     /// Reads a user, or says what is in the way.
     fn read(user: TutorialUser) -> Result<Self, String> {
         let id = user.id.map_err(|_shown| "its _id is no ObjectId".to_owned())?;
-        let email = user.email.ok_or("it has no e-mail address")?;
-        let email = EmailAddress::parse(&email)
+        let email_given = user.email.ok_or("it has no e-mail address")?;
+        let email = EmailAddress::parse(&email_given)
             .map_err(|rule| format!("its e-mail address breaks a rule: {}", rule.code))?;
         let password = user.password.ok_or("it has no password")?;
         let password = Password::parse(password.expose_secret())
@@ -227,6 +227,7 @@ impl Candidate {
         Ok(Self {
             id,
             email,
+            email_given,
             name,
             password,
             secret: secret.map(|secret| (secret, user.verified)),
@@ -237,7 +238,7 @@ impl Candidate {
     }
 
     fn outcome(&self, fate: Fate) -> Outcome {
-        Outcome { id: self.id.to_string(), email: self.email.as_str().to_owned(), fate }
+        Outcome { id: self.id.to_string(), email: self.email_given.clone(), fate }
     }
 }
 
