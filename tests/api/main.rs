@@ -45,6 +45,7 @@ mod recovery_codes;
 mod registration;
 mod secrets;
 mod sessions;
+mod settings;
 mod slow_bodies;
 mod strangers;
 mod suite;
