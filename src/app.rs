@@ -77,10 +77,9 @@ pub fn configure(environment: &Environment) -> Result<Config, Faults> {
 
 /// Every call of the service: method, path, and the name of the access that it asks for.
 #[must_use]
-pub fn surface() -> Vec<(String, &'static str, String)> {
-    let named =
-        |one: routes::Endpoint| (one.method.to_string(), one.path, format!("{:?}", one.access));
-    routes::surface().into_iter().map(named).collect()
+pub fn surface() -> Vec<(String, String, String)> {
+    let surface = routes::surface().into_iter();
+    surface.map(|one| (one.method.to_string(), one.path, format!("{:?}", one.access))).collect()
 }
 
 /// The description of every call, in `OpenAPI` 3.1 as JSON.
@@ -89,7 +88,7 @@ pub fn surface() -> Vec<(String, &'static str, String)> {
 ///
 /// None that the description itself causes.
 pub fn openapi() -> serde_json::Result<String> {
-    openapi::document().to_pretty_json()
+    openapi::document("/").to_pretty_json()
 }
 
 impl Application {

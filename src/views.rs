@@ -1,32 +1,47 @@
-//! What is shown of an account, of a session and of an event, as JSON: by the HTTP interface and by the
-//! command line.
+//! The JSON of accounts, sessions and events, for the HTTP API and for the command line.
 
 use chrono::SecondsFormat;
 use serde::Serialize;
 use utoipa::ToSchema;
+use utoipa::openapi::schema::Type;
+use utoipa::openapi::{ObjectBuilder, RefOr, Schema};
 
 use crate::domain::account::Account;
 use crate::domain::clock::Moment;
-use crate::domain::event::{Cause, RecordedEvent};
+use crate::domain::event::{Cause, EventKind, RecordedEvent};
 use crate::flows::sessions::SessionView;
 
-/// A user. The secret has its fields, as the tutorial's clients expect, and never a value: it leaves
-/// the server only while it is being enrolled.
+/// An account.
 #[derive(Serialize, ToSchema)]
+#[schema(as = User)]
 pub struct UserJson {
+    /// The account's id.
+    #[schema(example = "66f1c0afde31e2b4c8f09a17", pattern = "^[0-9a-f]{24}$")]
     id: String,
+    /// The user's name.
+    #[schema(example = "Ada")]
     name: String,
+    /// The email address.
+    #[schema(format = Email, example = "ada@example.com")]
     email: String,
+    /// Whether a login requires a second factor.
     otp_enabled: bool,
+    /// Whether the authenticator app was confirmed by a right code.
     otp_verified: bool,
+    /// Always null: a secret is returned only while it is being set up.
     otp_base32: Option<&'static str>,
+    /// Always null: a secret is returned only while it is being set up.
     otp_auth_url: Option<&'static str>,
+    /// When the account was created.
+    #[schema(format = DateTime, example = "2026-11-26T14:03:09.120Z")]
     created_at: String,
+    /// When the account last changed.
+    #[schema(format = DateTime, example = "2026-11-26T14:03:09.120Z")]
     updated_at: String,
 }
 
 impl UserJson {
-    /// What is shown of an account.
+    /// The JSON of an account.
     pub fn of(account: &Account) -> Self {
         Self {
             id: account.id.to_string(),
@@ -44,20 +59,59 @@ impl UserJson {
 
 /// A session.
 #[derive(Serialize, ToSchema)]
+#[schema(as = Session)]
 pub struct SessionJson {
+    /// The session's public id.
+    #[schema(example = "Q9mK1x7fT0aVb3ZsLw5uYg")]
     id: String,
+    /// Whether the request was made with it.
     current: bool,
+    /// A browser session, or a token of the Basic API.
+    #[schema(schema_with = session_kind)]
     kind: &'static str,
+    /// The assurance level: a password alone, or a password and a second factor.
+    #[schema(schema_with = assurance_level)]
     aal: &'static str,
+    /// When it was opened.
+    #[schema(format = DateTime, example = "2026-11-26T14:03:09.120Z")]
     created_at: String,
+    /// When it was last used, to the minute.
+    #[schema(format = DateTime, example = "2026-11-26T14:33:41.002Z")]
     last_seen_at: String,
+    /// When it ends unless it is used again.
+    #[schema(format = DateTime, example = "2026-11-26T15:33:41.002Z")]
     expires_at: String,
+    /// The IP address that it was opened from.
+    #[schema(example = "192.0.2.7")]
     ip: String,
+    /// The `User-Agent` that it was opened with, cut to 200 characters.
+    #[schema(example = "Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0")]
     user_agent: String,
 }
 
+fn one_of(values: &[&str], about: &str) -> RefOr<Schema> {
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .enum_values(Some(values.iter().copied()))
+        .description(Some(about))
+        .into()
+}
+
+fn session_kind() -> RefOr<Schema> {
+    one_of(&["cookie", "bearer"], "A browser session, or a token of the Basic API.")
+}
+
+fn assurance_level() -> RefOr<Schema> {
+    one_of(&["aal1", "aal2"], "`aal1`: a password alone. `aal2`: a password and a second factor.")
+}
+
+fn event_kind() -> RefOr<Schema> {
+    let kinds: Vec<&str> = EventKind::all().map(EventKind::as_str).collect();
+    one_of(&kinds, "What happened. Later versions may add kinds.")
+}
+
 impl SessionJson {
-    /// What is shown of a session.
+    /// The JSON of a session.
     pub fn of(view: SessionView) -> Self {
         let session = view.session;
         let aal = session.aal().as_str();
@@ -75,23 +129,34 @@ impl SessionJson {
     }
 }
 
-/// A moment as RFC 3339 has it, in UTC, to the millisecond.
+/// A moment in the format of RFC 3339, in UTC, to the millisecond.
 pub fn rfc3339(moment: Moment) -> String {
     moment.to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
-/// A security event. Without an address it was the operator's doing.
+/// A security event.
 #[derive(Serialize, ToSchema)]
+#[schema(as = SecurityEvent)]
 pub struct EventJson {
+    /// The event's id.
+    #[schema(example = "00000000000000079c1f3be2d8a45607")]
     id: String,
+    /// What happened.
+    #[schema(schema_with = event_kind)]
     kind: String,
+    /// When it happened.
+    #[schema(format = DateTime, example = "2026-11-26T14:03:09.120Z")]
     at: String,
+    /// The IP address of the client; null if the operator caused it.
+    #[schema(example = "192.0.2.7")]
     ip: Option<String>,
+    /// The `User-Agent` of the client; null if the operator caused it.
+    #[schema(example = "Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0")]
     user_agent: Option<String>,
 }
 
 impl EventJson {
-    /// What is shown of an event.
+    /// The JSON of an event.
     pub fn of(event: RecordedEvent) -> Self {
         let (ip, user_agent) = match event.cause {
             Cause::Operator => (None, None),

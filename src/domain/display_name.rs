@@ -8,7 +8,8 @@ use super::invalid::Invalid;
 pub struct DisplayName(String);
 
 impl DisplayName {
-    const LONGEST: usize = 100;
+    /// The longest, in characters.
+    pub const LONGEST: usize = 100;
 
     /// Trims and checks a name.
     ///

@@ -12,7 +12,8 @@ use super::invalid::Invalid;
 pub struct EmailAddress(String);
 
 impl EmailAddress {
-    const LONGEST: usize = 254;
+    /// The longest, in characters.
+    pub const LONGEST: usize = 254;
 
     /// Reads an address as a person types it.
     ///

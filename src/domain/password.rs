@@ -14,8 +14,10 @@ use super::invalid::Invalid;
 pub struct Password(SecretString);
 
 impl Password {
-    const SHORTEST: usize = 8;
-    const LONGEST: usize = 256;
+    /// The shortest, in characters.
+    pub const SHORTEST: usize = 8;
+    /// The longest, in characters.
+    pub const LONGEST: usize = 256;
 
     /// Normalises a password and checks its length.
     ///

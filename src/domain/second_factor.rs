@@ -14,7 +14,8 @@ pub enum SecondFactor {
 }
 
 impl SecondFactor {
-    const LONGEST: usize = 64;
+    /// The longest text that is read, in characters.
+    pub const LONGEST: usize = 64;
 
     /// Reads a code as a person types or pastes it; spaces and dashes are dropped.
     ///

@@ -1,6 +1,5 @@
-//! HTTP: knows Actix and status codes, calls one flow a handler, knows no database.
+//! HTTP: routes, extractors, problems. Each handler calls one use case; nothing here reaches the database.
 
-mod answers;
 mod api;
 mod basic;
 mod client_address;
@@ -9,10 +8,11 @@ mod cookie_header;
 mod cookies;
 mod cors;
 mod edge;
+mod endpoint;
 mod exchange;
 mod extract;
 mod health;
-pub mod metrics;
+mod metrics;
 pub mod openapi;
 mod origin_check;
 mod pages;

@@ -42,7 +42,7 @@ fn is_guarded(request: &ServiceRequest, state: &HttpState) -> bool {
         .any(|name| name.read(headers, state.mode).is_some());
     let is_cookie_carried = carries_cookie && bearer(headers).is_none();
     // The path as the router reads it: a client may write any letter of it percent-encoded.
-    is_cookie_carried || request.match_info().as_str() == routes::LOGIN
+    is_cookie_carried || routes::is_sign_in(request.match_info().as_str())
 }
 
 /// Every `Origin` of the request is known; `null` is nobody's.

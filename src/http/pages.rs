@@ -18,6 +18,7 @@ use sha2::{Digest, Sha256};
 
 use super::openapi;
 use super::problem::ApiError;
+use super::state::HttpState;
 
 /// The files of `web/`.
 #[derive(Embed)]
@@ -55,17 +56,19 @@ static ASSETS: LazyLock<HashMap<String, Asset>> = LazyLock::new(|| {
         .collect()
 });
 
-static OPENAPI: LazyLock<Option<Asset>> = LazyLock::new(|| {
-    let text = openapi::document().to_json().ok()?;
-    Some(Asset::new("openapi.json", gzip(text.as_bytes()).ok()?.into()))
-});
+/// The description of the API, of a service at its public origin.
+pub struct Description(Option<Asset>);
+
+impl Description {
+    /// The description for a service that is reached at `origin`.
+    pub fn new(origin: &str) -> Self {
+        let document = openapi::document(origin).to_json().ok();
+        let gzipped = document.and_then(|text| gzip(text.as_bytes()).ok());
+        Self(gzipped.map(|gzipped| Asset::new("openapi.json", gzipped.into())))
+    }
+}
 
 /// `GET /`: the way to the web UI.
-#[utoipa::path(
-get, path = "/", tag = "Pages", operation_id = "root",
-    summary = "The way to the web UI",
-    responses((status = 302, description = "To `/static/index.html`")),
-)]
 pub async fn root() -> HttpResponse {
     let mut answer = HttpResponse::Found();
     isolate(&mut answer);
@@ -73,44 +76,26 @@ pub async fn root() -> HttpResponse {
 }
 
 /// `GET /static/…`: the web UI and what its pages load.
-#[utoipa::path(
-get, path = "/static/{file}", tag = "Pages", operation_id = "file",
-    summary = "The web UI and what its pages load",
-    params(("file" = String, Path, description = "The file's path", example = "index.html")),
-    responses((status = 200, description = "The file", content((String = "text/html; charset=utf-8"), (String = "text/css; charset=utf-8"), (String = "text/javascript; charset=utf-8"), (String = "image/svg+xml"), (String = "application/octet-stream"), (String = "text/plain; charset=utf-8"))), (status = 304, description = "The client has it already")),
-)]
 pub async fn file(request: HttpRequest, path: web::Path<String>) -> Result<HttpResponse, ApiError> {
     serve(&request, path.as_str(), STRICT)
 }
 
 /// `GET /docs`: Swagger UI.
-#[utoipa::path(
-get, path = "/docs", tag = "Pages", operation_id = "docs",
-    summary = "Swagger UI",
-    responses((status = 200, description = "The page", body = String, content_type = "text/html; charset=utf-8"), (status = 304, description = "The client has it already")),
-)]
 pub async fn swagger_ui(request: HttpRequest) -> Result<HttpResponse, ApiError> {
     serve(&request, "docs/swagger.html", DOCUMENTS)
 }
 
 /// `GET /redoc`: `ReDoc`.
-#[utoipa::path(
-get, path = "/redoc", tag = "Pages", operation_id = "redoc",
-    summary = "ReDoc",
-    responses((status = 200, description = "The page", body = String, content_type = "text/html; charset=utf-8"), (status = 304, description = "The client has it already")),
-)]
 pub async fn redoc(request: HttpRequest) -> Result<HttpResponse, ApiError> {
     serve(&request, "docs/redoc.html", DOCUMENTS)
 }
 
 /// `GET /openapi.json`: the description of every call.
-#[utoipa::path(
-get, path = "/openapi.json", tag = "Pages", operation_id = "openapi",
-    summary = "This description",
-    responses((status = 200, description = "OpenAPI 3.1", body = serde_json::Value, content_type = "application/json"), (status = 304, description = "The client has it already")),
-)]
-pub async fn openapi(request: HttpRequest) -> Result<HttpResponse, ApiError> {
-    OPENAPI.as_ref().ok_or(ApiError::NotFound)?.answer(request.headers(), STRICT)
+pub async fn openapi(
+    request: HttpRequest,
+    state: web::Data<HttpState>,
+) -> Result<HttpResponse, ApiError> {
+    state.description.0.as_ref().ok_or(ApiError::NotFound)?.answer(request.headers(), STRICT)
 }
 
 fn serve(

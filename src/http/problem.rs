@@ -5,6 +5,7 @@ use std::fmt;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
+use chrono::TimeDelta;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -17,7 +18,7 @@ pub enum ApiError {
     /// A flow's reason.
     Auth(AuthError),
     /// Fields that break rules.
-    Invalid(Vec<FieldFault>),
+    Invalid(Vec<FieldError>),
     /// A body that is no JSON.
     MalformedJson,
     /// A body that is JSON and not an object, or names a key twice.
@@ -50,7 +51,7 @@ pub enum ApiError {
 
 /// A field that breaks a rule.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct FieldFault {
+pub struct FieldError {
     /// The field's name; `body` where it is the whole.
     pub field: &'static str,
     /// The rule's name.
@@ -84,7 +85,7 @@ pub struct Problem {
     /// Of a 422: every field that breaks a rule, or the body that has no fields.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
-    errors: Vec<FieldFault>,
+    errors: Vec<FieldError>,
 }
 
 impl ApiError {
@@ -94,7 +95,7 @@ impl ApiError {
         let errors = match self {
             Self::Invalid(faults) => faults.clone(),
             Self::UnfitJson(sentence) => {
-                vec![FieldFault { field: "body", code, message: (*sentence).to_owned() }]
+                vec![FieldError { field: "body", code, message: (*sentence).to_owned() }]
             }
             _ => Vec::new(),
         };
@@ -137,6 +138,11 @@ impl ApiError {
         }
         headers
     }
+}
+
+/// The refusal of a throttle, as the description shows it.
+pub fn too_many_attempts() -> ApiError {
+    AuthError::TooManyAttempts(TimeDelta::seconds(30)).into()
 }
 
 impl ApiError {

@@ -1,123 +1,104 @@
-//! The whole surface in one table: method, path, who may call, handler.
+//! Every call in one table.
+
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 use actix_web::http::Method;
-use actix_web::{HttpResponse, Route, guard, web};
+use actix_web::{HttpResponse, guard, web};
+use utoipa::OpenApi;
 
-use super::problem::ApiError;
+use super::endpoint::{Access, Endpoint, RequestBody};
+use super::problem::{ApiError, FieldError, Problem};
 use super::{api, basic, health, metrics, pages};
 
-/// The one public call whose origin is checked even without a cookie.
-pub const LOGIN: &str = "/api/auth/login";
-
-/// The call that takes HTTP Basic.
-pub const CREDENTIALS: &str = "/auth/credentials";
-
-/// The files of the web UI, in whichever folder.
-pub const FILES: &str = "/static/{file:.*}";
-
-/// Who may call; the handlers' argument types enforce it, and the walk of every route by every
-/// caller holds the two against each other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Access {
-    /// Anybody: no credential is looked at.
-    Public,
-    /// Whoever carries anything, or nothing: it ends.
-    AnyCredential,
-    /// A live session, also one that lacks the second factor it switched on.
-    OpenSession,
-    /// The same, fresh.
-    FreshOpenSession,
-    /// A live session that proved every factor.
-    SignedIn,
-    /// The same, fresh.
-    FreshSignedIn,
-    /// A login challenge, or a session of an account with an authenticator.
-    FactorSubmitter,
-    /// Whoever has the operator's token; in development anybody, where there is none.
-    MetricsReader,
-}
-
-/// One call.
-pub struct Endpoint {
-    /// Its method.
-    pub method: Method,
-    /// Its path.
-    pub path: &'static str,
-    /// Who may call.
-    pub access: Access,
-    handler: fn() -> Route,
-}
-
-impl Endpoint {
-    /// The path as the description writes it: without the pattern of a parameter.
-    #[must_use]
-    pub fn described_path(&self) -> &'static str {
-        if self.path == FILES { "/static/{file}" } else { self.path }
-    }
-}
-
-/// Calls whose body may be left out.
-#[must_use]
-pub fn takes_no_body_too(path: &str) -> bool {
-    matches!(path, "/api/auth/otp/generate" | "/api/auth/otp/disable")
-}
-
+/// Makes the table of calls, and the description of them, of rows: the module of the call, who may call
+/// it, whether it takes a body, and whether the module lists errors of its own.
 macro_rules! endpoints {
-    ($($method:ident $path:expr, $access:ident => $handler:path;)*) => {
-        vec![$(Endpoint {
-            method: Method::$method,
-            path: $path,
-            access: Access::$access,
-            handler: || web::route().to($handler),
-        }),*]
+    (@errors none $($segment:ident)::+) => { Vec::new };
+    (@errors errors $($segment:ident)::+) => { $($segment)::+::errors };
+    ($( $($segment:ident)::+ $access:ident $body:ident $errors:ident; )*) => {
+        /// The calls as their annotations describe them.
+        #[derive(OpenApi)]
+        #[openapi(
+            paths($( $($segment)::+::handle ),*),
+            components(schemas(Problem, FieldError))
+        )]
+        pub struct Annotations;
+
+        /// Every call of the API.
+        #[must_use]
+        pub fn endpoints() -> Vec<Endpoint> {
+            vec![$(
+                Endpoint::described::<$($segment)::+::__path_handle>(
+                    (Access::$access, RequestBody::$body),
+                    endpoints!(@errors $errors $($segment)::+),
+                    || web::route().to($($segment)::+::handle),
+                )
+            ),*]
+        }
     };
 }
 
-/// Every call there is.
+endpoints! {
+    // call                         access            body      own errors
+    api::register                   Public            Required  errors;
+    api::log_in                     SignIn            Required  errors;
+    api::otp::validate              FactorSubmitter   Required  errors;
+    api::otp::generate              FreshSignedIn     Optional  errors;
+    api::otp::qr                    SignedIn          None      errors;
+    api::otp::verify                FreshSignedIn     Required  errors;
+    api::otp::disable               FreshOpenSession  Optional  errors;
+    api::otp::count_recovery_codes  SignedIn          None      none;
+    api::otp::renew_recovery_codes  FreshSignedIn     None      errors;
+    api::me                         SignedIn          None      none;
+    api::log_out                    AnyCredential     None      none;
+    api::reauthenticate             SignedIn          Required  errors;
+    api::sessions::list             SignedIn          None      none;
+    api::sessions::end_others       SignedIn          None      none;
+    api::sessions::end_one          SignedIn          None      errors;
+    api::change_password            FreshSignedIn     Required  errors;
+    api::delete_account             FreshSignedIn     Required  errors;
+    api::events                     SignedIn          None      errors;
+    basic::credentials              BasicCredentials  None      errors;
+    basic::enable_otp               FreshOpenSession  Required  errors;
+    basic::qr                       OpenSession       None      errors;
+    basic::whoami                   OpenSession       None      none;
+    health::greet                   Public            None      none;
+    health::live                    Public            None      none;
+    health::ready                   Public            None      errors;
+    metrics::scrape                 MetricsReader     None      none;
+}
+
+/// Every call and every page.
 #[must_use]
 pub fn surface() -> Vec<Endpoint> {
-    endpoints! {
-        GET    "/api/healthchecker",       Public           => health::greet;
-        GET    "/health/live",             Public           => health::live;
-        GET    "/health/ready",            Public           => health::ready;
-        GET    "/metrics",                 MetricsReader    => metrics::scrape;
-        POST   "/api/auth/register",       Public           => api::registration::register;
-        POST   LOGIN,                      Public           => api::login::log_in;
-        POST   "/api/auth/otp/generate",   FreshSignedIn    => api::otp::generate;
-        POST   "/api/auth/otp/verify",     FreshSignedIn    => api::otp::verify;
-        POST   "/api/auth/otp/validate",   FactorSubmitter         => api::login::validate;
-        POST   "/api/auth/otp/disable",    FreshOpenSession => api::otp::disable;
-        GET    "/api/auth/otp/qr",         SignedIn         => api::otp::qr_code;
-        GET    "/api/auth/otp/recovery-codes", SignedIn     => api::recovery_codes::count;
-        POST   "/api/auth/otp/recovery-codes", FreshSignedIn => api::recovery_codes::renew;
-        PUT    "/api/auth/password",       FreshSignedIn    => api::account::change_password;
-        DELETE "/api/auth/account",        FreshSignedIn    => api::account::delete;
-        GET    "/api/auth/events",         SignedIn         => api::events::list;
-        GET    "/api/auth/me",             SignedIn         => api::session::me;
-        POST   "/api/auth/logout",         AnyCredential         => api::session::log_out;
-        POST   "/api/auth/reauthenticate", SignedIn         => api::session::reauthenticate;
-        GET    "/api/auth/sessions",       SignedIn         => api::session::list;
-        DELETE "/api/auth/sessions",       SignedIn         => api::session::end_others;
-        DELETE "/api/auth/sessions/{id}",  SignedIn         => api::session::end_one;
-        POST   CREDENTIALS,                Public           => basic::credentials::exchange;
-        PUT    "/auth/otp/enable",         FreshOpenSession => basic::otp::enable;
-        GET    "/auth/otp/generate",       OpenSession      => basic::otp::qr_code;
-        GET    "/whoami",                  OpenSession      => basic::whoami;
-        GET    "/",                        Public           => pages::root;
-        GET    FILES,                      Public           => pages::file;
-        GET    "/docs",                    Public           => pages::swagger_ui;
-        GET    "/redoc",                   Public           => pages::redoc;
-        GET    "/openapi.json",            Public           => pages::openapi;
-    }
+    let mut surface = endpoints();
+    surface.extend([
+        Endpoint::page("/", || web::route().to(pages::root)),
+        Endpoint::page("/static/{file:.*}", || web::route().to(pages::file)),
+        Endpoint::page("/docs", || web::route().to(pages::swagger_ui)),
+        Endpoint::page("/redoc", || web::route().to(pages::redoc)),
+        Endpoint::page("/openapi.json", || web::route().to(pages::openapi)),
+    ]);
+    surface
+}
+
+/// Whether a path, as the router reads it, is of a call that signs somebody in.
+pub fn is_sign_in(path: &str) -> bool {
+    static PATHS: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
+        let sign_ins = endpoints().into_iter().filter(|one| one.access == Access::SignIn);
+        sign_ins.map(|one| one.path).collect()
+    });
+    PATHS.contains(path)
 }
 
 /// Registers every call; what is not in the table is 404, or 405 with the methods that are.
 pub fn configure(app: &mut web::ServiceConfig) {
-    let mut by_path: Vec<(&'static str, Vec<Endpoint>)> = Vec::new();
+    let mut by_path: Vec<(String, Vec<Endpoint>)> = Vec::new();
     for endpoint in surface() {
         match by_path.iter_mut().find(|(path, _)| *path == endpoint.path) {
             Some((_, endpoints)) => endpoints.push(endpoint),
-            None => by_path.push((endpoint.path, vec![endpoint])),
+            None => by_path.push((endpoint.path.clone(), vec![endpoint])),
         }
     }
     for (path, endpoints) in by_path {
@@ -146,7 +127,7 @@ fn allowed(endpoints: &[Endpoint]) -> String {
     methods.join(", ")
 }
 
-/// What is at no path.
-pub async fn nothing() -> HttpResponse {
+/// Answers a path that does not exist.
+pub async fn not_found() -> HttpResponse {
     HttpResponse::from_error(ApiError::NotFound)
 }

@@ -7,6 +7,7 @@ use secrecy::SecretString;
 
 use super::connections::Connections;
 use super::metrics::RequestMetrics;
+use super::pages::Description;
 use crate::config::{Config, HttpConfig, Mode};
 use crate::domain::password::PasswordPolicy;
 
@@ -26,6 +27,8 @@ pub struct HttpState {
     pub metrics: RequestMetrics,
     /// How many connections are open, of how many.
     pub connections: Connections,
+    /// The description of the API.
+    pub description: Description,
     own_origins: Vec<String>,
     stopping: AtomicBool,
 }
@@ -56,6 +59,7 @@ impl HttpState {
             metrics_token: settings.metrics_token.clone(),
             metrics: RequestMetrics::new()?,
             connections,
+            description: Description::new(settings.http.public_origin.as_deref().unwrap_or("/")),
             own_origins,
             stopping: AtomicBool::new(false),
         })

@@ -1,29 +1,48 @@
-//! `GET /api/auth/events`: what happened to the account, newest first.
+//! `GET /api/auth/events`.
 
 use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Serialize;
 use url::form_urlencoded;
+use utoipa::ToSchema;
 
 use crate::domain::event_page::{EventCursor, PageSize};
 use crate::flows::Auth;
 use crate::flows::access::SignedIn;
-use crate::http::answers::Events;
-use crate::http::problem::{ApiError, FieldFault};
+use crate::http::problem::{ApiError, FieldError};
 use crate::views::EventJson;
 
-/// Which page.
-struct Page {
-    after: Option<EventCursor>,
-    size: PageSize,
+/// A page of security events.
+#[derive(Serialize, ToSchema)]
+pub struct SecurityEventPage {
+    /// The events, newest first.
+    events: Vec<EventJson>,
+    /// The value of `after` for the next page; null on the last page.
+    #[schema(example = "000001a31e2a6f5800000000000000079c1f3be2d8a45607", required = true)]
+    next: Option<String>,
 }
 
-/// A page of events.
+pub fn errors() -> Vec<ApiError> {
+    vec![ApiError::Invalid(Vec::new())]
+}
+
+/// List the security events
+///
+/// Returns the account's own security events, newest first, a page at a time.
 #[utoipa::path(
-get, path = "/api/auth/events", tag = "Account", operation_id = "events",
-    summary = "The account's security events",
-    params(("limit" = Option<u8>, Query, description = "Events a page; 50 unless said", minimum = 1, maximum = 100, nullable = false), ("after" = Option<String>, Query, description = "The `next` of an earlier page", pattern = "^[0-9a-f]{48}$", nullable = false)),
-    responses((status = 200, description = "A page of them, newest first", body = Events)),
+    get, path = "/api/auth/events", tag = "Account", operation_id = "listSecurityEvents",
+    params(
+        (
+            "limit" = Option<u8>, Query, description = "Events in a page; 50 by default.",
+            minimum = 1, maximum = 100, nullable = false,
+        ),
+        (
+            "after" = Option<String>, Query, description = "The `next` of an earlier page.",
+            pattern = "^[0-9a-f]{48}$", nullable = false,
+        ),
+    ),
+    responses((status = 200, description = "A page of events.", body = SecurityEventPage)),
 )]
-pub async fn list(
+pub async fn handle(
     auth: web::Data<Auth>,
     caller: SignedIn,
     request: HttpRequest,
@@ -32,26 +51,32 @@ pub async fn list(
     let page = auth.events(&caller, after, size).await?;
     let events: Vec<EventJson> = page.events.into_iter().map(EventJson::of).collect();
     let next = page.next.map(|cursor| cursor.to_string());
-    Ok(HttpResponse::Ok().json(Events { events, next }))
+    Ok(HttpResponse::Ok().json(SecurityEventPage { events, next }))
+}
+
+/// Which page is asked for.
+struct Page {
+    after: Option<EventCursor>,
+    size: PageSize,
 }
 
 impl Page {
-    /// Bytes that a query may have: two parameters need a hundred.
+    /// The longest query: two parameters need about 100 bytes.
     const LONGEST_QUERY: usize = 2 * 1024;
 
-    /// Reads the query; other parameters are ignored, as unknown fields of a body are.
+    /// Reads the query. Other parameters are ignored, as unknown fields of a body are.
     fn read(query: &str) -> Result<Self, ApiError> {
         if query.len() > Self::LONGEST_QUERY {
             let message = "The query of the address may have at most 2 KiB.";
-            return Err(ApiError::Invalid(vec![fault("query", "query_too_long", message)]));
+            return Err(ApiError::Invalid(vec![error("query", "query_too_long", message)]));
         }
         let mut page = Self { after: None, size: PageSize::DEFAULT };
-        let mut faults = Vec::new();
+        let mut errors = Vec::new();
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             match name.as_ref() {
                 "limit" => match PageSize::parse(&value) {
                     Some(size) => page.size = size,
-                    None => faults.push(fault(
+                    None => errors.push(error(
                         "limit",
                         "limit_out_of_range",
                         "The parameter \"limit\" must be a whole number from 1 to 100.",
@@ -59,7 +84,7 @@ impl Page {
                 },
                 "after" => match EventCursor::parse(&value) {
                     Some(cursor) => page.after = Some(cursor),
-                    None => faults.push(fault(
+                    None => errors.push(error(
                         "after",
                         "cursor_invalid",
                         "The parameter \"after\" must be the \"next\" of an earlier page.",
@@ -68,13 +93,13 @@ impl Page {
                 _ => {}
             }
         }
-        // A parameter may be repeated; its fault is not.
-        faults.sort_by_key(|fault: &FieldFault| fault.field);
-        faults.dedup_by_key(|fault| fault.field);
-        if faults.is_empty() { Ok(page) } else { Err(ApiError::Invalid(faults)) }
+        // A parameter may be repeated; its error is not.
+        errors.sort_by_key(|error: &FieldError| error.field);
+        errors.dedup_by_key(|error| error.field);
+        if errors.is_empty() { Ok(page) } else { Err(ApiError::Invalid(errors)) }
     }
 }
 
-fn fault(field: &'static str, code: &'static str, message: &str) -> FieldFault {
-    FieldFault { field, code, message: message.to_owned() }
+fn error(field: &'static str, code: &'static str, message: &str) -> FieldError {
+    FieldError { field, code, message: message.to_owned() }
 }

@@ -1,9 +1,12 @@
-//! The JSON contract under `/api`.
+//! The JSON API under `/api/auth`, one call in each file.
 
-pub mod account;
+pub mod change_password;
+pub mod delete_account;
 pub mod events;
-pub mod login;
+pub mod log_in;
+pub mod log_out;
+pub mod me;
 pub mod otp;
-pub mod recovery_codes;
-pub mod registration;
-pub mod session;
+pub mod reauthenticate;
+pub mod register;
+pub mod sessions;

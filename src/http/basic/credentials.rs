@@ -1,20 +1,35 @@
-//! `POST /auth/credentials`: HTTP Basic (RFC 7617) and perhaps a code, for a bearer token.
+//! `POST /auth/credentials`.
 
 use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
 use data_encoding::BASE64;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::domain::client::Client;
 use crate::domain::email::EmailAddress;
 use crate::domain::password::Password;
 use crate::domain::second_factor::SecondFactor;
 use crate::flows::Auth;
-use crate::flows::error::AuthError;
+use crate::flows::error::AuthError as E;
 use crate::flows::log_in::Login;
-use crate::http::answers::Traded;
-use crate::http::problem::ApiError;
+use crate::http::problem::{ApiError, too_many_attempts};
 
-/// What the contract's `status` says of a refusal.
+/// The outcome of an exchange of credentials for a token.
+#[derive(Serialize, ToSchema)]
+pub struct TokenResponse {
+    /// The bearer token; null if there is none.
+    #[schema(
+        example = "ZvHAr5xZ0eKCCN9r-kT3qQm1yVh8sJd2LwXo5uBn7cFgPi4RtEaMzKlYHbv",
+        required = true
+    )]
+    token: Option<String>,
+    /// 0 success; 1 a code is required; 2 the code is wrong; 3 the credentials are wrong.
+    #[schema(example = 0, minimum = 0, maximum = 3)]
+    status: u8,
+}
+
+/// What the contract's `status` says about a refusal.
 #[derive(Clone, Copy)]
 enum Refusal {
     OtpRequired,
@@ -22,14 +37,30 @@ enum Refusal {
     WrongCredentials,
 }
 
-/// Trades credentials for a bearer token.
+pub fn errors() -> Vec<ApiError> {
+    vec![too_many_attempts(), E::Busy.into()]
+}
+
+/// Exchange credentials for a bearer token
+///
+/// Takes the address and the password by HTTP Basic (RFC 7617) and, with two-factor authentication, a code.
 #[utoipa::path(
-post, path = "/auth/credentials", tag = "Basic → Bearer", operation_id = "exchangeCredentials",
-    summary = "Trade credentials for a token",
-    params(("otp" = Option<String>, Query, description = "A code or a recovery code; empty counts as absent", nullable = false)),
-    responses((status = 200, description = "The token", body = Traded), (status = 401, description = "What is missing or wrong, by its `status`", body = Traded)),
+    post, path = "/auth/credentials", tag = "Basic API", operation_id = "exchangeCredentials",
+    params((
+        "otp" = Option<String>, Query,
+        description = "A six-digit code or a recovery code. An empty one counts as absent.",
+        nullable = false,
+    )),
+    responses(
+        (status = 200, description = "The token.", body = TokenResponse),
+        (
+            status = 401, description = "`status` says what is missing or wrong.",
+            body = TokenResponse,
+            headers(("WWW-Authenticate" = String, description = "`Basic`.")),
+        ),
+    ),
 )]
-pub async fn exchange(
+pub async fn handle(
     auth: web::Data<Auth>,
     client: Client,
     request: HttpRequest,
@@ -38,21 +69,19 @@ pub async fn exchange(
         return Ok(refuse(Refusal::WrongCredentials));
     };
     let otp = otp(request.query_string());
-    // A code that cannot be one is wrong, and is told so only after the password was right.
+    // An unreadable code is wrong, which is answered only after the password was right.
     let factor = otp.as_deref().map(SecondFactor::parse);
     let readable = factor.as_ref().and_then(|factor| factor.as_ref().ok());
     let exchanged = auth.exchange_credentials(&login, readable, &client).await;
     match exchanged {
         Ok(token) => {
             let token = Some(token.expose().to_owned());
-            Ok(HttpResponse::Ok().json(Traded { token, status: 0 }))
+            Ok(HttpResponse::Ok().json(TokenResponse { token, status: 0 }))
         }
-        Err(AuthError::OtpRequired) if factor.is_some() => Ok(refuse(Refusal::WrongOtp)),
-        Err(AuthError::OtpRequired) => Ok(refuse(Refusal::OtpRequired)),
-        Err(AuthError::WrongCode | AuthError::CodeAlreadyUsed) => Ok(refuse(Refusal::WrongOtp)),
-        Err(AuthError::IncorrectCredentials | AuthError::AccountDisabled) => {
-            Ok(refuse(Refusal::WrongCredentials))
-        }
+        Err(E::OtpRequired) if factor.is_some() => Ok(refuse(Refusal::WrongOtp)),
+        Err(E::OtpRequired) => Ok(refuse(Refusal::OtpRequired)),
+        Err(E::WrongCode | E::CodeAlreadyUsed) => Ok(refuse(Refusal::WrongOtp)),
+        Err(E::IncorrectCredentials | E::AccountDisabled) => Ok(refuse(Refusal::WrongCredentials)),
         Err(other) => Err(other.into()),
     }
 }
@@ -66,11 +95,11 @@ fn refuse(refusal: Refusal) -> HttpResponse {
     let challenge = HeaderValue::from_static(r#"Basic realm="twofold", charset="UTF-8""#);
     HttpResponse::Unauthorized()
         .insert_header((header::WWW_AUTHENTICATE, challenge))
-        .json(Traded { token: None, status })
+        .json(TokenResponse { token: None, status })
 }
 
-/// The credentials of the header; what breaks their rules cannot be right.
-fn basic(headers: &HeaderMap) -> Option<Login> {
+/// The credentials of the header; what breaks the rules of the fields cannot be right.
+pub fn basic(headers: &HeaderMap) -> Option<Login> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, encoded) = value.split_once(' ')?;
     if !scheme.eq_ignore_ascii_case("basic") {

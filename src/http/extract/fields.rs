@@ -1,8 +1,8 @@
-//! From a JSON object to domain types: every field that breaks a rule is told at once.
+//! From a JSON object to domain types: every invalid field is reported at once.
 
 use serde_json::{Map, Value};
 
-use super::super::problem::{ApiError, FieldFault};
+use super::super::problem::{ApiError, FieldError};
 use crate::domain::invalid::Invalid;
 use crate::domain::password::{NewPassword, Password, PasswordPolicy};
 
@@ -16,7 +16,7 @@ pub trait FromFields: Sized {
 pub struct Fields {
     object: Map<String, Value>,
     policy: PasswordPolicy,
-    faults: Vec<FieldFault>,
+    faults: Vec<FieldError>,
 }
 
 impl Fields {
@@ -38,7 +38,7 @@ impl Fields {
         }
     }
 
-    /// A text that must be there.
+    /// A required text.
     pub fn text<T>(
         &mut self,
         field: &'static str,
@@ -54,7 +54,7 @@ impl Fields {
         }
     }
 
-    /// A text that may be absent, or `null`.
+    /// A text that may be absent or `null`.
     pub fn optional_text<T>(
         &mut self,
         field: &'static str,
@@ -66,7 +66,7 @@ impl Fields {
         }
     }
 
-    /// A truth value that must be there.
+    /// A required boolean.
     pub fn boolean(&mut self, field: &'static str) -> Option<bool> {
         match self.object.get(field) {
             Some(Value::Bool(value)) => Some(*value),
@@ -80,17 +80,23 @@ impl Fields {
         self.text(field, Password::parse)
     }
 
-    /// A password that an account is to be given; where the form asks for it twice, the same twice.
+    /// A new password, under the policy of the service.
     pub fn new_password(&mut self, field: &'static str) -> Option<NewPassword> {
         let policy = self.policy;
-        let password = self.text(field, |text| NewPassword::parse(text, policy));
-        let repeated = self.optional_text("passwordConfirm", |text| Ok(text.to_owned()));
-        let given = self.object.get(field).and_then(Value::as_str);
-        if repeated.is_some_and(|repeated| given.is_some_and(|given| given != repeated)) {
-            let message = "The two passwords are not the same.".to_owned();
-            return self.fault("passwordConfirm", "password_mismatch", message);
+        self.text(field, |text| NewPassword::parse(text, policy))
+    }
+
+    /// Whether the new password was typed the same twice, where the form asks for it twice.
+    pub fn confirm_new_password(&mut self, field: &'static str) -> bool {
+        let Some(repeated) = self.optional_text(field, |text| Ok(text.to_owned())) else {
+            return true;
+        };
+        let given = self.object.get("new_password").or_else(|| self.object.get("password"));
+        if given.and_then(Value::as_str).is_none_or(|given| given == repeated) {
+            return true;
         }
-        password
+        let message = "The two passwords are not the same.".to_owned();
+        self.fault::<()>(field, "password_mismatch", message).is_some()
     }
 
     fn wrong_type<T>(&mut self, field: &'static str, wanted: &str) -> Option<T> {
@@ -98,7 +104,7 @@ impl Fields {
     }
 
     fn fault<T>(&mut self, field: &'static str, code: &'static str, message: String) -> Option<T> {
-        self.faults.push(FieldFault { field, code, message });
+        self.faults.push(FieldError { field, code, message });
         None
     }
 }

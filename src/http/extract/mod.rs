@@ -5,6 +5,7 @@ mod access;
 mod body;
 mod fields;
 mod json_object;
+pub mod request;
 mod user_id;
 
 pub use access::{bearer, credentials};

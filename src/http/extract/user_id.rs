@@ -1,28 +1,28 @@
-//! The `user_id` that the tutorial's frontend sends along: a request acts for the session it
-//! carries, never for an id it names, so all that an id can do is to be the session's own.
+//! The `user_id` that the tutorial's frontend sends. A request acts for the session it carries and never for
+//! an id it names, so the id must be the session's own.
 
 use super::super::problem::ApiError;
 use super::fields::Fields;
 use crate::domain::account::Account;
 use crate::domain::ids::UserId;
 
-/// A user that a request names, if it does.
+/// The user that a request names, if any.
 pub enum NamedUser {
-    /// None is named.
+    /// No id was sent.
     Nobody,
-    /// Something that is no id.
+    /// An invalid id.
     Invalid(String),
-    /// Somebody, as the caller wrote it.
+    /// A valid id, and the text that was sent.
     Somebody(UserId, String),
 }
 
-/// Characters of an id that are told back.
+/// Characters of an id that are repeated in an answer.
 const SHOWN: usize = 64;
 
 impl NamedUser {
     /// Reads the field.
-    pub fn read(fields: &mut Fields) -> Self {
-        let named = fields.optional_text("user_id", |text| Ok(text.to_owned()));
+    pub fn read(fields: &mut Fields, field: &'static str) -> Self {
+        let named = fields.optional_text(field, |text| Ok(text.to_owned()));
         let shown = |text: &str| text.chars().take(SHOWN).collect::<String>();
         match named {
             None => Self::Nobody,

@@ -1,77 +1,105 @@
-//! The description of every call, in OpenAPI 3.1: paths and bodies by annotations at the handlers,
-//! access and errors out of the table of routes and of reasons.
+//! The OpenAPI 3.1 description. Paths and bodies come from the annotations of the handlers; access, errors and
+//! optional bodies from the table of routes.
 
-pub mod bodies;
 mod errors;
 mod security;
 
-use utoipa::OpenApi;
+use actix_web::http::Method;
+use utoipa::openapi::path::Operation;
+use utoipa::openapi::schema::{KnownFormat, SchemaFormat, Type};
+use utoipa::openapi::tag::TagBuilder;
+use utoipa::openapi::{
+    InfoBuilder, License, ObjectBuilder, OpenApi, RefOr, Required, Schema, ServerBuilder,
+};
+use utoipa::{OpenApi as _, PartialSchema, ToSchema};
 
-use super::{api, basic, health, metrics, pages};
-use crate::http::problem::{FieldFault, Problem};
+use super::endpoint::{Endpoint, RequestBody};
+use super::routes;
 
-/// What the annotations say.
-#[derive(OpenApi)]
-#[openapi(
-    info(
-        title = "Twofold",
-        description = "Two-factor authentication as a service: a JSON contract under `/api`, carried by a \
-            cookie or a bearer token, and a Basic → Bearer contract under `/auth`. Every error is \
-            `application/problem+json` with a stable `code`, and a `detail` for the person at the screen.",
-        license(name = "MIT", identifier = "MIT")
-    ),
-    servers((url = "/")),
-    tags(
-        (name = "Signing in", description = "Signing up, the password step, the code step."),
-        (name = "Second factor", description = "Binding an authenticator app, and recovery codes."),
-        (name = "Sessions", description = "Who is signed in, where, and for how long."),
-        (name = "Account", description = "Password, security events, deletion."),
-        (name = "Basic → Bearer", description = "Credentials for a bearer token, for programs."),
-        (name = "Operation", description = "Probes and metrics."),
-        (name = "Pages", description = "The web UI and these documents.")
-    ),
-    paths(
-        api::registration::register,
-        api::login::log_in,
-        api::login::validate,
-        api::otp::generate,
-        api::otp::qr_code,
-        api::otp::verify,
-        api::otp::disable,
-        api::recovery_codes::count,
-        api::recovery_codes::renew,
-        api::session::me,
-        api::session::log_out,
-        api::session::reauthenticate,
-        api::session::list,
-        api::session::end_others,
-        api::session::end_one,
-        api::account::change_password,
-        api::account::delete,
-        api::events::list,
-        basic::credentials::exchange,
-        basic::otp::enable,
-        basic::otp::qr_code,
-        basic::whoami,
-        health::greet,
-        health::live,
-        health::ready,
-        metrics::scrape,
-        pages::root,
-        pages::file,
-        pages::swagger_ui,
-        pages::redoc,
-        pages::openapi,
-    ),
-    components(schemas(Problem, FieldFault))
-)]
-struct Annotations;
+/// A PNG image as a body.
+pub struct PngImage;
 
-/// The whole description.
+impl PartialSchema for PngImage {
+    fn schema() -> RefOr<Schema> {
+        let binary = Some(SchemaFormat::KnownFormat(KnownFormat::Binary));
+        ObjectBuilder::new().schema_type(Type::String).format(binary).into()
+    }
+}
+
+impl ToSchema for PngImage {}
+
+const DESCRIPTION: &str = "Two-factor authentication as a service. The JSON API is under `/api/auth` and takes a \
+    cookie or a bearer token; the Basic → Bearer API is under `/auth`. Every error is `application/problem+json` with \
+    a stable `code` and a `detail` for the user.";
+
+const TAGS: [(&str, &str); 6] = [
+    ("Authentication", "Registration, the password, and the second factor at login."),
+    ("Second factor", "The authenticator app and the recovery codes of an account."),
+    ("Sessions", "The current user, the account's sessions, and logging out."),
+    ("Account", "The password, the security events, and deletion."),
+    ("Basic API", "Credentials for a bearer token, for programs."),
+    ("Operations", "Probes and metrics."),
+];
+
+/// The whole description, of a service at `server`.
 #[must_use]
-pub fn document() -> utoipa::openapi::OpenApi {
-    let mut document = Annotations::openapi();
-    security::describe(&mut document);
-    errors::describe(&mut document);
+pub fn document(server: &str) -> OpenApi {
+    let mut document = routes::Annotations::openapi();
+    document.info = InfoBuilder::new()
+        .title("Twofold")
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some(DESCRIPTION))
+        .license(Some(license()))
+        .build();
+    document.servers = Some(vec![ServerBuilder::new().url(server).build()]);
+    let tag =
+        |(name, about): (&str, &str)| TagBuilder::new().name(name).description(Some(about)).build();
+    document.tags = Some(TAGS.into_iter().map(tag).collect());
+    security::add_schemes(&mut document);
+    for endpoint in routes::endpoints() {
+        if let Some(operation) = operation(&mut document, &endpoint) {
+            operation.security = Some(security::requirements(endpoint.access));
+            if endpoint.body == RequestBody::Optional
+                && let Some(RefOr::T(body)) = &mut operation.request_body
+            {
+                body.required = Some(Required::False);
+            }
+            errors::add(operation, &endpoint);
+        }
+    }
     document
+}
+
+fn license() -> License {
+    let mut license = License::new("MIT");
+    license.identifier = Some("MIT".to_owned());
+    license
+}
+
+/// The operation of a call.
+fn operation<'a>(document: &'a mut OpenApi, endpoint: &Endpoint) -> Option<&'a mut Operation> {
+    let item = document.paths.paths.get_mut(&endpoint.path)?;
+    match endpoint.method {
+        Method::GET => item.get.as_mut(),
+        Method::POST => item.post.as_mut(),
+        Method::PUT => item.put.as_mut(),
+        Method::PATCH => item.patch.as_mut(),
+        Method::DELETE => item.delete.as_mut(),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_call_describes_a_body_exactly_where_the_table_says_that_it_takes_one() {
+        let mut document = document("/");
+        for endpoint in routes::endpoints() {
+            let operation = operation(&mut document, &endpoint).unwrap();
+            let takes_one = endpoint.body != RequestBody::None;
+            assert_eq!(operation.request_body.is_some(), takes_one, "{}", endpoint.path);
+        }
+    }
 }

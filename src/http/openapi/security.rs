@@ -1,29 +1,23 @@
-//! How callers say who they are, and which calls ask for it.
+//! How callers authenticate, and which calls require it.
 
 use utoipa::openapi::security::{
     ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityRequirement, SecurityScheme,
 };
 use utoipa::openapi::{Components, OpenApi};
 
-use super::super::routes::{self, Access};
-use super::errors::operation;
+use crate::http::endpoint::Access;
 
-const COOKIE: &str = "session cookie";
-const CHALLENGE: &str = "login challenge";
-const BEARER: &str = "bearer token";
-const BASIC: &str = "basic credentials";
-const METRICS: &str = "metrics token";
+const COOKIE: &str = "sessionCookie";
+const CHALLENGE: &str = "loginChallenge";
+const BEARER: &str = "bearerToken";
+const BASIC: &str = "basicCredentials";
+const METRICS: &str = "metricsToken";
 
-/// Adds the schemes, and to every call those that it takes.
-pub fn describe(document: &mut OpenApi) {
+/// Adds the schemes.
+pub fn add_schemes(document: &mut OpenApi) {
     let components = document.components.get_or_insert_with(Components::new);
     for (name, scheme) in schemes() {
         components.add_security_scheme(name, scheme);
-    }
-    for endpoint in routes::surface() {
-        if let Some(operation) = operation(document, &endpoint) {
-            operation.security = Some(requirements(endpoint.access, endpoint.path));
-        }
     }
 }
 
@@ -41,43 +35,46 @@ fn schemes() -> [(&'static str, SecurityScheme); 5] {
             COOKIE,
             cookie(
                 "twofold_session",
-                "Set by a login; in production its name begins with `__Host-`.",
+                "Set at login. In production its name starts with `__Host-`.",
             ),
         ),
         (
             CHALLENGE,
             cookie(
                 "twofold_login",
-                "Set by a login whose second factor is due; lasts five minutes.",
+                "Set at login if a second factor is required. Valid for five minutes.",
             ),
         ),
         (
             BEARER,
             http(
                 HttpAuthScheme::Bearer,
-                "A token of `/auth/credentials`. It decides alone, whatever the cookies say.",
+                "A token from `/auth/credentials`. If it is sent, cookies are ignored.",
             ),
         ),
         (
             BASIC,
-            http(HttpAuthScheme::Basic, "E-mail address and password of an account (RFC 7617)."),
+            http(HttpAuthScheme::Basic, "Email address and password of an account (RFC 7617)."),
         ),
         (
             METRICS,
-            http(HttpAuthScheme::Bearer, "`METRICS_TOKEN`; in development there need not be one."),
+            http(
+                HttpAuthScheme::Bearer,
+                "`METRICS_TOKEN`. Not required in development unless it is set.",
+            ),
         ),
     ]
 }
 
 /// Alternatives, of which one is enough.
-fn requirements(access: Access, path: &str) -> Vec<SecurityRequirement> {
+pub fn requirements(access: Access) -> Vec<SecurityRequirement> {
     let alternatives = |names: &[&str]| {
         let one = |name: &&str| SecurityRequirement::new::<_, [&str; 0], &str>(*name, []);
         names.iter().map(one).collect()
     };
     match access {
-        Access::Public if path == routes::CREDENTIALS => alternatives(&[BASIC]),
-        Access::Public => Vec::new(),
+        Access::Public | Access::SignIn | Access::Page => Vec::new(),
+        Access::BasicCredentials => alternatives(&[BASIC]),
         Access::AnyCredential => {
             let mut any = alternatives(&[COOKIE, CHALLENGE, BEARER]);
             any.push(SecurityRequirement::default());

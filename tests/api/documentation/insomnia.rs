@@ -79,7 +79,7 @@ fn request(folder: &str, (number, step): (usize, usize), method: &str, path: &st
     });
     let schema = &operation["requestBody"]["content"]["application/json"]["schema"]["$ref"];
     if let Some(name) = schema.as_str().and_then(|name| name.rsplit('/').next()) {
-        let example = &DOCUMENT["components"]["schemas"][name]["example"];
+        let example = &DOCUMENT["components"]["schemas"][name]["examples"][0];
         let body = serde_json::to_string_pretty(example)
             .unwrap()
             .replace("\"123456\"", "\"{{ _.code }}\"");

@@ -103,7 +103,7 @@ pub fn examples() -> Vec<(String, String, Value)> {
         for (method, operation) in item.as_object().unwrap() {
             let schema = &operation["requestBody"]["content"]["application/json"]["schema"]["$ref"];
             if let Some(name) = schema.as_str().and_then(|name| name.rsplit('/').next()) {
-                let example = DOCUMENT["components"]["schemas"][name]["example"].clone();
+                let example = DOCUMENT["components"]["schemas"][name]["examples"][0].clone();
                 assert_ne!(example, json!(null), "{name} has no example");
                 examples.push((method.to_uppercase(), path.clone(), example));
             }

@@ -1,0 +1,65 @@
+//! `POST /api/auth/otp/validate`.
+
+use actix_web::{HttpResponse, web};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::factor_for;
+use crate::domain::second_factor::SecondFactor;
+use crate::flows::Auth;
+use crate::flows::access::FactorSubmitter;
+use crate::flows::error::AuthError as E;
+use crate::http::cookies;
+use crate::http::extract::request::request;
+use crate::http::extract::{Authorized, NamedUser};
+use crate::http::problem::{ApiError, too_many_attempts};
+use crate::http::state::HttpState;
+
+request! {
+    /// A second factor.
+    pub struct SubmitSecondFactorRequest {
+        /// A six-digit code of the authenticator app, or a recovery code. Spaces and dashes are ignored.
+        token: SecondFactor,
+        /// The session's own user id, if it is sent at all.
+        user_id: NamedUser,
+    }
+    example { "token": "123456" }
+}
+
+/// The second factor is right.
+#[derive(Serialize, ToSchema)]
+pub struct SecondFactorAccepted {
+    /// Always true.
+    otp_valid: bool,
+}
+
+pub fn errors() -> Vec<ApiError> {
+    vec![E::WrongCode.into(), E::CodeAlreadyUsed.into(), too_many_attempts()]
+}
+
+/// Submit a second factor
+///
+/// Completes a login: opens a session and sets its cookie. Within a session it checks the code and
+/// uses it up; nothing else changes.
+#[utoipa::path(
+    post, path = "/api/auth/otp/validate", tag = "Authentication",
+    operation_id = "submitSecondFactor", request_body = SubmitSecondFactorRequest,
+    responses((
+        status = 200, description = "The second factor is right.", body = SecondFactorAccepted,
+        headers(("Set-Cookie" = String, description = "The session, if a login was completed.")),
+    )),
+)]
+pub async fn handle(
+    auth: web::Data<Auth>,
+    state: web::Data<HttpState>,
+    authorized: Authorized<FactorSubmitter, SubmitSecondFactorRequest>,
+) -> Result<HttpResponse, ApiError> {
+    let Authorized(submitter, SubmitSecondFactorRequest { token, user_id }) = authorized;
+    let factor = factor_for(submitter.account(), &user_id, token)?;
+    let opened = auth.submit_second_factor(submitter, &factor).await;
+    let mut answer = HttpResponse::Ok();
+    if let Some(token) = opened.map_err(ApiError::of_validate)? {
+        cookies::set_session(&mut answer, &state, &token);
+    }
+    Ok(answer.json(SecondFactorAccepted { otp_valid: true }))
+}

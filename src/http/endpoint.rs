@@ -1,0 +1,86 @@
+//! One call of the API: its method and path, who may call it, what it takes and how it fails.
+
+use actix_web::Route;
+use actix_web::http::Method;
+use utoipa::openapi::path::HttpMethod;
+
+use super::problem::ApiError;
+
+/// Who may call. The argument types of the handlers enforce it, and a test calls every route as every
+/// kind of caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Any caller; credentials are ignored.
+    Public,
+    /// Any caller whose `Origin`, if there is one, is known: the call signs somebody in.
+    SignIn,
+    /// HTTP Basic with an address and a password.
+    BasicCredentials,
+    /// Any caller; ends whatever credential was sent.
+    AnyCredential,
+    /// A live session, also one that lacks the second factor it has just enabled.
+    OpenSession,
+    /// The same, with a recent sign-in.
+    FreshOpenSession,
+    /// A live session that was opened with every factor of its account.
+    SignedIn,
+    /// The same, with a recent sign-in.
+    FreshSignedIn,
+    /// A login challenge, or a session of an account with an authenticator app.
+    FactorSubmitter,
+    /// The operator's token; in development anybody, where no token is set.
+    MetricsReader,
+    /// Any caller; a page and not part of the API.
+    Page,
+}
+
+/// Whether a call takes a JSON body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RequestBody {
+    /// It needs one.
+    Required,
+    /// It takes one, which may be left out.
+    Optional,
+    /// It takes none.
+    None,
+}
+
+/// One call.
+pub struct Endpoint {
+    /// Its method.
+    pub method: Method,
+    /// Its path, with parameters in braces.
+    pub path: String,
+    /// Who may call.
+    pub access: Access,
+    /// What it takes.
+    pub body: RequestBody,
+    /// Its own errors, beside those of its access and its body.
+    pub errors: fn() -> Vec<ApiError>,
+    /// Its handler.
+    pub handler: fn() -> Route,
+}
+
+impl Endpoint {
+    /// A call of the API, whose handler's annotation says method and path.
+    pub fn described<P: utoipa::Path>(
+        (access, body): (Access, RequestBody),
+        errors: fn() -> Vec<ApiError>,
+        handler: fn() -> Route,
+    ) -> Self {
+        let method = match P::methods().first() {
+            Some(HttpMethod::Post) => Method::POST,
+            Some(HttpMethod::Put) => Method::PUT,
+            Some(HttpMethod::Delete) => Method::DELETE,
+            Some(HttpMethod::Patch) => Method::PATCH,
+            _ => Method::GET,
+        };
+        Self { method, path: P::path(), access, body, errors, handler }
+    }
+
+    /// A page.
+    pub fn page(path: &str, handler: fn() -> Route) -> Self {
+        let (method, access, body) = (Method::GET, Access::Page, RequestBody::None);
+        Self { method, path: path.to_owned(), access, body, errors: Vec::new, handler }
+    }
+}
