@@ -29,7 +29,7 @@ fn documents() -> BTreeMap<PathBuf, String> {
     walk(&root().join("docs"), &mut found);
     let read = |path: PathBuf| {
         let text = without_blocks(&fs::read_to_string(&path).unwrap());
-        let is_paired = text.matches('`').count() % 2 == 0;
+        let is_paired = text.matches('`').count().is_multiple_of(2);
         assert!(is_paired, "{} has a backtick without its other one", path.display());
         (path.strip_prefix(root()).unwrap().to_owned(), text)
     };
@@ -159,7 +159,7 @@ fn anchors(text: &str) -> BTreeSet<String> {
         let numbered = |number: usize| {
             if number == 0 { slug.clone() } else { format!("{slug}-{number}") }
         };
-        let free = (0..).map(numbered).find(|anchor| !anchors.contains(anchor));
+        let free = (0..1_000).map(numbered).find(|anchor| !anchors.contains(anchor));
         anchors.extend(free);
     }
     anchors

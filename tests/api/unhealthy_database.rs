@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bson::doc;
 use local_mongod::Mongod;
-use mongodb::{Client, Database};
+use mongodb::Client;
 use serde_json::json;
 
 use crate::harness::{Answer, Browser, Call, Person, TestApp, until_within, within};
@@ -94,43 +94,30 @@ async fn a_service_that_starts_before_its_database_becomes_ready_by_itself() {
     browser.post("/api/auth/register", form).await.assert_status(201);
 }
 
-/// The database user of the service, as an operator creates it.
-const SERVICE_USER: &str = "twofold";
-
-/// Gives the service's user these roles, or removes the user.
-async fn set_roles(admin: &Database, roles: Option<Vec<bson::Bson>>) {
-    let command = match roles {
-        Some(roles) => doc! { "updateUser": SERVICE_USER, "roles": roles },
-        None => doc! { "dropUser": SERVICE_USER },
-    };
-    admin.run_command(command).await.unwrap();
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_service_without_its_rights_in_the_database_is_not_ready() {
     let mongod = Mongod::temporary(env!("CARGO_TARGET_TMPDIR"));
     let mongod = mongod.root_user("root", "root's password").start().await.unwrap();
     let admin = Client::with_uri_str(mongod.uri()).await.unwrap().database("admin");
-    let everywhere = |role: &str| vec![bson::Bson::from(role)];
-    let writer = everywhere("readWriteAnyDatabase");
-    let user = doc! { "createUser": SERVICE_USER, "pwd": "a word", "roles": writer.clone() };
-    admin.run_command(user).await.unwrap();
-    let url =
-        format!("mongodb://{SERVICE_USER}:a%20word@127.0.0.1:{}/?authSource=admin", mongod.port());
+    let command = async |command| admin.run_command(command).await.unwrap();
+    let (writer, reader) = (["readWriteAnyDatabase"], ["readAnyDatabase"]);
+    command(doc! { "createUser": "twofold", "pwd": "secret", "roles": writer }).await;
+    let port = mongod.port();
+    let url = format!("mongodb://twofold:secret@127.0.0.1:{port}/?authSource=admin");
 
     let app = TestApp::on(&url, []).await;
     let ada = app.register("ada").await;
     let readiness = || async { app.browser().get("/health/ready").await };
-    set_roles(&admin, Some(everywhere("readAnyDatabase"))).await;
+    command(doc! { "updateUser": "twofold", "roles": reader }).await;
     readiness().await.assert_problem(503, "not_ready");
     app.browser().log_in(&ada).await.assert_problem(500, "internal_error");
-    set_roles(&admin, Some(writer)).await;
+    command(doc! { "updateUser": "twofold", "roles": writer }).await;
     readiness().await.assert_status(200);
     app.browser().log_in(&ada).await.assert_status(200);
 
-    set_roles(&admin, None).await;
-    app.browser().log_in(&ada).await.assert_problem(500, "internal_error");
+    command(doc! { "dropUser": "twofold" }).await;
     readiness().await.assert_problem(503, "not_ready");
+    app.browser().log_in(&ada).await.assert_problem(500, "internal_error");
     app.browser().get("/health/live").await.assert_status(200);
 }
 
