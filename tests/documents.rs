@@ -65,10 +65,11 @@ fn reference(span: &str) -> Option<(&str, &str)> {
     (is_made_of(file, "_/.") && is_made_of(name, "_")).then_some((file, name))
 }
 
-/// The text of a file of tests: a path, or what follows `tests/api/` without its ending.
-fn file_of_tests(name: &str) -> Option<String> {
+/// The text of a file: a path, what follows `tests/api/` with or without its ending, or what follows
+/// `src/`.
+fn named_file(name: &str) -> Option<String> {
     let candidates = if Path::new(name).extension().is_some() {
-        vec![name.to_owned(), format!("tests/api/{name}")]
+        vec![name.to_owned(), format!("tests/api/{name}"), format!("src/{name}")]
     } else {
         vec![format!("tests/api/{name}.rs"), format!("tests/api/{name}/mod.rs")]
     };
@@ -94,7 +95,7 @@ fn every_test_that_a_document_names_exists() {
     for (path, text) in documents() {
         for (file, name) in code_spans(&text).filter_map(reference) {
             count += 1;
-            if !file_of_tests(file).is_some_and(|file| has_test(&file, name)) {
+            if !named_file(file).is_some_and(|file| has_test(&file, name)) {
                 missing.push(format!("{}: {file}::{name}", path.display()));
             }
         }
@@ -125,18 +126,24 @@ fn cells_about_tests(text: &str) -> Vec<&str> {
 }
 
 #[test]
-fn every_file_of_tests_that_a_document_names_exists() {
+fn every_source_file_that_a_document_names_exists() {
     let mut count = 0;
-    for (path, text) in documents() {
-        let cells = cells_about_tests(&text);
-        for name in
-            cells.iter().flat_map(|cell| code_spans(cell)).filter(|name| is_made_of(name, "_/."))
-        {
+    let mut missing = Vec::new();
+    let is_about_tests = |path: &Path| path.to_str().unwrap().starts_with("docs/threat-model");
+    for (path, text) in documents().iter().filter(|(path, _)| is_about_tests(path)) {
+        let cells = cells_about_tests(text);
+        let in_cells = cells.iter().flat_map(|cell| code_spans(cell));
+        let is_source = |span: &&str| Path::new(span).extension().is_some_and(|end| end == "rs");
+        let anywhere = code_spans(text).filter(is_source);
+        for name in in_cells.chain(anywhere).filter(|name| is_made_of(name, "_/.-")) {
             count += 1;
-            assert!(file_of_tests(name).is_some(), "{}: there is no {name}", path.display());
+            if named_file(name).is_none() {
+                missing.push(format!("{}: {name}", path.display()));
+            }
         }
     }
-    assert!(count > 10, "only {count} names were found");
+    assert!(missing.is_empty(), "no such files:\n{}", missing.join("\n"));
+    assert!(count > 50, "only {count} names were found");
 }
 
 /// The targets of the links of a document: in Markdown, and in the HTML of pictures.
