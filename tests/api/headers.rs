@@ -96,7 +96,7 @@ async fn in_production_every_answer_asks_for_tls() {
         assert_eq!(answer.header(header), Some("max-age=31536000"), "{path}");
     }
     let preflight = Call::new("OPTIONS", "/api/auth/login")
-        .header("origin", "http://localhost:3000")
+        .header("origin", "https://localhost:3000")
         .header("access-control-request-method", "POST");
     assert!(app.browser().send(preflight).await.header(header).is_some());
     assert!(raw(&app, BROKEN).await.contains("strict-transport-security: max-age=31536000\r\n"));

@@ -83,10 +83,12 @@ impl TestApp {
         settings: &[(&str, &str)],
     ) -> Self {
         let database = database.into();
+        let is_production = settings.contains(&("APP_ENV", "production"));
+        let client_scheme = if is_production { "https" } else { "http" };
         let defaults = Environment::from_pairs([
             ("APP_ENV", "development"),
             ("PORT", "0"),
-            ("CLIENT_ORIGIN", "http://localhost:3000"),
+            ("CLIENT_ORIGIN", &format!("{client_scheme}://localhost:3000")),
             ("SEALING_KEYS", Self::SEALING_KEYS),
             ("HASH_MEMORY_KIB", "64"),
             ("HASH_ITERATIONS", "1"),
