@@ -13,8 +13,8 @@ use super::answer::Answer;
 use super::description;
 use super::person::Person;
 
-/// How long an answer may take.
-const PATIENCE: Duration = Duration::from_mins(1);
+/// How long an answer may take: hashes that are made slow take minutes on a busy machine.
+const PATIENCE: Duration = Duration::from_mins(3);
 
 /// A client with a cookie jar of its own. Clones share the jar.
 #[derive(Clone)]
