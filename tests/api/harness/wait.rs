@@ -40,17 +40,18 @@ pub async fn until_ended(what: &str, process: &mut Child) -> ExitStatus {
     status.unwrap()
 }
 
-/// Runs a command to its end and returns its output; kills it after a minute.
+/// Runs a command to its end and returns its output; kills it after five minutes.
 pub fn output(command: &mut Command) -> Output {
     output_of(command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap())
 }
 
-/// Closes the input of a process and returns its output once it has ended; kills it after a minute.
+/// Closes the input of a process and returns its output once it has ended; kills it after
+/// five minutes, which an import that hashes may need on a busy machine.
 pub fn output_of(child: Child) -> Output {
     let id = child.id().to_string();
     let (sender, receiver) = channel();
     std::thread::spawn(move || sender.send(child.wait_with_output()));
-    let patience = Duration::from_mins(1);
+    let patience = Duration::from_mins(5);
     let output = receiver.recv_timeout(patience).unwrap_or_else(|_| {
         let _ended = Command::new("kill").args(["-KILL", &id]).status();
         panic!("timed out after {patience:?}: process {id} ends")
