@@ -47,9 +47,9 @@ impl Drop for Handling {
 }
 
 impl Exchange {
-    /// A new connection, whose first byte must come within `patience`.
-    pub fn new(patience: Duration) -> Self {
-        let until = Instant::now() + patience;
+    /// A new connection, which is idle for now.
+    pub fn new(keep_alive: Duration) -> Self {
+        let until = Instant::now() + keep_alive;
         Self(Rc::new(Cell::new(Phase::Waiting { until, read: 0, after_body: false })))
     }
 

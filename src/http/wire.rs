@@ -38,12 +38,12 @@ pub struct Wire {
 impl Wire {
     /// Wraps a connection.
     pub fn new(stream: TcpStream, state: web::Data<HttpState>, place: Place) -> Self {
-        let patience = state.config.head_timeout;
+        let keep_alive = state.config.keep_alive;
         Self {
             stream,
             state,
-            exchange: Exchange::new(patience),
-            timer: Box::pin(sleep(patience)),
+            exchange: Exchange::new(keep_alive),
+            timer: Box::pin(sleep(keep_alive)),
             stalled_until: None,
             head: Vec::new(),
             instead: Vec::new(),
