@@ -1,4 +1,4 @@
-.PHONY: dev test check deny screenshots bench bench-programs bench-check
+.PHONY: dev test check deny screenshots bench bench-programs bench-check fuzz
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 
@@ -40,3 +40,24 @@ bench-check: bench-programs
 bench-programs:
 	cargo build --release --locked --package twofold
 	cargo build --release --locked --package twofold-bench
+
+# Every parser of foreign bytes against libFuzzer, FUZZ_SECONDS each; needs a C++ compiler. What it learns stays
+# in the target folder; a failing input is written there too, and named. `make fuzz FUZZ=json` runs one alone.
+FUZZ := account basic cookies forwarded json sealed settings wire
+FUZZ_SECONDS := 60
+FUZZ_HOST = $(shell rustc --print host-tuple)
+FUZZ_FOLDER = $(abspath $(TARGET))/fuzz
+# The coverage that libFuzzer is led by. With --target, none of it reaches build scripts and macros.
+FUZZ_FLAGS := --cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
+  -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
+  -Cllvm-args=-sanitizer-coverage-trace-compares
+fuzz:
+	RUSTFLAGS="$(FUZZ_FLAGS)" cargo build --release --manifest-path fuzz/Cargo.toml \
+	  --target $(FUZZ_HOST) --target-dir $(FUZZ_FOLDER)
+	@set -e; for target in $(FUZZ); do \
+	  echo "fuzzing $$target for $(FUZZ_SECONDS) seconds"; \
+	  mkdir -p $(FUZZ_FOLDER)/corpus/$$target $(FUZZ_FOLDER)/findings; \
+	  $(FUZZ_FOLDER)/$(FUZZ_HOST)/release/$$target -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=2048 \
+	    -verbosity=0 -print_final_stats=1 -artifact_prefix=$(FUZZ_FOLDER)/findings/$$target- \
+	    $(FUZZ_FOLDER)/corpus/$$target fuzz/seeds/$$target; \
+	done

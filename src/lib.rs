@@ -16,6 +16,8 @@ pub mod config;
 mod crypto;
 mod domain;
 mod flows;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod http;
 mod storage;
 pub mod telemetry;

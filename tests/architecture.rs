@@ -20,6 +20,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("app", &["domain", "crypto", "storage", "flows", "config", "http"]),
     ("cli", &["domain", "flows", "config", "views", "app", "telemetry"]),
     ("telemetry", &["config"]),
+    ("fuzzing", &["crypto", "storage", "config", "http", "app"]),
 ];
 
 /// Crates and modules that only some layers may use.

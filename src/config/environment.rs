@@ -1,6 +1,7 @@
 //! Where settings come from: the process's environment, and `.env` for what it does not set.
 
 use std::collections::HashMap;
+use std::fs::File;
 use std::io;
 use std::path::Path;
 
@@ -19,15 +20,9 @@ impl Environment {
     /// A `.env` that cannot be read, a line of it that cannot be parsed, or a setting that is not
     /// UTF-8; no value is quoted.
     pub fn load() -> io::Result<Self> {
-        let mut values = HashMap::new();
         let file = Path::new(".env");
-        if file.exists() {
-            let malformed = || io::Error::other("the file .env has a line that is not NAME=VALUE");
-            for entry in dotenvy::from_path_iter(file).map_err(|_cause| malformed())? {
-                let (name, value) = entry.map_err(|_cause| malformed())?;
-                values.insert(name, value);
-            }
-        }
+        let Self(mut values) =
+            if file.exists() { Self::from_dotenv(File::open(file)?)? } else { Self::default() };
         for (name, value) in std::env::vars_os() {
             let Ok(name) = name.into_string() else { continue };
             match value.into_string() {
@@ -39,6 +34,24 @@ impl Environment {
             }
         }
         Ok(Self(values))
+    }
+
+    /// Settings in the syntax of a `.env` file.
+    ///
+    /// # Errors
+    ///
+    /// A line that is not `NAME=VALUE`; it is not quoted.
+    pub fn from_dotenv(text: impl io::Read) -> io::Result<Self> {
+        let malformed =
+            |_cause| io::Error::other("the file .env has a line that is not NAME=VALUE");
+        let entries = dotenvy::from_read_iter(text).map(|entry| entry.map_err(malformed));
+        entries.collect::<io::Result<_>>().map(Self)
+    }
+
+    /// The names that are set.
+    #[cfg(fuzzing)]
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
     }
 
     /// Settings that are given, for tests.

@@ -2,6 +2,8 @@
 
 #[cfg(feature = "argon2-simd")]
 mod argon2_simd;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 pub mod hashing_pool;
 mod hashing_queue;
 pub mod kernel;

@@ -20,7 +20,7 @@ pub fn client(request: &HttpRequest, state: &HttpState) -> Client {
 
 /// The socket's address; or, while that of a trusted proxy, the one which that proxy saw, from the
 /// nearest proxy outwards. What a client writes into the header itself is never reached.
-fn address(peer: IpAddr, headers: &HeaderMap, config: &HttpConfig) -> IpAddr {
+pub(super) fn address(peer: IpAddr, headers: &HeaderMap, config: &HttpConfig) -> IpAddr {
     let is_trusted = |address: IpAddr| {
         let address = address.to_canonical();
         config.trusted_proxies.iter().any(|network| network.contains(&address))

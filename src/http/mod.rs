@@ -11,6 +11,8 @@ mod edge;
 mod endpoint;
 mod exchange;
 mod extract;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod health;
 mod metrics;
 pub mod openapi;

@@ -10,6 +10,8 @@ mod connection_string;
 mod document;
 mod error;
 mod events;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod guarded_write;
 mod indexes;
 mod lists;

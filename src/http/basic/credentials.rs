@@ -99,7 +99,7 @@ fn refuse(refusal: Refusal) -> HttpResponse {
 }
 
 /// The credentials of the header; what breaks the rules of the fields cannot be right.
-pub fn basic(headers: &HeaderMap) -> Option<Login> {
+pub(in crate::http) fn basic(headers: &HeaderMap) -> Option<Login> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, encoded) = value.split_once(' ')?;
     if !scheme.eq_ignore_ascii_case("basic") {

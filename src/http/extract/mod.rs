@@ -4,7 +4,7 @@
 mod access;
 mod body;
 mod fields;
-mod json_object;
+pub(super) mod json_object;
 pub mod request;
 mod user_id;
 

@@ -1,0 +1,44 @@
+//! What `make fuzz` calls with bytes of all kinds. Each function panics where something that must hold of
+//! any input does not. Built with `--cfg fuzzing` only.
+
+use crate::app;
+use crate::config::{Config, Environment, Mode};
+pub use crate::crypto::fuzzing::sealed;
+pub use crate::http::fuzzing::{basic, cookies, forwarded, json, wire};
+pub use crate::storage::fuzzing::account;
+
+/// Reads bytes as a `.env` file, and their lines as settings of the process's environment.
+pub fn settings(bytes: &[u8]) {
+    if let Ok(environment) = Environment::from_dotenv(bytes) {
+        configure(&environment);
+    }
+    let text = String::from_utf8_lossy(bytes);
+    configure(&Environment::from_pairs(text.lines().filter_map(|line| line.split_once('='))));
+}
+
+fn configure(environment: &Environment) {
+    // Which file is read is the operator's choice, and none of the fuzzer's business.
+    if environment.names().any(|name| name.ends_with("_FILE")) {
+        return;
+    }
+    match app::configure(environment) {
+        Ok(config) => check(&config),
+        Err(faults) => assert!(faults.names().count() > 0 && !faults.to_string().is_empty()),
+    }
+}
+
+/// What holds of settings that are accepted.
+fn check(config: &Config) {
+    let security = &config.security;
+    for lifetimes in [security.cookie_lifetimes, security.bearer_lifetimes] {
+        assert!(lifetimes.idle <= lifetimes.absolute, "a session idles longer than it lives");
+    }
+    assert!(!security.sealing_keys.is_empty() && !config.database.name.is_empty());
+    let hashing = security.hashing;
+    assert!(hashing.threads > 0 && (1..=hashing.places).contains(&hashing.places_a_network));
+    if config.mode == Mode::Production {
+        let origins = config.http.client_origins.iter().chain(&config.http.public_origin);
+        assert!(origins.clone().all(|origin| origin.starts_with("https://")));
+        assert!(config.http.public_origin.is_some(), "production without an origin of its own");
+    }
+}
