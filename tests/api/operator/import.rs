@@ -10,13 +10,13 @@ use crate::harness::{Phone, Ran, TestApp};
 const SECRET: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
 
 /// A database as the tutorial's service leaves it.
-struct Tutorial {
-    users: Collection<Document>,
-    name: String,
+pub(super) struct Tutorial {
+    pub users: Collection<Document>,
+    pub name: String,
 }
 
 impl Tutorial {
-    async fn beside(app: &TestApp) -> Self {
+    pub async fn beside(app: &TestApp) -> Self {
         let name = format!("{}_tutorial", app.database_name);
         let client = Client::with_uri_str(&app.database_url).await.unwrap();
         Self { users: client.database(&name).collection("users"), name }
@@ -35,7 +35,7 @@ impl Tutorial {
 }
 
 /// A document as `UserBaseSchema` of the tutorial writes it.
-fn user(name: &str) -> Document {
+pub(super) fn user(name: &str) -> Document {
     doc! {
         "_id": ObjectId::new(),
         "name": name,
@@ -205,15 +205,6 @@ async fn ten_thousand_users_are_taken_over_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_source_that_is_none_or_away_is_told() {
-    let app = TestApp::spawn().await;
-    let none = app.operator(&["import", "--from", "http://example.com", "--db", "fastapi"]);
-    assert!(none.assert_code(1).stderr.contains("The source cannot be used"), "{}", none.stderr);
-    let away = app.operator(&["import", "--from", "mongodb://127.0.0.1:1", "--db", "fastapi"]);
-    away.assert_code(5);
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn twins_are_all_refused_however_far_apart_and_whatever_else_is_wrong_with_one() {
     let app = TestApp::spawn().await;
     let tutorial = Tutorial::beside(&app).await;
@@ -279,31 +270,4 @@ async fn what_an_untrusted_source_holds_cannot_drive_a_terminal() {
         said.iter().any(|line| line.starts_with(&format!("skipped {evil}"))),
         "JSON keeps the text: {said:?}"
     );
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_source_may_come_from_a_file_or_the_environment() {
-    let app = TestApp::spawn().await;
-    let tutorial = Tutorial::beside(&app).await;
-    tutorial.users.insert_one(user("ada")).await.unwrap();
-    let file =
-        std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{}-url", tutorial.name));
-    std::fs::write(&file, format!("{}\n", app.database_url)).unwrap();
-    let (path, url) = (file.to_str().unwrap(), app.database_url.as_str());
-    let import = ["import", "--db", &tutorial.name, "--json"];
-    let with = |arguments: &[&str], settings: &[(&str, &str)]| {
-        app.operator_with(&[&import, arguments].concat(), settings)
-    };
-    assert_eq!(with(&["--from-file", path], &[]).assert_code(0).json()["imported"], 1);
-    for settings in [("IMPORT_URL", url), ("IMPORT_URL_FILE", path)] {
-        assert_eq!(with(&[], &[settings]).assert_code(0).json()["already_here"], 1);
-    }
-    // What is said on the command line goes before what the environment says.
-    let away = [("IMPORT_URL", "mongodb://127.0.0.1:1/")];
-    assert_eq!(with(&["--from", url], &away).assert_code(0).json()["already_here"], 1);
-
-    assert!(with(&[], &[]).assert_code(2).stderr.contains("wrong_arguments"));
-    with(&["--from", url, "--from-file", path], &[]).assert_code(2);
-    let none = with(&["--from-file", "/nonexistent"], &[]);
-    assert!(none.assert_code(1).stderr.contains("--from-file cannot be read"), "{}", none.stderr);
 }

@@ -1,5 +1,6 @@
 //! The operator at the command line.
 
 mod import;
+mod import_source;
 mod keys;
 mod users;

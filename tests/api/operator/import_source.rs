@@ -1,0 +1,40 @@
+//! `twofold import`: how its source is given.
+
+use super::import::{Tutorial, user};
+use crate::harness::TestApp;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_source_that_is_none_or_away_is_told() {
+    let app = TestApp::spawn().await;
+    let none = app.operator(&["import", "--from", "http://example.com", "--db", "fastapi"]);
+    assert!(none.assert_code(1).stderr.contains("The source cannot be used"), "{}", none.stderr);
+    let away = app.operator(&["import", "--from", "mongodb://127.0.0.1:1", "--db", "fastapi"]);
+    away.assert_code(5);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_source_may_come_from_a_file_or_the_environment() {
+    let app = TestApp::spawn().await;
+    let tutorial = Tutorial::beside(&app).await;
+    tutorial.users.insert_one(user("ada")).await.unwrap();
+    let file =
+        std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{}-url", tutorial.name));
+    std::fs::write(&file, format!("{}\n", app.database_url)).unwrap();
+    let (path, url) = (file.to_str().unwrap(), app.database_url.as_str());
+    let import = ["import", "--db", &tutorial.name, "--json"];
+    let with = |arguments: &[&str], settings: &[(&str, &str)]| {
+        app.operator_with(&[&import, arguments].concat(), settings)
+    };
+    assert_eq!(with(&["--from-file", path], &[]).assert_code(0).json()["imported"], 1);
+    for settings in [("IMPORT_URL", url), ("IMPORT_URL_FILE", path)] {
+        assert_eq!(with(&[], &[settings]).assert_code(0).json()["already_here"], 1);
+    }
+    // What is said on the command line goes before what the environment says.
+    let away = [("IMPORT_URL", "mongodb://127.0.0.1:1/")];
+    assert_eq!(with(&["--from", url], &away).assert_code(0).json()["already_here"], 1);
+
+    assert!(with(&[], &[]).assert_code(2).stderr.contains("wrong_arguments"));
+    with(&["--from", url, "--from-file", path], &[]).assert_code(2);
+    let none = with(&["--from-file", "/nonexistent"], &[]);
+    assert!(none.assert_code(1).stderr.contains("--from-file cannot be read"), "{}", none.stderr);
+}
