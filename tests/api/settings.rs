@@ -215,7 +215,7 @@ fn the_reason_names_the_part_or_the_option() {
         let ran =
             settings(&mut program()).arg("check-config").env("DATABASE_URL", url).output().unwrap();
         let said = complaint(&ran, url);
-        assert!(said.contains(&format!("DATABASE_URL ")) && said.contains(reason), "{url}: {said}");
+        assert!(said.contains("DATABASE_URL ") && said.contains(reason), "{url}: {said}");
     }
     for url in [
         "mongodb://ada:p%40ss@localhost:27017/twofold?authSource=admin&retryWrites=true",
