@@ -18,7 +18,7 @@ use crate::flows::operator::import::{Fate, Outcome};
 #[derive(Args)]
 pub(super) struct Arguments {
     /// Connection string of the tutorial's MongoDB. Other users of this machine can see it in the list
-    /// of processes: where it has a password, use --from-file, IMPORT_URL or IMPORT_URL_FILE
+    /// of processes: where it has a password, use --from-file or the environment
     #[arg(long, value_name = "URL", conflicts_with = "from_file")]
     from: Option<String>,
     /// File that holds the connection string

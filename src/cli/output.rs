@@ -1,5 +1,6 @@
 //! What a command writes: for people, or as JSON for programs.
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use chrono::TimeDelta;
@@ -75,7 +76,8 @@ pub(super) fn json_line(json: &Value) -> String {
     for letter in json.to_string().chars() {
         if !letter.is_ascii_graphic() && letter != ' ' && letter.escape_debug().len() > 1 {
             for unit in letter.encode_utf16(&mut [0; 2]) {
-                line.push_str(&format!("\\u{unit:04x}"));
+                // Writing to a text cannot fail.
+                let _written = write!(line, "\\u{unit:04x}");
             }
         } else {
             line.push(letter);

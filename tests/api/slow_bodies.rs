@@ -87,36 +87,47 @@ async fn guesses_while_a_body_is_held_back_end_the_session_at_the_fifth() {
     guess_password(&eve.browser).await.assert_problem(401, "not_authenticated");
 }
 
-/// One case: what the write decides itself is as it decides, and every other counter is as it was
-/// counted while the body was held back.
-async fn interleave(app: &TestApp, name: &str, write: Write, meanwhile: Meanwhile) {
-    let needs_totp = matches!(write, Write::DisableByEither(_) | Write::Validate);
-    let ada = signed_in(app, name, needs_totp).await;
-    let body = match write {
+/// The body that makes a write succeed.
+async fn right_body(app: &TestApp, person: &Person, write: Write) -> Value {
+    match write {
         Write::Enable => json!({ "enabled": true }),
         Write::DisableByEither(_) => json!({ "enabled": false }),
         Write::Generate => json!({}),
-        Write::Verify => json!({ "token": first_code(app, &ada.browser).await }),
-        Write::Validate => json!({ "token": ada.phone().code_at(app.clock.now()) }),
+        Write::Verify => json!({ "token": first_code(app, &person.browser).await }),
+        Write::Validate => json!({ "token": person.phone().code_at(app.clock.now()) }),
         Write::ChangePassword => {
-            json!({ "current_password": ada.password, "new_password": "a saucer of marbles" })
+            json!({ "current_password": person.password, "new_password": "a saucer of marbles" })
         }
-        Write::Reauthenticate => json!({ "password": ada.password }),
-    };
+        Write::Reauthenticate => json!({ "password": person.password }),
+    }
+}
+
+/// Guesses as often as `meanwhile` says; returns how many codes the account has counted.
+async fn guess(app: &TestApp, person: &Person, has_totp: bool, meanwhile: Meanwhile) -> i64 {
+    for _ in 0..meanwhile.wrong_passwords {
+        guess_password(&person.browser).await.assert_problem(400, "incorrect_password");
+    }
+    let codes = if has_totp { meanwhile.wrong_codes } else { 0 };
+    for _ in 0..codes {
+        let wrong = person.phone().wrong_code_at(app.clock.now());
+        person.browser.validate(&wrong).await.assert_problem(400, "otp_invalid");
+    }
+    codes
+}
+
+/// One case: what the write decides itself is as it decides, and every other counter is as it was
+/// counted while the body was held back.
+async fn interleave(app: &TestApp, name: &str, write: Write, meanwhile: Meanwhile) {
+    let has_totp = matches!(write, Write::DisableByEither(_) | Write::Validate);
+    let ada = signed_in(app, name, has_totp).await;
+    let body = right_body(app, &ada, write).await;
     if write == Write::Verify {
-        // Beginning the enrolment noted the use of the session. The code stays right for a step.
+        // Starting the setup noted the use of the session. The code stays right for a step.
         app.until_seen(&ada).await;
         app.set_last_seen_back(&ada).await;
     }
     let held = hold(app, &ada, write, &body).await;
-    for _ in 0..meanwhile.wrong_passwords {
-        guess_password(&ada.browser).await.assert_problem(400, "incorrect_password");
-    }
-    let counted_codes = if needs_totp { meanwhile.wrong_codes } else { 0 };
-    for _ in 0..counted_codes {
-        let wrong = ada.phone().wrong_code_at(app.clock.now());
-        ada.browser.validate(&wrong).await.assert_problem(400, "otp_invalid");
-    }
+    let counted_codes = guess(app, &ada, has_totp, meanwhile).await;
     let status = held.finish().await;
     assert!((200..300).contains(&status), "{write:?} was answered {status}");
 
@@ -124,8 +135,7 @@ async fn interleave(app: &TestApp, name: &str, write: Write, meanwhile: Meanwhil
     let proves_the_password = matches!(write, Write::ChangePassword | Write::Reauthenticate);
     let failed = if proves_the_password { 0 } else { meanwhile.wrong_passwords };
     assert_eq!(session(&stored).get_i64("failed").unwrap(), failed, "{write:?}");
-    let clears_codes = matches!(write, Write::DisableByEither(_) | Write::Validate);
-    let codes = if clears_codes { 0 } else { counted_codes };
+    let codes = if has_totp { 0 } else { counted_codes };
     let stored_codes = stored.get_document("codes").unwrap().get_i64("failed").unwrap();
     assert_eq!(stored_codes, codes, "{write:?}");
     assert_eq!(app.last_seen(&ada).await, app.clock.now(), "{write:?} took the session's use back");

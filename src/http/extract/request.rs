@@ -80,8 +80,8 @@ fn text() -> ObjectBuilder {
     ObjectBuilder::new().schema_type(SchemaType::Type(Type::String))
 }
 
-fn format(known: KnownFormat) -> Option<SchemaFormat> {
-    Some(SchemaFormat::KnownFormat(known))
+fn formatted(known: KnownFormat) -> ObjectBuilder {
+    text().format(Some(SchemaFormat::KnownFormat(known)))
 }
 
 impl Field for EmailAddress {
@@ -90,7 +90,7 @@ impl Field for EmailAddress {
     }
 
     fn schema() -> ObjectBuilder {
-        text().format(format(KnownFormat::Email)).max_length(Some(Self::LONGEST))
+        formatted(KnownFormat::Email).max_length(Some(Self::LONGEST))
     }
 }
 
@@ -110,7 +110,7 @@ impl Field for Password {
     }
 
     fn schema() -> ObjectBuilder {
-        let password = text().format(format(KnownFormat::Password));
+        let password = formatted(KnownFormat::Password);
         password.min_length(Some(Self::SHORTEST)).max_length(Some(Self::LONGEST))
     }
 }
@@ -136,7 +136,7 @@ impl Field for PasswordConfirmation {
     }
 
     fn schema() -> ObjectBuilder {
-        text().format(format(KnownFormat::Password))
+        formatted(KnownFormat::Password)
     }
 }
 

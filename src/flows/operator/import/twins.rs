@@ -19,7 +19,7 @@ impl Twins {
         source.each_address(note).await?;
         addresses.sort_unstable();
         let repeated = addresses.windows(2).filter(|pair| pair.first() == pair.last());
-        Ok(Self(repeated.flat_map(|pair| pair.first().cloned()).collect()))
+        Ok(Self(repeated.filter_map(|pair| pair.first().cloned()).collect()))
     }
 
     /// Whether several users have the address.
