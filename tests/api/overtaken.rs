@@ -8,7 +8,7 @@ use crate::harness::{Answer, Call, Person, TestApp, until_charged, until_tried};
 use crate::races::first_code;
 
 /// A service whose one hashing thread takes its time, so that a login can be overtaken.
-pub async fn slow_to_hash() -> TestApp {
+async fn slow_to_hash() -> TestApp {
     TestApp::with([("HASH_THREADS", "1"), ("HASH_MEMORY_KIB", "131072"), ("HASH_ITERATIONS", "12")])
         .await
 }

@@ -22,14 +22,17 @@ async fn a_copied_login_cookie_opens_no_second_session() {
 }
 
 #[tokio::test]
-async fn a_login_that_owes_a_code_ends_the_session_it_carried() {
+async fn a_login_that_owes_a_code_ends_the_session_it_carried_and_no_other() {
     let app = TestApp::spawn().await;
     let ada = app.register("ada").await.with_totp().await;
+    let elsewhere = app.challenged(&ada).await;
+    elsewhere.validate(&ada.recovery_codes[0]).await.assert_status(200);
     let copy = ada.browser.copy();
     copy.get("/api/auth/me").await.assert_status(200);
     ada.browser.log_in(&ada).await.assert_status(200);
     copy.get("/api/auth/me").await.assert_problem(401, "not_authenticated");
-    assert!(app.stored(&ada).await.get_array("sessions").unwrap().is_empty());
+    elsewhere.get("/api/auth/me").await.assert_status(200);
+    assert_eq!(app.stored(&ada).await.get_array("sessions").unwrap().len(), 1);
 }
 
 #[tokio::test]

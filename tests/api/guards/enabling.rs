@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, Browser, Call, Person, Phone, TestApp, at_once, count};
+use crate::harness::{Answer, Browser, Person, Phone, TestApp, at_once, count};
 
 async fn enable(browser: Browser) -> Answer {
     browser.put("/auth/otp/enable", json!({ "enabled": true })).await
@@ -52,9 +52,7 @@ async fn disabling_ends_every_token_and_every_login_under_way() {
     let ada = app.register("ada").await.with_totp().await;
     let late = app.challenged(&ada).await;
     let code = app.next_code(&ada);
-    let call = Call::new("POST", &format!("/auth/credentials?otp={code}"));
-    let traded = app.browser().send(call.header("authorization", &ada.basic())).await;
-    let token = app.browser().bearer(traded.json()["token"].as_str().unwrap());
+    let token = app.bearer_with(&ada, &code).await;
     token.get("/whoami").await.assert_status(200);
     ada.browser.post("/api/auth/otp/disable", json!({})).await.assert_status(200);
     assert_ended(&[&token]).await;

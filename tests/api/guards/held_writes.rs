@@ -135,3 +135,23 @@ async fn a_code_beside_a_password_that_was_just_changed_opens_nothing() {
     }
     assert!(app.stored(&ada).await.get_array("tokens").unwrap().is_empty());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_login_whose_carried_cookie_is_logged_out_meanwhile_opens_what_it_says() {
+    let (_mongod, app) = app_with_held_writes().await;
+    let logout = || Call::new("POST", "/api/auth/logout");
+    let ada = app.register("ada").await.with_totp().await;
+    let browser = app.challenged(&ada).await;
+    let carried = browser.copy();
+    let waiting = held(&app, &browser, login(&ada)).await;
+    carried.send(logout()).await.assert_status(204);
+    waiting.await.unwrap().assert_status(200);
+    browser.validate(&app.next_code(&ada)).await.assert_status(200);
+
+    let bea = signed_in(&app, "bea").await;
+    let carried = bea.browser.copy();
+    let waiting = held(&app, &bea.browser, login(&bea)).await;
+    carried.send(logout()).await.assert_status(204);
+    waiting.await.unwrap().assert_status(200);
+    bea.browser.get("/api/auth/me").await.assert_status(200);
+}

@@ -1,5 +1,6 @@
 //! The operator's commands: what they clear, and what they must not overwrite.
 
+use bson::oid::ObjectId;
 use serde_json::json;
 
 use crate::harness::{HeldWrite, TestApp};
@@ -14,6 +15,45 @@ async fn a_reset_leaves_neither_recovery_codes_nor_an_enrolment_under_way() {
     let left = ada.browser.get("/api/auth/otp/recovery-codes").await;
     assert_eq!(left.assert_status(200).json(), json!({ "remaining": 0 }));
     assert!(!app.stored(&ada).await.contains_key("pending"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn disabling_signing_out_and_a_reset_end_tokens_and_logins_under_way() {
+    let app = TestApp::spawn().await;
+    for command in ["disable", "sign-out", "reset-otp"] {
+        let ada = app.register(&format!("of-{command}")).await.with_totp().await;
+        let code = app.next_code(&ada);
+        let token = app.bearer_with(&ada, &code).await;
+        token.get("/whoami").await.assert_status(200);
+        let late = app.challenged(&ada).await;
+        app.operator(&["users", command, &ada.email, "--yes"]).assert_code(0);
+        if command == "disable" {
+            app.operator(&["users", "enable", &ada.email]).assert_code(0);
+        }
+        for ended in [&ada.browser, &token] {
+            ended.get("/whoami").await.assert_problem(401, "not_authenticated");
+        }
+        let code = app.next_code(&ada);
+        late.validate(&code).await.assert_problem(401, "login_expired");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_of_accounts_are_in_the_order_of_ids_whatever_was_stored_first() {
+    let app = TestApp::spawn().await;
+    let ada = app.register("ada").await;
+    let mut older = app.stored(&ada).await;
+    older.insert("_id", ObjectId::from_bytes([1; 12]));
+    older.insert("email", "older@example.com");
+    app.collection("users").await.insert_one(older).await.unwrap();
+    let list = |arguments: &[&str]| {
+        let arguments = [&["users", "list", "--limit", "1", "--json"], arguments].concat();
+        app.operator(&arguments).assert_code(0).json()
+    };
+    let first = list(&[]);
+    assert_eq!(first["users"][0]["email"], "older@example.com");
+    let second = list(&["--after", first["next"].as_str().unwrap()]);
+    assert_eq!(second["users"][0]["email"], ada.email);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,7 +1,7 @@
 //! Sessions: ended together, counted together, and never more than an account may have.
 
 use bson::spec::BinarySubtype;
-use bson::{Binary, Document, doc};
+use bson::{Binary, Bson, Document, doc};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
@@ -185,6 +185,32 @@ async fn twelve_logins_at_once_from_twelve_networks_leave_eight_known_at_most() 
     .await;
     assert_eq!(count(&answers, 200) + count(&answers, 503), 12);
     assert!(app.stored(&ada).await.get_array("networks").unwrap().len() <= 8);
+}
+
+#[tokio::test]
+async fn the_ninth_network_takes_the_place_of_the_oldest_and_a_known_one_is_noted_again() {
+    let app = TestApp::with([("TRUSTED_PROXIES", "127.0.0.1")]).await;
+    let ada = app.register("ada").await;
+    let noted = async || {
+        let stored = app.stored(&ada).await;
+        let networks = stored.get_array("networks").unwrap().clone();
+        let at = |one: &Bson| one.as_document().unwrap().get_datetime("at").copied().unwrap();
+        networks.iter().map(|one| at(one).timestamp_millis()).collect::<Vec<_>>()
+    };
+    let mut expected = Vec::new();
+    for n in 0..9 {
+        app.advance(TimeDelta::days(1));
+        expected.push(app.clock.now().timestamp_millis());
+        from(&app, &format!("192.0.2.{n}")).log_in(&ada).await.assert_status(200);
+    }
+    let mut found = noted().await;
+    found.sort_unstable();
+    assert_eq!(found, expected[1..]);
+    app.advance(TimeDelta::days(1));
+    from(&app, "192.0.2.1").log_in(&ada).await.assert_status(200);
+    let mut found = noted().await;
+    found.sort_unstable();
+    assert_eq!(found, [&expected[2..], &[app.clock.now().timestamp_millis()]].concat());
 }
 
 #[tokio::test]

@@ -157,7 +157,13 @@ impl TestApp {
 
     /// A command-line client with a token that a person got by the Basic contract.
     pub async fn bearer(&self, person: &Person) -> Browser {
-        let call = Call::new("POST", "/auth/credentials").header("authorization", &person.basic());
+        self.bearer_with(person, "").await
+    }
+
+    /// The same, with a code.
+    pub async fn bearer_with(&self, person: &Person, code: &str) -> Browser {
+        let call = Call::new("POST", &format!("/auth/credentials?otp={code}"));
+        let call = call.header("authorization", &person.basic());
         let answer = self.browser().send(call).await;
         let token = answer.assert_status(200).json()["token"].as_str().unwrap().to_owned();
         self.browser().bearer(&token)

@@ -1,6 +1,6 @@
 //! A database command that is held back, so that a test can act between a flow's read and its write.
 
-use bson::doc;
+use bson::{Document, doc};
 use local_mongod::Mongod;
 use mongodb::{Client, Database};
 
@@ -26,10 +26,19 @@ impl HeldWrite {
 
     /// Holds back so many commands of this name.
     pub async fn next_of(database_url: &str, command: &str, count: i32) -> Self {
+        Self::hold(database_url, command, doc! { "times": count }, count).await
+    }
+
+    /// Holds back every command of this name but the first.
+    pub async fn all_but_first(database_url: &str, command: &str) -> Self {
+        Self::hold(database_url, command, doc! { "skip": 1 }, 1).await
+    }
+
+    async fn hold(database_url: &str, command: &str, mode: Document, count: i32) -> Self {
         let admin = Client::with_uri_str(database_url).await.unwrap().database("admin");
         let fail_point = doc! {
             "configureFailPoint": "failCommand",
-            "mode": { "times": count },
+            "mode": mode,
             "data": {
                 "failCommands": [command],
                 "appName": "twofold",
@@ -62,5 +71,11 @@ impl HeldWrite {
             !found.advance().await.unwrap()
         })
         .await;
+    }
+
+    /// Holds nothing more back.
+    pub async fn release(&self) {
+        let off = doc! { "configureFailPoint": "failCommand", "mode": "off" };
+        self.admin.run_command(off).await.unwrap();
     }
 }
