@@ -130,15 +130,19 @@ async fn interleave(app: &TestApp, name: &str, write: Write, meanwhile: Meanwhil
     let counted_codes = guess(app, &ada, has_totp, meanwhile).await;
     let status = held.finish().await;
     assert!((200..300).contains(&status), "{write:?} was answered {status}");
-
-    let stored = app.stored(&ada).await;
     let proves_the_password = matches!(write, Write::ChangePassword | Write::Reauthenticate);
     let failed = if proves_the_password { 0 } else { meanwhile.wrong_passwords };
-    assert_eq!(session(&stored).get_i64("failed").unwrap(), failed, "{write:?}");
     let codes = if has_totp { 0 } else { counted_codes };
-    let stored_codes = stored.get_document("codes").unwrap().get_i64("failed").unwrap();
-    assert_eq!(stored_codes, codes, "{write:?}");
-    assert_eq!(app.last_seen(&ada).await, app.clock.now(), "{write:?} took the session's use back");
+    assert_counters(app, &ada, write, (failed, codes)).await;
+}
+
+async fn assert_counters(app: &TestApp, person: &Person, write: Write, expected: (i64, i64)) {
+    let stored = app.stored(person).await;
+    let failed = session(&stored).get_i64("failed").unwrap();
+    let codes = stored.get_document("codes").unwrap().get_i64("failed").unwrap();
+    assert_eq!((failed, codes), expected, "{write:?}");
+    let seen = app.last_seen(person).await;
+    assert_eq!(seen, app.clock.now(), "{write:?} took the session's use back");
 }
 
 #[tokio::test(flavor = "multi_thread")]

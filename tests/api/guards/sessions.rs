@@ -76,10 +76,10 @@ async fn of_thirty_wrong_passwords_at_once_in_one_session_five_are_checked_and_e
         Call::new("PUT", "/api/auth/password")
             .json(&json!({ "current_password": wrong, "new_password": "a saucer of marbles" })),
     ];
-    for number in 0..calls.len() {
+    for call in &calls {
         ada.browser.log_in(&ada).await.assert_status(200);
         let answers = at_once((0..30).map(|_| {
-            let (browser, call) = (ada.browser.copy(), &calls[number]);
+            let browser = ada.browser.copy();
             let again = Call {
                 body: call.body.clone(),
                 headers: call.headers.clone(),
