@@ -99,7 +99,7 @@ async fn there_is_no_way_out_of_the_folder() {
 
 /// The whole of the web UI, without what is vendored and the documents' own pages.
 #[test]
-fn the_web_ui_is_under_sixty_kilobytes() {
+fn the_web_ui_is_under_eighty_kilobytes() {
     fn size(folder: &std::path::Path) -> u64 {
         let entries = std::fs::read_dir(folder).unwrap().map(Result::unwrap);
         let own = entries
@@ -111,5 +111,5 @@ fn the_web_ui_is_under_sixty_kilobytes() {
         .sum()
     }
     let web = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("web");
-    assert!(size(&web) < 60_000, "{}", size(&web));
+    assert!(size(&web) < 80_000, "{}", size(&web));
 }

@@ -66,27 +66,35 @@ export const fill = (page, label, text) => page.getByLabel(label, { exact: true 
 export async function signUp(page, person) {
   await page.goto(`${URL_ROOT}#/sign-up`);
   await fill(page, 'Name', person.name);
-  await fill(page, 'E-mail address', person.email);
+  await fill(page, 'Email address', person.email);
   await fill(page, 'Password', person.password);
   await click(page, 'Create account');
   await heading(page, 'Your account');
 }
 
 export async function signIn(page, { email, password }) {
-  await fill(page, 'E-mail address', email);
+  await fill(page, 'Email address', email);
   await fill(page, 'Password', password);
   await click(page, 'Sign in');
 }
 
-/** Sets 2FA up by the key; gives the phone and the recovery codes. */
+/** Sets 2FA up by the key and says that the recovery codes are saved; gives the phone and the codes. */
 export async function setUp(page) {
-  if (!page.url().endsWith('#/two-factor/set-up')) await page.goto(`${URL_ROOT}#/two-factor/set-up`);
-  await page.getByText('Can’t scan it?').click();
-  const phone = new Phone(await page.locator('code.key').innerText());
+  const phone = await phoneWithKey(page);
   await fill(page, 'Six-digit code', phone.code());
-  await click(page, 'Turn on');
   await heading(page, 'Save your recovery codes');
-  return { phone, codes: await page.locator('.codes code').allInnerTexts() };
+  const codes = await page.locator('.codes code').allInnerTexts();
+  await page.getByLabel('I have saved these codes').check();
+  return { phone, codes };
+}
+
+/** Opens the set-up page, unless it is open, and adds its key to a phone. */
+export async function phoneWithKey(page) {
+  if (!page.url().endsWith('#/two-factor/set-up')) await page.goto(`${URL_ROOT}#/two-factor/set-up`);
+  const key = page.locator('code.key');
+  await key.waitFor({ state: 'attached' });
+  if (!await key.isVisible()) await page.getByText('Can’t scan it?').click();
+  return new Phone(await key.innerText());
 }
 
 /** Fails unless axe finds nothing; `where` names the state. */

@@ -119,6 +119,26 @@ async fn passwords_are_masked_and_password_managers_and_pasting_work() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_lost_answer_never_advises_what_locks_the_person_out() {
+    travel("lost-answers", &[]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn unsaved_recovery_codes_are_not_left_unasked() {
+    travel("leaving", &[]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn errors_and_toasts_leave_the_layout_alone() {
+    travel("layout", &[]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_pages_name_the_entry_as_the_app_does() {
+    travel_to("issuer", &[], [("OTP_ISSUER", "Acme Works")]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn axe_would_see_bad_contrast() {
     travel("canary", &[]).await;
 }

@@ -16,8 +16,8 @@ export class Attempt {
     Object.assign(this, { button, alert, busy, name: [...button.childNodes] });
   }
 
-  /** Does the work unless it is under way; errors go to `tell`, which by default says them beside the button. */
-  async run(work, tell = (error) => this.say(plainly(error))) {
+  /** Does the work unless it is under way; errors go to `tell`. */
+  async run(work, tell) {
     if (this.button.getAttribute('aria-disabled')) return;
     this.say('');
     this.#hold(this.busy);
@@ -69,10 +69,11 @@ export class Attempt {
   }
 }
 
-/** A button that does something, with its errors beside it. */
-export function actionButton(name, work, { kind = '', busy = 'One moment…', label } = {}) {
+/** A button that does something. Its error is shown beside it, after `failed`, if given. */
+export function actionButton(name, work, { kind = '', busy = 'One moment…', label, failed } = {}) {
   const alert = el('p.error', { role: 'alert' });
-  const button = el('button', { type: 'button', class: kind, 'aria-label': label, onclick: () => attempt.run(work) }, name);
+  const button = el('button', { type: 'button', class: kind, 'aria-label': label, onclick: () => attempt.run(work, tell) }, name);
   const attempt = new Attempt(button, alert, busy);
+  const tell = (error) => attempt.say([failed, plainly(error)].filter(Boolean).join(' '));
   return el('div.action', button, alert);
 }

@@ -1,12 +1,17 @@
-// The one place that talks to the service.
+// The only module that calls the service.
 
 const ROOT = '../api/auth/';
 
-/** What the service answered where it did not do what it was asked. */
+/** An answer other than success, or none. */
 export class ApiError extends Error {
   constructor({ status = 0, code, detail = '', errors = [], request_id: requestId }, wait = 0) {
     super(detail);
     Object.assign(this, { status, code, fields: errors, requestId, wait });
+  }
+
+  /** Whether the call may have been carried out all the same. */
+  get isLost() {
+    return this.status === 0 || this.status >= 500;
   }
 }
 
@@ -38,22 +43,25 @@ async function call(method, path, body) {
 
 async function send(method, path, body) {
   const answer = await request(method, path, body, 'application/json');
-  return answer.status === 204 ? null : answer.json();
+  // The connection may break within the answer.
+  return answer.status === 204 ? null : answer.json().catch(unreachable);
 }
 
 async function request(method, path, body, accept) {
   const headers = { Accept: accept };
   if (body) headers['Content-Type'] = 'application/json';
   const init = { method, headers, body: body && JSON.stringify(body), signal: AbortSignal.timeout(30_000) };
-  const answer = await fetch(ROOT + path, init).catch(() => {
-    throw new ApiError({ code: 'unreachable' });
-  });
+  const answer = await fetch(ROOT + path, init).catch(unreachable);
   if (!answer.ok) throw await refusal(answer);
   return answer;
 }
 
+function unreachable() {
+  throw new ApiError({ code: 'unreachable' });
+}
+
 async function refusal(answer) {
-  // A proxy in between answers in its own words, if in any.
+  // A proxy may answer with a page of its own.
   const problem = await answer.json().catch(() => ({}));
   return new ApiError({ code: 'unreadable', ...problem, status: answer.status }, Number(answer.headers.get('Retry-After')) || 0);
 }

@@ -1,4 +1,4 @@
-// Questions asked in place. The browser's own dialog keeps the focus inside and gives it back.
+// Questions in a dialog. The browser's own dialog keeps the focus inside and gives it back.
 
 import { Cancelled } from './api.js';
 import { el, freshId } from './dom.js';
@@ -24,14 +24,14 @@ export function ask(heading, content) {
   });
 }
 
-export const cancelButton = (close, attributes) => el('button', { type: 'button', onclick: close, ...attributes }, 'Cancel');
+export const cancelButton = (close, name = 'Cancel', attributes) => el('button', { type: 'button', onclick: close, ...attributes }, name);
 
-/** Asks before something that cannot be taken back. */
-export function confirm(heading, text, action) {
+/** Asks before something that cannot be undone. */
+export function confirm(heading, text, action, otherwise = 'Cancel') {
   return ask(heading, (done, close) => [
     el('p', text),
     el('div.buttons',
       el('button.danger', { type: 'button', onclick: () => done() }, action),
-      cancelButton(close, { autofocus: true })),
+      cancelButton(close, otherwise, { autofocus: true })),
   ]);
 }

@@ -1,4 +1,4 @@
-// Elements, and the two things every page does to a screen reader: tell it and move its focus.
+// Elements, and what screen readers need on every page: announcements and focus.
 
 /**
  * Makes an element: `el('p.fine', { id }, child…)`, the attributes being optional. Text always becomes a text
@@ -41,14 +41,14 @@ export function icon(name) {
 const status = document.getElementById('status');
 let clearing;
 
-/** Says something in passing, to the eye and to a screen reader. */
+/** Shows a message for a few seconds; screen readers read it out. */
 export function announce(text) {
   clearTimeout(clearing);
   status.textContent = text;
-  if (text) clearing = setTimeout(() => { status.textContent = ''; }, 8_000);
+  if (text) clearing = setTimeout(() => { status.textContent = ''; }, 6_000);
 }
 
-/** Moves the focus to what the eye goes to, be it focusable by itself or not. */
+/** Moves the focus to an element, which need not be focusable by itself. */
 export function focusOn(element) {
   if (element.tabIndex < 0) element.tabIndex = -1;
   element.focus();

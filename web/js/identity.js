@@ -1,6 +1,7 @@
-// Who the browser is signed in as. Asked of the service at every page: it alone knows.
+// Who the browser is signed in as. Only the service knows, so every page asks it.
 
 import { get, post } from './api.js';
+import { endLogin } from './kept.js';
 
 export const SIGNED_IN = 'signed in';
 export const CODE_DUE = 'code due';
@@ -8,19 +9,20 @@ export const SIGNED_OUT = 'signed out';
 
 let account = null;
 
-/** The account and the session of the last look, while signed in. */
+/** The account and session that `look` found last, while signed in. */
 export const me = () => account;
 
-/** Looks how the browser stands with the service. */
+/** Asks the service whether the browser is signed in. */
 export async function look() {
   try {
     account = await get('me');
-    return SIGNED_IN;
   } catch (error) {
     if (error.code !== 'otp_required' && error.status !== 401) throw error;
     account = null;
-    return error.status === 401 ? SIGNED_OUT : CODE_DUE;
+    if (error.status !== 401) return CODE_DUE;
   }
+  endLogin();
+  return account ? SIGNED_IN : SIGNED_OUT;
 }
 
 /** Ends the session, or the sign-in under way. */

@@ -1,16 +1,16 @@
-// Proving password and code again, in place; then the call that needed it goes on by itself.
+// Asks for password and code again, in a dialog; then the call that needed it goes on by itself.
 
 import { post } from './api.js';
 import { ask, cancelButton } from './dialog.js';
 import { el } from './dom.js';
-import { accountOf, explainCodes, form, passwordField, recoveryCodeField } from './form.js';
+import { accountOf, anyCodeField, explainCodes, form, passwordField } from './form.js';
 import { me } from './identity.js';
 
 let asking = null;
 
 /** Asks once however many calls need it. */
 export function proveAgain() {
-  asking ??= ask('Confirm that it is you', content).finally(() => { asking = null; });
+  asking ??= ask('Confirm it’s you', content).finally(() => { asking = null; });
   return asking;
 }
 
@@ -19,19 +19,14 @@ function content(done, close) {
   const fields = [accountOf(user.email), passwordField({ autofocus: true })];
   if (user.otp_enabled) fields.push(anyCodeField());
   return [
-    el('p', 'You signed in a while ago. Before this change we ask once more.'),
+    el('p', 'You signed in a while ago, so we need to check it’s still you before you make this change.'),
     form({
       fields,
       button: 'Confirm',
       busy: 'Checking…',
-      reason: explainCodes(),
+      reason: explainCodes(user.otp_enabled && 'codes_blocked'),
       beside: cancelButton(close),
       submit: async (typed) => done(await post('reauthenticate', typed)),
     }),
   ];
 }
-
-/** Takes either kind of code, so it may not bring up a keyboard of digits alone. */
-const anyCodeField = () => recoveryCodeField({
-  label: 'Code', hint: 'From your authenticator app, or a recovery code.', autocomplete: 'one-time-code', missing: 'Enter a code.',
-});

@@ -5,13 +5,14 @@ import { announce, el, focusOn } from './dom.js';
 import { CODE_DUE, SIGNED_IN, SIGNED_OUT, look, me } from './identity.js';
 import { plainly } from './words.js';
 
-const ENDED = 'Your sign-in has ended. Please sign in again.';
+const ENDED = 'Your sign-in has ended. Sign in again to continue.';
 
 const main = document.getElementById('main');
 let routes = {};
 let drawShell;
 let handover = {};
 let rendering = 0;
+let guard = null;
 
 /**
  * Starts with a table of path → {access, page} and with what draws the shell around a page. Access is
@@ -20,9 +21,10 @@ let rendering = 0;
 export function start(table, shell) {
   routes = table;
   drawShell = shell;
-  window.addEventListener('hashchange', render);
+  window.addEventListener('hashchange', navigated);
   // The back-forward cache brings back a page as it was, signed in or not.
   window.addEventListener('pageshow', (event) => { if (event.persisted) render(); });
+  window.addEventListener('beforeunload', (event) => { if (guard) event.preventDefault(); });
   render();
 }
 
@@ -31,13 +33,37 @@ export function start(table, shell) {
  * lives until that page is drawn, and never in the address.
  */
 export function replace(path, given = {}) {
+  guard = null;
   handover = given;
   if (location.hash === `#${path}`) render();
   else location.replace(`#${path}`);
 }
 
-/** Draws the present page anew. */
-export const redraw = () => replace(location.hash.slice(1));
+/** Draws the present page again. */
+export const redraw = (given) => replace(location.hash.slice(1), given);
+
+/** Asks before the present page is left: `ask` rejects when the person stays. Without it, leaving is free again. */
+export function guardPage(ask) {
+  guard = ask ? { ask, at: location.hash } : null;
+}
+
+/** Resolves once the present page may be left, and rejects with Cancelled when the person stays. */
+export async function mayLeave() {
+  if (guard) await guard.ask();
+}
+
+async function navigated() {
+  if (!guard) return render();
+  const isAsking = document.querySelector('dialog');
+  if (isAsking || location.hash === guard.at) return undefined;
+  try {
+    await mayLeave();
+  } catch {
+    // The page is still shown, so the address has to be its own again.
+    return history.pushState(null, '', guard.at);
+  }
+  return render();
+}
 
 /** Where to go once signed in: the private page that was asked for, or the account. */
 export function wanted() {
@@ -70,11 +96,12 @@ function here() {
 }
 
 async function render() {
+  guard = null;
   const mine = ++rendering;
   const given = handover;
   handover = {};
   const route = routes[here().path] ?? routes['/missing'];
-  // Whoever has moved on meanwhile is not to be pulled back.
+  // Whoever has gone to another page since then stays there.
   const isStale = () => mine !== rendering;
   announce('');
   document.querySelectorAll('dialog').forEach((dialog) => dialog.close());
@@ -98,13 +125,13 @@ async function standingAt({ access }) {
   try {
     return await look();
   } catch (error) {
-    // A form to sign in is of use even while nothing is known; it says itself what is wrong.
+    // The sign-in form is useful even while the service is away; it says so when it is sent.
     if (access === 'public') return SIGNED_OUT;
     throw error;
   }
 }
 
-/** Where to go, and what to hand over, when the page is not for who stands like this. */
+/** Where to go instead, and what to hand over, when the page is not open to this visitor. */
 function detour({ access, entry }, standing, notice) {
   if (access === 'any') return null;
   if (standing === SIGNED_IN) return access === 'private' ? null : [wanted()];
@@ -118,12 +145,12 @@ function show(content, route, given) {
   drawShell(me(), route.within ?? here().path);
   main.replaceChildren(content);
   const heading = main.querySelector('h1');
+  if (given.banner) (main.querySelector('h1 + .lead') ?? heading).after(given.banner);
   document.title = `${heading.textContent} · Twofold`;
   main.removeAttribute('aria-busy');
-  if (!isFirst) {
-    window.scrollTo(0, 0);
-    focusOn(main.querySelector('[data-focus]') ?? heading);
-  }
+  if (!isFirst) window.scrollTo(0, 0);
+  const start = main.querySelector('[data-focus]') ?? (isFirst ? null : heading);
+  if (start) focusOn(start);
   if (given.announcement) announce(given.announcement);
 }
 
@@ -131,5 +158,5 @@ function failure(error) {
   return el('section.card',
     el('h1', 'This page could not be loaded'),
     el('p', { role: 'alert' }, plainly(error)),
-    el('button.primary', { type: 'button', onclick: redraw }, 'Try again'));
+    el('button.primary', { type: 'button', onclick: () => redraw() }, 'Try again'));
 }

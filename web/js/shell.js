@@ -1,9 +1,9 @@
-// What stands around every page: the product's name, the way out, and where one can go.
+// What surrounds every page: the product's name, the sign-out button and the navigation.
 
 import { el, icon } from './dom.js';
 import { signOut } from './identity.js';
 import { actionButton } from './action.js';
-import { replace } from './router.js';
+import { mayLeave, replace } from './router.js';
 
 const PLACES = [
   ['/account', 'Overview', 'home'],
@@ -23,10 +23,11 @@ document.getElementById('skip').addEventListener('click', (event) => {
   document.getElementById('main').focus();
 });
 
-/** Draws the header and, for who is signed in, the navigation. */
+/** Draws the header and, while signed in, the navigation. */
 export function drawShell(account, place) {
   const email = account?.user.email;
   if (drawnFor !== email) top.replaceChildren(...header(email));
+  else top.querySelectorAll('.error').forEach((error) => { error.textContent = ''; });
   drawnFor = email;
   document.body.classList.toggle('signed-in', Boolean(account));
   places.hidden = !account;
@@ -39,12 +40,13 @@ function header(email) {
   return [name, el('div.who', el('span.email', email), signOutButton())];
 }
 
-/** The button that ends this session and leaves nothing private behind. */
+/** The button that ends this session. */
 export function signOutButton(label) {
   return actionButton('Sign out', async () => {
+    await mayLeave();
     await signOut();
-    replace('/sign-in', { notice: 'You are signed out.' });
-  }, { busy: 'Signing out…', label });
+    replace('/sign-in', { notice: 'You have signed out.' });
+  }, { busy: 'Signing out…', label, failed: 'You are still signed in.' });
 }
 
 function link([path, name, drawing], present) {

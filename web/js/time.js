@@ -1,12 +1,12 @@
-// Moments and spans as one says them.
+// Times and durations in words.
 
 import { el } from './dom.js';
 
 const UNITS = [['year', 31_536_000], ['month', 2_592_000], ['day', 86_400], ['hour', 3_600], ['minute', 60]];
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
-const absolute = new Intl.DateTimeFormat('en', { dateStyle: 'long', timeStyle: 'short' });
+const absolute = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
 
-/** “2 minutes ago”, with the moment itself behind it. */
+/** “2 minutes ago”. The exact time is its title, and beside it where there is no pointer to hover with (see app.css). */
 export function ago(moment) {
   const date = new Date(moment);
   return el('time', { datetime: moment, title: absolute.format(date) }, fromNow(date));

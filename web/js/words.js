@@ -1,15 +1,18 @@
-// What the service says, in a person's words.
+// The service's answers in words.
 
 const ERRORS = {
-  incorrect_credentials: 'That e-mail address and password do not belong together. Check both, then try again.',
-  too_many_attempts: 'Too many attempts. Please wait until the button is ready again.',
+  incorrect_credentials: 'Incorrect email or password.',
+  too_many_attempts: 'Too many attempts. Wait until the button is ready, then try again.',
   unreachable: 'The service could not be reached. Check your connection, then try again.',
-  away: 'The service cannot answer right now. Try again in a moment.',
-  unreadable: 'The service gave no sensible answer. Please try again in a moment.',
-  incorrect_password: 'That is not your password. Check it, then try again.',
-  otp_invalid: 'That code is not right. Enter the one that is showing now.',
-  otp_already_used: 'This code was already used. Wait for the next one.',
-  account_exists: 'There is an account with this address already. Sign in instead, or use another address.',
+  away: 'The service can’t answer right now. Try again in a moment.',
+  unreadable: 'This page can’t read the service’s answer. Try again in a moment.',
+  incorrect_password: 'Incorrect password. Check it, then try again.',
+  otp_invalid: 'Incorrect code. Enter the one your app shows now.',
+  otp_already_used: 'This code has already been used. Wait for your app to show the next one.',
+  account_exists: 'An account with this email address already exists. Sign in instead, or use another address.',
+  renewal_lost: 'No answer came. Your old recovery codes may no longer work. Check your connection, then make new codes.',
+  set_up_unknown: 'No answer came. Two-factor authentication may already be on, so keep the new entry in your app. Check your connection, then try again.',
+  codes_blocked: 'Too many wrong codes. Codes from your app don’t work for now, but a recovery code does.',
 };
 
 /** The fields such an error may be about, by whatever name the form has them. */
@@ -20,10 +23,10 @@ const FIELDS_OF = {
   account_exists: ['email'],
 };
 
-/** An error of a form as reasons: a text and the fields it may be about; without one it is about the whole. */
+/** A form's error as reasons: each a text and the fields it may be about. Without fields it is about the whole form. */
 export function explain(error) {
   if (error.fields?.length) return error.fields.map(({ field, message }) => ({ fields: [field], text: message }));
-  const kept = isAway(error) ? ' Nothing you typed is lost.' : '';
+  const kept = isAway(error) ? ' What you typed is still here.' : '';
   return [{ fields: FIELDS_OF[error.code] ?? [], text: plainly(error) + kept }];
 }
 
@@ -35,40 +38,42 @@ export function plainly(error) {
 
 const isAway = (error) => error.status === 503 || error.code === 'unreachable';
 
-// Only where the name of a kind does not say it well enough by itself.
+// Only kinds whose name does not read well by itself.
 const EVENTS = {
   registered: 'Account created',
-  signed_in_with_bearer: 'An API token was handed out',
+  signed_in_with_bearer: 'API token issued',
   sign_in_refused: 'Sign-in refused after too many attempts',
-  codes_locked: 'Codes locked after too many wrong ones',
-  enrolment_begun: 'Set-up of an authenticator app begun',
+  codes_locked: 'Codes blocked after too many wrong ones',
+  enrolment_begun: 'Authenticator app setup started',
   enrolment_confirmed: 'Two-factor authentication turned on',
   authenticator_disabled: 'Two-factor authentication turned off',
-  reauthenticated: 'Identity confirmed again',
-  session_ended: 'A session was signed out',
-  session_ended_by_failures: 'A session was ended by wrong entries',
-  other_sessions_ended: 'All other sessions were signed out',
-  sessions_ended_by_change: 'Other sessions were ended by this change',
+  reauthenticated: 'Identity confirmed',
+  session_ended: 'Session signed out',
+  session_ended_by_failures: 'Session ended after too many wrong entries',
+  other_sessions_ended: 'All other sessions signed out',
+  sessions_ended_by_change: 'Other sessions signed out by this change',
+  unlocked_by_operator: 'Account unlocked by the operator',
+  signed_out_by_operator: 'All sessions signed out by the operator',
 };
 
 const ALARMING = new Set(['sign_in_refused', 'wrong_password', 'wrong_code', 'codes_locked', 'authenticator_disabled',
   'recovery_code_used', 'session_ended_by_failures', 'authenticator_reset_by_operator']);
 
-/** A kind of event in words; one that is younger than this page is read off its name. */
+/** Whether an event deserves a second look. */
+export const isAlarming = (kind) => ALARMING.has(kind);
+
+/** A kind of event in words; a kind that this page does not know is read from its name. */
 export function eventName(kind) {
   const words = kind.replaceAll('_', ' ');
   return EVENTS[kind] ?? words.charAt(0).toUpperCase() + words.slice(1);
 }
-
-/** Whether an event deserves a second look. */
-export const isAlarming = (kind) => ALARMING.has(kind);
 
 // The order matters: most browsers name others too.
 const BROWSERS = [['Edg', 'Edge'], ['OPR', 'Opera'], ['Firefox'], ['FxiOS', 'Firefox'],
   ['CriOS', 'Chrome'], ['HeadlessChrome', 'Chrome'], ['Chrome'], ['Safari']];
 const SYSTEMS = [['Android'], ['iPhone'], ['iPad'], ['Windows'], ['Mac OS X', 'macOS'], ['CrOS', 'ChromeOS'], ['Linux']];
 
-/** A User-Agent header as one says it: “Firefox on Linux”. */
+/** A User-Agent header in words: “Firefox on Linux”. */
 export function deviceName(userAgent) {
   if (!userAgent) return 'Unknown device';
   const find = (table) => {

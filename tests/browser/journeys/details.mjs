@@ -1,6 +1,6 @@
 // Smaller promises: copying, printing, an enrolment that is over, losing the network, a page that fails, reloading anywhere.
 import assert from 'node:assert/strict';
-import { click, fill, heading, journey, newPerson, open, Phone, refuse, setUp, signIn, signUp, URL_ROOT } from '../harness.mjs';
+import { click, fill, heading, journey, newPerson, open, phoneWithKey, refuse, setUp, signIn, signUp, URL_ROOT } from '../harness.mjs';
 
 await journey('copying and printing recovery codes', async (browser) => {
   const page = await open(browser, { permissions: ['clipboard-read', 'clipboard-write'] });
@@ -14,28 +14,25 @@ await journey('copying and printing recovery codes', async (browser) => {
 
   await page.evaluate(() => { navigator.clipboard.writeText = () => Promise.reject(new Error('not allowed')); });
   await click(page, 'Copy');
-  await page.getByText('It is selected now').waitFor();
+  await page.getByText('The text is selected').waitFor();
   const selected = await page.evaluate(() => String(getSelection()));
   assert(codes.every((code) => selected.includes(code)));
 
   await page.emulateMedia({ media: 'print' });
-  assert(await page.getByText('Each works once.').isVisible());
+  assert(await page.getByText('Each code works once.').isVisible());
   assert(!(await page.getByRole('navigation').isVisible()));
 });
 
 await journey('an enrolment that is over is begun again', async (browser) => {
   const page = await open(browser);
   await signUp(page, newPerson());
-  await page.goto(`${URL_ROOT}#/two-factor/set-up`);
-  await page.getByText('Can’t scan it?').click();
-  const phone = new Phone(await page.locator('code.key').innerText());
+  const phone = await phoneWithKey(page);
   for (let attempt = 0; attempt < 5; attempt += 1) {
     await fill(page, 'Six-digit code', phone.wrong());
-    await click(page, 'Turn on');
-    await page.getByText(/That code is not right|no longer good/).waitFor();
+    await page.getByText(/Incorrect code|no longer works/).waitFor();
     await page.getByRole('button', { name: 'Turn on' }).waitFor();
   }
-  await page.getByText('That QR code was no longer good').waitFor();
+  await page.getByText('That QR code no longer works').waitFor();
   await setUp(page);
 });
 
@@ -52,10 +49,10 @@ await journey('an unreachable service is said, and nothing typed is lost', async
   await page.context().setOffline(false);
   await refuse(page, 'password', 503, 'database_unavailable', { 'retry-after': '2' });
   await click(page, 'Change password');
-  await page.getByText('cannot answer right now').waitFor();
+  await page.getByText('can’t answer right now').waitFor();
   await page.unroute('**/api/auth/password');
   await click(page, 'Change password');
-  await page.getByText('Your password is changed.').waitFor();
+  await page.getByText('Your password has been changed.').waitFor();
 });
 
 await journey('reloading keeps the place, everywhere', async (browser) => {
@@ -78,7 +75,7 @@ await journey('reloading keeps the place, everywhere', async (browser) => {
   await heading(page, 'Your account');
   // A sign-in half done goes on, or over.
   await click(page, 'Sign out');
-  await page.getByText('You are signed out.').waitFor();
+  await page.getByText('You have signed out.').waitFor();
   await signIn(page, person);
   await heading(page, 'Enter your code');
   await page.goto(`${URL_ROOT}#/events`);

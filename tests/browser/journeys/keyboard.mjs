@@ -35,7 +35,7 @@ await journey('keyboard alone', async (browser) => {
   // The first faulty field gets the focus.
   await type('Name', person.name);
   await press('Enter');
-  assert.equal(await focused(), 'E-mail address');
+  assert.equal(await focused(), 'Email address');
   await page.keyboard.type(person.email);
   await tabTo('Show password');
   await press('Space');
@@ -52,9 +52,12 @@ await journey('keyboard alone', async (browser) => {
   await press('Enter');
   const phone = new Phone(await page.locator('code.key').innerText());
   await type('Six-digit code', phone.code());
-  await press('Enter');
   await heading(page, 'Save your recovery codes');
-  await tabTo('I have saved them');
+  await tabTo('Continue');
+  await press('Enter');
+  await page.getByText('Save the codes first').waitFor();
+  assert.equal(await focused(), 'I have saved these codes');
+  await press('Space');
   await press('Enter');
   await heading(page, 'Two-factor authentication');
 
@@ -67,7 +70,7 @@ await journey('keyboard alone', async (browser) => {
   await page.keyboard.press('Shift+Tab');
   assert.equal(await focused(), 'Turn off');
   await press('Enter');
-  await page.getByRole('dialog', { name: 'Confirm that it is you' }).waitFor();
+  await page.getByRole('dialog', { name: 'Confirm it’s you' }).waitFor();
   assert.equal(await focused(), 'Password');
   await press('Escape');
   await page.getByRole('dialog').waitFor({ state: 'detached' });
@@ -79,7 +82,7 @@ await journey('keyboard alone', async (browser) => {
   await page.getByRole('dialog', { name: 'Turn off two-factor authentication?' }).waitFor();
   await page.keyboard.press('Shift+Tab');
   await press('Enter');
-  await page.getByRole('dialog', { name: 'Confirm that it is you' }).waitFor();
+  await page.getByRole('dialog', { name: 'Confirm it’s you' }).waitFor();
   await page.unroute('**/api/auth/otp/disable');
   await page.keyboard.type(person.password);
   await type('Code', await phone.next());
@@ -89,6 +92,6 @@ await journey('keyboard alone', async (browser) => {
   await page.keyboard.press('Home');
   await tabTo('Sign out');
   await press('Enter');
-  await page.getByText('You are signed out.').waitFor();
+  await page.getByText('You have signed out.').waitFor();
   assert.equal(await focused(), 'Sign in');
 });

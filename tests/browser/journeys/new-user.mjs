@@ -11,8 +11,8 @@ await journey('a new user, end to end', async (browser) => {
   const { phone, codes } = await setUp(page);
   assert.equal(codes.length, 10);
   const [file] = await Promise.all([page.waitForEvent('download'), click(page, 'Download')]);
-  assert.equal(file.suggestedFilename(), 'twofold-recovery-codes.txt');
-  await click(page, 'I have saved them', 'link');
+  assert.equal(file.suggestedFilename(), 'recovery-codes.txt');
+  await click(page, 'Continue');
   await click(page, 'Manage recovery codes', 'link');
   await page.getByText('10 of 10 left').waitFor();
 
@@ -32,7 +32,6 @@ await journey('a new user, end to end', async (browser) => {
   await page.reload();
   await heading(page, 'Enter your code');
   await fill(page, 'Six-digit code', (await phone.next()).replace(/(...)/, '$1 '));
-  await click(page, 'Continue');
   await heading(page, 'Sessions');
 
   await click(page, 'Activity', 'link');
@@ -50,11 +49,11 @@ await journey('a new user, end to end', async (browser) => {
   await click(page, 'Delete this account', 'link');
   await fill(page, 'Password', 'not my password');
   await click(page, 'Delete my account');
-  await page.getByText('That is not your password').waitFor();
+  await page.getByText('Incorrect password.').waitFor();
   assert.equal(await page.getByLabel('Password', { exact: true }).evaluate((input) => input === document.activeElement), true);
   await fill(page, 'Password', person.password);
   await click(page, 'Delete my account');
-  await page.getByText('Your account is deleted.').waitFor();
+  await page.getByText('Your account has been deleted.').waitFor();
   await signIn(page, person);
-  await page.getByText('do not belong together').waitFor();
+  await page.getByText('Incorrect email or password.').waitFor();
 });

@@ -11,14 +11,14 @@ for (const colorScheme of ['light', 'dark']) {
     await page.waitForFunction(() => document.querySelector('.qr')?.naturalWidth > 0);
     await take('set-up');
     await setUp(page);
-    await click(page, 'I have saved them', 'link');
+    await click(page, 'Continue');
     await page.goto(`${URL_ROOT}#/account`);
     await heading(page, 'Your account');
     await page.waitForFunction(() => !document.querySelector('main[aria-busy]'));
     await take('account');
     await click(page, 'Sign out');
-    await page.getByText('You are signed out.').waitFor();
-    await fill(page, 'E-mail address', person.email);
+    await page.getByText('You have signed out.').waitFor();
+    await fill(page, 'Email address', person.email);
     await fill(page, 'Password', person.password);
     await page.reload();
     await heading(page, 'Sign in');

@@ -9,7 +9,7 @@ await journey('recovery without the phone', async (browser) => {
   const { codes } = await setUp(page);
 
   await click(page, 'Sign out');
-  await page.getByText('You are signed out.').waitFor();
+  await page.getByText('You have signed out.').waitFor();
   await signIn(page, person);
   await heading(page, 'Enter your code');
   await click(page, 'No phone? Use a recovery code', 'link');
@@ -18,17 +18,18 @@ await journey('recovery without the phone', async (browser) => {
   await fill(page, 'Recovery code', codes[0].toUpperCase());
   await click(page, 'Continue');
   await heading(page, 'Your account');
-  assert.match(await page.getByRole('status').innerText(), /used up/);
+  await page.getByText('You signed in with a recovery code. It won’t work again. You have 9 left.').waitFor();
+  await page.getByRole('link', { name: 'Replace the app' }).waitFor();
   await page.getByText('9 of 10 left').waitFor();
 
   // The same code does not work twice.
   await click(page, 'Sign out');
-  await page.getByText('You are signed out.').waitFor();
+  await page.getByText('You have signed out.').waitFor();
   await signIn(page, person);
   await click(page, 'No phone? Use a recovery code', 'link');
   await fill(page, 'Recovery code', codes[0]);
   await click(page, 'Continue');
-  await page.getByText('was used before').waitFor();
+  await page.getByText('already used').waitFor();
   await fill(page, 'Recovery code', codes[1]);
   await click(page, 'Continue');
   await heading(page, 'Your account');
@@ -51,6 +52,7 @@ await journey('recovery without the phone', async (browser) => {
   await page.getByRole('dialog').getByRole('button', { name: 'Make new codes' }).click();
   await heading(page, 'Save your recovery codes');
   assert.equal(await page.locator('.codes code').count(), 10);
+  await page.getByLabel('I have saved these codes').check();
   await page.reload();
   await page.getByText('10 of 10 left').waitFor();
   assert.equal(await page.locator('.codes code').count(), 0, 'shown once');

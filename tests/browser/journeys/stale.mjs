@@ -7,7 +7,7 @@ await journey('proving oneself again, in place', async (browser) => {
   const page = await open(browser);
   await signUp(page, person);
   await advance(20 * 60);
-  const dialog = page.getByRole('dialog', { name: 'Confirm that it is you' });
+  const dialog = page.getByRole('dialog', { name: 'Confirm it’s you' });
 
   // A page that needs it asks as it opens; who declines is led back.
   await click(page, 'Two-factor', 'link');
@@ -18,7 +18,7 @@ await journey('proving oneself again, in place', async (browser) => {
   await click(page, 'Set up two-factor authentication', 'link');
   await fill(dialog, 'Password', 'not my password');
   await click(dialog, 'Confirm');
-  await dialog.getByText('That is not your password').waitFor();
+  await dialog.getByText('Incorrect password.').waitFor();
   await fill(dialog, 'Password', person.password);
   await click(dialog, 'Confirm');
   await heading(page, 'Set up your authenticator app');
@@ -31,5 +31,5 @@ await journey('proving oneself again, in place', async (browser) => {
   await click(page, 'Change password');
   await fill(dialog, 'Password', person.password);
   await click(dialog, 'Confirm');
-  await page.getByText('Your password is changed.').waitFor();
+  await page.getByText('Your password has been changed.').waitFor();
 });

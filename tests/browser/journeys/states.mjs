@@ -1,6 +1,6 @@
 // Every state of every page: axe finds nothing in it, and nothing scrolls sideways. With $STATES a picture of each is kept there.
 import assert from 'node:assert/strict';
-import { assertAccessible, click, fill, heading, journey, newPerson, open, refuse, setUp, signIn, signUp, URL_ROOT } from '../harness.mjs';
+import { assertAccessible, click, fill, heading, journey, newPerson, open, phoneWithKey, refuse, setUp, signIn, signUp, URL_ROOT } from '../harness.mjs';
 
 const { STATES } = process.env;
 const VIEWS = {
@@ -39,11 +39,12 @@ async function tour(browser, view, options) {
   await visit('/two-factor', 'Two-factor authentication');
   await see('two-factor-off');
   await settingUp(page, see, visit);
-  const { phone } = await setUp(page);
-  await see('recovery-codes-shown');
+  const { phone, codes } = await setUp(page);
+  await see('recovery-codes-saved');
   await signedIn(page, see, visit, person);
+  await offline(page, see, visit);
   await dialogs(page, see, visit);
-  await secondStep(page, see, person, phone);
+  await secondStep(page, see, person, phone, codes);
 }
 
 async function signedOut(page, see, visit, person) {
@@ -51,10 +52,10 @@ async function signedOut(page, see, visit, person) {
   await see('sign-in');
   await click(page, 'Sign in');
   await see('sign-in-empty');
-  await fill(page, 'E-mail address', person.email);
+  await fill(page, 'Email address', person.email);
   await fill(page, 'Password', 'wrong password');
   await click(page, 'Sign in');
-  await page.getByText('do not belong together').waitFor();
+  await page.getByText('Incorrect email or password.').waitFor();
   await see('sign-in-wrong');
 
   await refuse(page, 'login', 429, 'too_many_attempts', { 'retry-after': '29' });
@@ -63,7 +64,7 @@ async function signedOut(page, see, visit, person) {
   await see('sign-in-waiting');
   await page.unroute('**/api/auth/login');
 
-  await fill(page, 'E-mail address', `other-${person.email}`);
+  await fill(page, 'Email address', `other-${person.email}`);
   await page.route('**/api/auth/login', (route) => route.abort());
   await click(page, 'Sign in');
   await page.getByText('could not be reached').waitFor();
@@ -74,13 +75,13 @@ async function signedOut(page, see, visit, person) {
   await visit('/sign-up', 'Create an account');
   await see('sign-up');
   await fill(page, 'Name', 'Ada');
-  await fill(page, 'E-mail address', 'ada');
+  await fill(page, 'Email address', 'ada');
   await fill(page, 'Password', 'short');
   await click(page, 'Show password');
   await click(page, 'Create account');
-  await page.getByText('at least 8 characters').waitFor();
+  await page.getByText('a password of at least 8 characters').waitFor();
   await see('sign-up-faults');
-  await visit('/nowhere', 'Page not found');
+  await visit('/nowhere', 'This page does not exist');
   await see('missing');
   await visit('/two-factor', 'Sign in');
 }
@@ -89,21 +90,20 @@ async function settingUp(page, see, visit) {
   await visit('/two-factor/set-up', 'Set up your authenticator app');
   await page.waitForFunction(() => document.querySelector('.qr').naturalWidth > 0);
   await see('set-up');
-  await page.getByText('Can’t scan it?').click();
+  await phoneWithKey(page);
   await page.locator('code.key').scrollIntoViewIfNeeded();
   await see('set-up-by-hand');
   for (const code of ['000000', '000001']) {
     await fill(page, 'Six-digit code', code);
-    await click(page, 'Turn on');
-    await page.getByText('That code is not right').waitFor();
+    await page.getByText('Incorrect code').waitFor();
     await page.getByRole('button', { name: 'Turn on' }).waitFor();
   }
-  await page.getByText('clock of your phone').waitFor();
+  await page.getByText('If it keeps happening').waitFor();
   await see('set-up-clock-hint');
   // A reload keeps the QR code; its key is not told twice.
   await page.reload();
   await page.getByText('Can’t scan it?').click();
-  await page.getByText('The key was shown when you began').waitFor();
+  await page.getByText('The key was shown when you started').waitFor();
   await see('set-up-reloaded');
   await click(page, 'Start with a new QR code');
   await page.getByText('This is a new QR code').waitFor();
@@ -131,7 +131,7 @@ async function signedIn(page, see, visit, person) {
   await fill(page, 'Current password', 'nottheone');
   await fill(page, 'New password', 'a new password');
   await click(page, 'Change password');
-  await page.getByText('That is not your password').waitFor();
+  await page.getByText('Incorrect password.').waitFor();
   await see('password-wrong');
   await page.route('**/api/auth/events?*', (route) => route.fulfill({ json: someEvents(route.request().url()) }));
   await visit('/events', 'Activity');
@@ -150,42 +150,74 @@ async function signedIn(page, see, visit, person) {
   await heading(page, 'Sessions');
 }
 
+/** Errors beside buttons: in the header, and in a row of a list. */
+async function offline(page, see, visit) {
+  await page.route('**/api/auth/sessions', (route) => route.fulfill({ json: { sessions: someSessions() } }));
+  await visit('/account', 'Your account');
+  await visit('/sessions', 'Sessions');
+  await page.route('**/api/auth/**', (route) => route.abort());
+  await page.getByRole('banner').getByRole('button', { name: 'Sign out' }).click();
+  await page.getByText('You are still signed in.').waitFor();
+  await page.getByRole('button', { name: 'Sign out Safari on iPhone' }).click();
+  await page.getByRole('listitem').getByText('could not be reached').waitFor();
+  await see('sessions-offline');
+  await page.unroute('**/api/auth/**');
+  await page.unroute('**/api/auth/sessions');
+}
+
 async function dialogs(page, see, visit) {
   await visit('/two-factor/recovery-codes', 'Recovery codes');
   await click(page, 'Make new codes');
   await page.getByRole('dialog').waitFor();
   await see('dialog-renew');
   await page.keyboard.press('Escape');
+  await page.route('**/api/auth/otp/recovery-codes', (route) => (route.request().method() === 'POST'
+    ? route.fulfill({ json: { recovery_codes: Array(10).fill('abcdef-012345-ghjkmn-6789vw') } }) : route.fallback()));
+  await click(page, 'Make new codes');
+  await page.getByRole('dialog').getByRole('button', { name: 'Make new codes' }).click();
+  await heading(page, 'Save your recovery codes');
+  await click(page, 'Continue');
+  await page.getByText('Save the codes first').waitFor();
+  await see('recovery-codes-shown');
+  await page.evaluate(() => { location.hash = '#/account'; });
+  await page.getByRole('dialog', { name: 'Leave without saving' }).waitFor();
+  await see('dialog-leave');
+  await click(page, 'Leave without saving');
+  await heading(page, 'Your account');
+  await see('account-codes-unsaved');
+  await visit('/two-factor/recovery-codes', 'Recovery codes');
+  await see('recovery-codes-unsaved');
+  await click(page, 'I have them');
+  await page.unroute('**/api/auth/otp/recovery-codes');
   await visit('/two-factor', 'Two-factor authentication');
   await click(page, 'Turn off two-factor authentication');
   await see('dialog-turn-off');
   await refuse(page, 'otp/disable', 403, 'reauthentication_required');
   await page.getByRole('dialog').getByRole('button', { name: 'Turn off' }).click();
-  await page.getByRole('dialog', { name: 'Confirm that it is you' }).waitFor();
+  await page.getByRole('dialog', { name: 'Confirm it’s you' }).waitFor();
   await see('dialog-confirm-identity');
   await fill(page, 'Password', 'not my password');
   await fill(page, 'Code', '000000');
   await click(page, 'Confirm');
-  await page.getByText('That is not your password').waitFor();
+  await page.getByText('Incorrect password.').waitFor();
   await see('dialog-confirm-identity-wrong');
   await click(page, 'Cancel');
   await page.unroute('**/api/auth/otp/disable');
 }
 
-async function secondStep(page, see, person, phone) {
+async function secondStep(page, see, person, phone, codes) {
   // On a narrow screen the header has no room for the address, but the way out is always there.
   await click(page, 'Sign out');
-  await page.getByText('You are signed out.').waitFor();
+  await page.getByText('You have signed out.').waitFor();
   await see('signed-out');
   await signIn(page, person);
   await heading(page, 'Enter your code');
   await see('code');
   await fill(page, 'Six-digit code', phone.wrong());
-  await click(page, 'Continue');
-  await page.getByText('That code is not right').waitFor();
+  await page.getByText('Incorrect code').waitFor();
   await see('code-wrong');
   await refuse(page, 'otp/validate', 429, 'too_many_attempts', { 'retry-after': '900' });
-  await click(page, 'Continue');
+  await fill(page, 'Six-digit code', phone.wrong());
   await page.getByText('Try again in').waitFor();
   await see('code-locked');
   await page.unroute('**/api/auth/otp/validate');
@@ -193,8 +225,24 @@ async function secondStep(page, see, person, phone) {
   await heading(page, 'Enter a recovery code');
   await fill(page, 'Recovery code', 'abcd-efgh');
   await click(page, 'Continue');
-  await page.getByText('That recovery code is not right').waitFor();
+  await page.getByText('A recovery code has 24').waitFor();
+  await see('code-recovery-malformed');
+  await fill(page, 'Recovery code', codes[0].replace(/.$/, (last) => (last === '0' ? '1' : '0')));
+  await click(page, 'Continue');
+  await page.getByText('Incorrect recovery code').waitFor();
   await see('code-recovery');
+  for (const left of [2, 1, 0]) {
+    await click(page, 'Continue');
+    await page.getByText(left ? /(2 tries|one try) left/ : 'this sign-in has ended').waitFor();
+    await page.getByRole('button', { name: left ? 'Continue' : 'Sign in', exact: true }).waitFor();
+  }
+  await see('sign-in-ended');
+  await signIn(page, person);
+  await click(page, 'No phone? Use a recovery code', 'link');
+  await fill(page, 'Recovery code', codes[0]);
+  await click(page, 'Continue');
+  await page.getByText('You have 9 left').waitFor();
+  await see('account-after-recovery');
 }
 
 /** Another browser of the same person; it stops at the code. */
@@ -205,6 +253,7 @@ const elsewhere = ({ email, password }, userAgent) => fetch(new URL('/api/auth/l
 async function assertTargets(page, state) {
   const small = await page.evaluate(() => [...document.querySelectorAll('a, button, input, summary')]
     .filter((one) => one.checkVisibility() && !one.closest('p, .skip') && !one.matches('.skip'))
+    .map((one) => one.closest('label') ?? one)
     .map((one) => ({ name: one.textContent || one.name, height: one.getBoundingClientRect().height }))
     .filter(({ height }) => height < 44));
   assert.deepEqual(small, [], `targets below 44 px in ${state}`);

@@ -13,7 +13,7 @@ await journey('two browsers', async (browser) => {
   // Ended from the list.
   await click(desk, 'Sessions', 'link');
   await click(desk, 'Sign out Firefox on Android');
-  await desk.getByText('Firefox on Android is signed out.').waitFor();
+  await desk.getByText('Firefox on Android has been signed out.').waitFor();
   await click(other, 'Sessions', 'link');
   await heading(other, 'Sign in');
   await other.getByText('Your sign-in has ended.').waitFor();
@@ -28,20 +28,20 @@ await journey('two browsers', async (browser) => {
   await fill(desk, 'Current password', person.password);
   await fill(desk, 'New password', 'eight loud lanterns');
   await click(desk, 'Change password');
-  await desk.getByText('Your password is changed.').waitFor();
+  await desk.getByText('Your password has been changed.').waitFor();
   await fill(other, 'Current password', person.password);
   await fill(other, 'New password', 'something else');
   await click(other, 'Change password');
   await other.getByText('Your sign-in has ended.').waitFor();
   await signIn(other, person);
-  await other.getByText('do not belong together').waitFor();
+  await other.getByText('Incorrect email or password.').waitFor();
   await signIn(other, { ...person, password: 'eight loud lanterns' });
   await heading(other, 'Change your password');
 
   // All others at once.
   await desk.goto(`${URL_ROOT}#/sessions`);
   await click(desk, 'Sign out all others');
-  await desk.getByText('All other sessions are signed out.').waitFor();
+  await desk.getByText('All other sessions have been signed out.').waitFor();
   await other.reload();
   await heading(other, 'Sign in');
 });

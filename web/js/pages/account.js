@@ -1,6 +1,7 @@
 import { get } from '../api.js';
 import { el } from '../dom.js';
 import { me } from '../identity.js';
+import { isUnsaved } from '../kept.js';
 import { ago } from '../time.js';
 
 export async function account() {
@@ -14,22 +15,22 @@ export async function account() {
       el('h2', 'Security'),
       el('dl.rows',
         row('Two-factor authentication', state(user), '#/two-factor', user.otp_enabled ? 'Manage' : 'Set up'),
-        user.otp_enabled && row('Recovery codes', left(remaining), '#/two-factor/recovery-codes', 'Manage'),
+        user.otp_enabled && row('Recovery codes', [left(remaining), isUnsaved(user) && el('span.badge.bad', 'Not saved')], '#/two-factor/recovery-codes', 'Manage'),
         row('Password', null, '#/password', 'Change'),
-        row('Sessions', `${sessions.length} open`, '#/sessions', 'Review'),
+        row('Sessions', `${sessions.length} active`, '#/sessions', 'Review'),
         row('Activity', ['You signed in ', ago(session.created_at)], '#/events', 'Review'))),
     el('section.card',
       el('h2', 'Profile'),
       el('dl.rows',
         row('Name', user.name),
-        row('E-mail address', user.email),
+        row('Email address', user.email),
         row('Account created', ago(user.created_at)))),
     el('p.aside', el('a.danger', { href: '#/delete' }, 'Delete this account')));
 }
 
 const invitation = () => el('section.card.call',
   el('h2', 'A password alone can be stolen'),
-  el('p', 'With two-factor authentication nobody gets in without a code from your phone. It takes two minutes.'),
+  el('p', 'With two-factor authentication, nobody can sign in without a code from your phone. Setting it up takes two minutes.'),
   el('a.button.primary', { href: '#/two-factor/set-up' }, 'Set it up'));
 
 const state = ({ otp_enabled: on }) => el('span', { class: on ? 'badge good' : 'badge' }, on ? 'On' : 'Off');

@@ -8,7 +8,7 @@ export function copyButton(name, text, shown) {
       announce('Copied.');
     } catch {
       getSelection().selectAllChildren(shown);
-      announce('It is selected now: copy it with your keyboard or your browser’s menu.');
+      announce('Your browser doesn’t allow copying. The text is selected: copy it with your keyboard or your browser’s menu.');
     }
   } }, name);
 }

@@ -9,16 +9,16 @@ export function deletion() {
   return el('div.page',
     el('h1', 'Delete your account'),
     el('section.card',
-      el('p.notice.bad', `The account of ${user.email} goes for good, with its authenticator, its recovery codes and every session.`),
+      el('p.notice.bad', `This permanently deletes ${user.email}, with its authenticator app, recovery codes and sessions.`),
       form({
-        fields: [accountOf(user.email), passwordField({ hint: 'To be sure that it is you.' })],
+        fields: [accountOf(user.email), passwordField({ hint: 'To check it’s you.' })],
         button: 'Delete my account',
         busy: 'Deleting…',
         kind: 'danger full',
-        beside: el('a.button', { href: '#/account' }, 'Keep it'),
+        beside: el('a.button', { href: '#/account' }, 'Keep my account'),
         submit: async (typed) => {
           await remove('account', typed);
-          replace('/sign-in', { notice: 'Your account is deleted.' });
+          replace('/sign-in', { notice: 'Your account has been deleted.' });
         },
       })));
 }

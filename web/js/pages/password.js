@@ -7,7 +7,7 @@ import { replace } from '../router.js';
 export function password() {
   return el('div.page',
     el('h1', 'Change your password'),
-    el('p.lead', 'Every other session is signed out when you do.'),
+    el('p.lead', 'This signs out all your other sessions.'),
     el('section.card',
       form({
         fields: [
@@ -19,7 +19,7 @@ export function password() {
         busy: 'Changing your password…',
         submit: async (typed) => {
           await put('password', typed);
-          replace('/account', { announcement: 'Your password is changed. Every other session is signed out.' });
+          replace('/account', { announcement: 'Your password has been changed. All your other sessions are signed out.' });
         },
       })));
 }

@@ -12,7 +12,7 @@ export async function sessions() {
   const others = all.filter(({ current }) => !current);
   return el('div.page',
     el('h1', 'Sessions'),
-    el('p.lead', 'Where you are signed in. Sign out whatever you do not know, then change your password.'),
+    el('p.lead', 'Where you are signed in. Sign out any device you don’t recognize, then change your password.'),
     el('section.card', el('h2', 'This device'), list(present)),
     others.length > 0 && el('section.card',
       el('h2', 'Elsewhere'),
@@ -28,20 +28,20 @@ function item(session) {
   return el('li',
     el('div.what',
       el('strong', name),
-      el('p.fine', 'Signed in ', ago(session.created_at), session.aal === 'aal2' ? ' with a second factor' : ' with a password alone'),
+      el('p.fine', 'Signed in ', ago(session.created_at), session.aal === 'aal2' ? ' with a second factor' : ' with a password only'),
       el('p.fine', 'Last seen ', ago(session.last_seen_at), ' at ', session.ip)),
     session.current ? signOutButton(label) : actionButton('Sign out', () => end(session.id, name), { busy: 'Signing out…', label }));
 }
 
 async function end(id, name) {
-  // Gone already is as good as ended.
+  // A session that is gone already counts as ended.
   await remove(`sessions/${encodeURIComponent(id)}`).catch((error) => {
     if (error.code !== 'session_not_found') throw error;
   });
-  replace('/sessions', { announcement: `${name} is signed out.` });
+  replace('/sessions', { announcement: `${name} has been signed out.` });
 }
 
 async function endOthers() {
   await remove('sessions');
-  replace('/sessions', { announcement: 'All other sessions are signed out.' });
+  replace('/sessions', { announcement: 'All other sessions have been signed out.' });
 }

@@ -1,28 +1,36 @@
-import { post, qrCode } from '../api.js';
+import { ApiError, Cancelled, get, post, qrCode } from '../api.js';
 import { actionButton } from '../action.js';
 import { el } from '../dom.js';
 import { codeField, explainCodes, form } from '../form.js';
-import { me } from '../identity.js';
-import { replace } from '../router.js';
+import { SIGNED_IN, look, me } from '../identity.js';
+import { replacingCodes } from '../kept.js';
+import { keeping, replace } from '../router.js';
 import { copyButton } from './copy.js';
 
 const HERE = '/two-factor/set-up';
+const CODES = '/two-factor/recovery-codes';
+const DONE = 'Two-factor authentication is on and your app is set up. If you haven’t saved your recovery codes, make new ones now.';
+const SIGNED_OUT = 'You have been signed out. Two-factor authentication may be on now, so keep the new entry in your app and sign in again.';
 
 export async function setUp({ enrolment, notice }) {
   const { user } = me();
-  const { qr, key, link } = enrolment ?? await underWay() ?? await begin();
-  const heading = user.otp_enabled ? 'Replace your authenticator app' : 'Set up your authenticator app';
+  const enrolled = enrolment ?? await underWay() ?? await begin();
+  const wasOn = isOn();
   return el('div.page',
-    el('h1', heading),
+    el('h1', wasOn ? 'Replace your authenticator app' : 'Set up your authenticator app'),
+    wasOn && el('p.lead', 'Your present app works until you enter a code from the new one.'),
     notice && el('p.notice', notice),
     el('section.card',
       el('ol.steps',
-        el('li', el('h2', 'Scan this with your app'), image(qr), byHand(user, key, link)),
-        el('li', el('h2', 'Enter the code it shows'), proof()))),
+        el('li', el('h2', 'Add this account to your app'), ways(user, enrolled)),
+        el('li', el('h2', 'Enter the code it shows'), proof(wasOn)))),
     el('p.aside', el('a', { href: '#/two-factor' }, 'Not now')));
 }
 
-/** The enrolment that a reload interrupted, so that what was scanned stays good. Its key is not told twice. */
+/** Whether an app has proved a code. The Basic contract turns 2FA on before that. */
+const isOn = () => me().user.otp_enabled && me().user.otp_verified;
+
+/** The setup that a reload interrupted, so that what was scanned stays good. Its key is not shown twice. */
 async function underWay() {
   try {
     return { qr: await qrCode() };
@@ -37,7 +45,19 @@ async function begin() {
   return { qr: await qrCode(), key: base32, link };
 }
 
-const beginAnew = async () => replace(HERE, { enrolment: await begin(), notice: 'This is a new QR code. The one before stops working.' });
+const restart = async () => replace(HERE, { enrolment: await begin(), notice: 'This is a new QR code. The previous one no longer works.' });
+
+/** How to add the account. On a phone the app is most likely on it, and it cannot scan its own screen. */
+function ways(user, { qr, key, link }) {
+  const again = actionButton('Start with a new QR code', restart, { kind: 'link' });
+  if (key && matchMedia('(max-width: 46rem)').matches) {
+    return [...byKey(user, key, link), el('p', 'Or scan this QR code with another device.'), image(qr), again];
+  }
+  return [el('p', 'Scan this QR code with it.'), image(qr), el('details',
+    el('summary', 'Can’t scan it?'),
+    key ? el('div.stack', byKey(user, key, link)) : el('p', 'The key was shown when you started. A new QR code comes with a new key.'),
+    again)];
+}
 
 function image(blob) {
   const src = URL.createObjectURL(blob);
@@ -45,46 +65,57 @@ function image(blob) {
     onload: () => URL.revokeObjectURL(src) });
 }
 
-function byHand(user, key, link) {
-  return el('details',
-    el('summary', 'Can’t scan it?'),
-    key ? typed(user, key, link) : el('p', 'The key was shown when you began. A new QR code comes with a new key.'),
-    actionButton('Start with a new QR code', beginAnew, { kind: 'link' }));
-}
-
-function typed(user, key, link) {
+function byKey(user, key, link) {
   const groups = el('code.key', key.match(/.{1,4}/g).join(' '));
-  return el('div.stack',
-    el('p', 'Is your app on this device? ', el('a', { href: link }, 'Open it with the key filled in.')),
-    el('p', `Otherwise type this key into it. The account is ${user.email}; the code is time-based.`),
+  // The service's operator chooses the name that apps show.
+  const issuer = new URL(link).searchParams.get('issuer');
+  return [
+    el('div.buttons', el('a.button', { href: link }, 'Open in authenticator app'), copyButton('Copy key', () => key, groups)),
+    el('p', `Your app will call it ${issuer} (${user.email}). If you type the key, choose a time-based code.`),
     groups,
-    copyButton('Copy the key', () => key, groups));
+  ];
 }
 
-function proof() {
+function proof(wasOn) {
   return form({
     fields: [codeField()],
     button: 'Turn on',
     busy: 'Checking…',
     reason: explainCodes(),
-    submit: verify,
+    submit: (typed) => verify(typed, wasOn),
   });
 }
 
-async function verify(typed) {
-  try {
-    const { recovery_codes: codes } = await post('otp/verify', typed);
-    // In the place of this page: going back to it would begin another enrolment.
-    replace('/two-factor/recovery-codes', { codes, announcement: 'Your authenticator app is set up.' });
-  } catch (error) {
-    await beginAgainIfOver(error);
-    throw error;
-  }
+async function verify(typed, wasOn) {
+  const { recovery_codes: codes } = await replacingCodes(me().user, () => post('otp/verify', typed))
+    .catch((error) => settle(error, wasOn));
+  // In place of this page: going back to it would start another setup.
+  replace(CODES, { codes, announcement: 'Your authenticator app is set up.' });
 }
 
-/** Ten minutes or five wrong codes end an enrolment; the service then calls every code wrong. */
-async function beginAgainIfOver(error) {
-  if (error.code !== 'otp_invalid' || await underWay()) return;
-  const notice = 'That QR code was no longer good. Remove its entry from your app and scan this new one.';
-  replace(HERE, { enrolment: await begin(), notice });
+/** Finds out how things stand after a failure: an answer may have got lost, and another tab may have finished. */
+async function settle(error, wasOn) {
+  const mayBeOver = error.isLost || error.code === 'otp_invalid' || error.code === 'not_authenticated';
+  if (!mayBeOver) throw error;
+  const standing = await look().catch(() => {
+    throw error.isLost ? new ApiError({ code: 'set_up_unknown' }) : error;
+  });
+  if (standing !== SIGNED_IN) replace(keeping('/sign-in', CODES), { notice: SIGNED_OUT });
+  else if (isOn() && (!wasOn || await wasReplaced())) replace(CODES, { notice: DONE });
+  else if (error.code === 'otp_invalid' && !await underWay()) await beginAgain(wasOn);
+  else throw error;
+  throw new Cancelled();
+}
+
+/** Whether the latest setup was completed, as the account's events tell. */
+async function wasReplaced() {
+  const { events } = await get('events?limit=100');
+  const latest = events.find(({ kind }) => kind === 'enrolment_begun' || kind === 'authenticator_replaced');
+  return latest?.kind === 'authenticator_replaced';
+}
+
+/** Ten minutes or five wrong codes end a setup; the service then calls every code wrong. */
+async function beginAgain(wasOn) {
+  const entry = wasOn ? 'the entry you have just added (keep the old one)' : 'its entry';
+  replace(HERE, { enrolment: await begin(), notice: `That QR code no longer works. Delete ${entry} from your app, then scan this new one.` });
 }

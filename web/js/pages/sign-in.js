@@ -1,6 +1,7 @@
 import { post } from '../api.js';
 import { el } from '../dom.js';
 import { emailField, form, passwordField } from '../form.js';
+import { beginLogin } from '../kept.js';
 import { keeping, replace, wanted } from '../router.js';
 
 export function signIn({ notice, email }) {
@@ -8,7 +9,7 @@ export function signIn({ notice, email }) {
     el('h1', 'Sign in'),
     notice && el('p.notice', notice),
     form({
-      fields: [emailField({ value: email }), passwordField()],
+      fields: [emailField({ value: email }), passwordField({ wrong: 'incorrect_credentials' })],
       button: 'Sign in',
       busy: 'Signing in…',
       submit: enter,
@@ -19,5 +20,6 @@ export function signIn({ notice, email }) {
 /** Signs in, and goes on to the code or to the page that was asked for. */
 export async function enter({ email, password }) {
   const { user } = await post('login', { email, password });
+  if (user.otp_enabled) beginLogin(user.email);
   replace(user.otp_enabled ? keeping('/code') : wanted());
 }

@@ -17,14 +17,14 @@ export function signUp() {
       busy: 'Creating your account…',
       submit: begin,
     }),
-    el('p.aside', 'Have an account? ', el('a', { href: `#${keeping('/sign-in')}` }, 'Sign in')));
+    el('p.aside', 'Already have an account? ', el('a', { href: `#${keeping('/sign-in')}` }, 'Sign in')));
 }
 
 async function begin(typed) {
   await post('register', typed);
-  // The account is there now, so whatever happens from here on, sending this form again would be refused.
+  // The account exists now, so sending this form again would be refused.
   await enter(typed).catch((error) => {
     if (leftFor(error)) return;
-    replace(keeping('/sign-in'), { notice: 'Your account is ready. Please sign in.', email: typed.email });
+    replace(keeping('/sign-in'), { notice: 'Your account is ready. Sign in to continue.', email: typed.email });
   });
 }
