@@ -134,6 +134,11 @@ async fn errors_and_toasts_leave_the_layout_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn activity_groups_repeats_and_knows_own_mistakes() {
+    travel("activity", &[]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_pages_name_the_entry_as_the_app_does() {
     travel_to("issuer", &[], [("OTP_ISSUER", "Acme Works")]).await;
 }

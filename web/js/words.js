@@ -56,12 +56,6 @@ const EVENTS = {
   signed_out_by_operator: 'All sessions signed out by the operator',
 };
 
-const ALARMING = new Set(['sign_in_refused', 'wrong_password', 'wrong_code', 'codes_locked', 'authenticator_disabled',
-  'recovery_code_used', 'session_ended_by_failures', 'authenticator_reset_by_operator']);
-
-/** Whether an event deserves a second look. */
-export const isAlarming = (kind) => ALARMING.has(kind);
-
 /** A kind of event in words; a kind that this page does not know is read from its name. */
 export function eventName(kind) {
   const words = kind.replaceAll('_', ' ');

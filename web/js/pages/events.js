@@ -1,40 +1,44 @@
 import { get } from '../api.js';
 import { actionButton } from '../action.js';
+import { grouped } from '../activity.js';
 import { announce, el, focusOn } from '../dom.js';
 import { ago } from '../time.js';
-import { deviceName, eventName, isAlarming } from '../words.js';
+import { deviceName, eventName } from '../words.js';
 
 const PAGE = 20;
 
 export async function events() {
-  const first = await fetchPage();
-  const list = el('ul.items', first.events.map(item));
+  const list = el('ul.items');
   const more = el('div');
-  offerMore(more, list, first.next);
+  draw(list, more, await fetchPage(), []);
   return el('div.page',
     el('h1', 'Activity'),
-    el('p.lead', 'What happened to your account, newest first. Something you did not do? Change your password.'),
+    el('p.lead', 'What happened on your account, newest first. If you don’t recognize something, change your password.'),
     el('section.card', list, more));
 }
 
 const fetchPage = (after) => get(`events?limit=${PAGE}${after ? `&after=${encodeURIComponent(after)}` : ''}`);
 
-function offerMore(place, list, next) {
-  place.replaceChildren(next ? actionButton('Show more', () => showMore(place, list, next), { busy: 'Loading…' }) : '');
+/** Draws all events again: one that has just been fetched may repeat, or explain, those before it. */
+function draw(list, more, { events: fetched, next }, before) {
+  const all = [...before, ...fetched];
+  const showMore = async () => {
+    const shown = list.children.length;
+    draw(list, more, await fetchPage(next), all);
+    announce(`Showing ${list.dataset.events} events.`);
+    focusOn(list.children[shown] ?? list.lastChild);
+  };
+  list.dataset.events = all.length;
+  list.replaceChildren(...grouped(all).map(item));
+  more.replaceChildren(next ? actionButton('Show more', showMore, { busy: 'Loading…' }) : '');
 }
 
-async function showMore(place, list, after) {
-  const { events: older, next } = await fetchPage(after);
-  const items = older.map(item);
-  list.append(...items);
-  offerMore(place, list, next);
-  announce(`Showing ${list.children.length} events.`);
-  if (items.length) focusOn(items[0]);
-}
-
-function item({ kind, at, ip, user_agent: userAgent }) {
+function item({ kind, at, since, times, isAlarming, ip, user_agent: userAgent }) {
   const from = ip ? `${deviceName(userAgent)} · ${ip}` : 'By the operator';
-  return el('li', { class: isAlarming(kind) && 'alarming' },
-    el('div.what', el('strong', eventName(kind)), el('p.fine', from)),
+  return el('li', { class: isAlarming && 'alarming' },
+    el('div.what',
+      el('strong', eventName(kind) + (times && `, ${times}`)),
+      el('p.fine', from),
+      times && el('p.fine', 'First: ', ago(since))),
     el('p.fine.when', ago(at)));
 }
