@@ -6,7 +6,8 @@ use std::collections::HashMap;
 use std::io::{self, Read, Write};
 use std::sync::{LazyLock, OnceLock};
 
-use actix_web::http::header::{self, HeaderMap, HeaderValue};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
 use data_encoding::HEXLOWER;
@@ -70,14 +71,32 @@ impl Description {
 
 /// `GET /`: the way to the web UI.
 pub async fn root() -> HttpResponse {
-    let mut answer = HttpResponse::Found();
-    isolate(&mut answer);
-    answer.insert_header((header::LOCATION, "/static/index.html")).finish()
+    redirect("/static/index.html")
 }
 
 /// `GET /static/…`: the web UI and what its pages load.
 pub async fn file(request: HttpRequest, path: web::Path<String>) -> Result<HttpResponse, ApiError> {
-    serve(&request, path.as_str(), STRICT)
+    match ASSETS.get(path.as_str()) {
+        Some(asset) => asset.answer(request.headers(), STRICT),
+        None => nowhere(request).await,
+    }
+}
+
+/// Answers a request for an unknown path: a browser that opens it gets a page, everyone else a problem. Browsers ask
+/// for `/favicon.ico` unless a page names an icon.
+pub async fn nowhere(request: HttpRequest) -> Result<HttpResponse, ApiError> {
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    if reads && request.path() == "/favicon.ico" {
+        return Ok(redirect("/static/icon.svg"));
+    }
+    if !(reads && accepts(request.headers(), &header::ACCEPT, &["text/html"])) {
+        return Err(ApiError::NotFound);
+    }
+    let page = ASSETS.get("missing.html").ok_or(ApiError::NotFound)?;
+    let mut answer = page.whole(StatusCode::NOT_FOUND, request.headers(), STRICT)?;
+    answer.headers_mut().remove(header::ETAG);
+    answer.headers_mut().append(header::VARY, HeaderValue::from_static("Accept"));
+    Ok(answer)
 }
 
 /// `GET /docs`: Swagger UI.
@@ -96,6 +115,12 @@ pub async fn openapi(
     state: web::Data<HttpState>,
 ) -> Result<HttpResponse, ApiError> {
     state.description.0.as_ref().ok_or(ApiError::NotFound)?.answer(request.headers(), STRICT)
+}
+
+fn redirect(to: &'static str) -> HttpResponse {
+    let mut answer = HttpResponse::Found();
+    isolate(&mut answer);
+    answer.insert_header((header::LOCATION, to)).finish()
 }
 
 fn serve(
@@ -125,19 +150,36 @@ impl Asset {
             .filter_map(|value| value.to_str().ok())
             .flat_map(|value| value.split(','))
             .any(|tag| tag.trim().trim_start_matches("W/") == self.etag || tag.trim() == "*");
-        let mut answer = if is_known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
-        isolate(&mut answer);
+        if !is_known {
+            return self.whole(StatusCode::OK, headers, policy);
+        }
+        let mut answer = HttpResponse::NotModified();
+        self.describe(&mut answer, policy);
+        Ok(answer.finish())
+    }
+
+    /// The headers of every answer about this file.
+    fn describe(&self, answer: &mut HttpResponseBuilder, policy: &'static str) {
+        isolate(answer);
         answer
             .insert_header((header::ETAG, self.etag.as_str()))
             .insert_header((header::CACHE_CONTROL, "no-cache"))
             .insert_header((header::VARY, "Accept-Encoding"))
             .insert_header((header::CONTENT_SECURITY_POLICY, policy))
             .insert_header((header::REFERRER_POLICY, "no-referrer"));
-        if is_known {
-            return Ok(answer.finish());
-        }
+    }
+
+    /// The whole file, compressed for clients that take that.
+    fn whole(
+        &self,
+        status: StatusCode,
+        headers: &HeaderMap,
+        policy: &'static str,
+    ) -> Result<HttpResponse, ApiError> {
+        let mut answer = HttpResponse::build(status);
+        self.describe(&mut answer, policy);
         answer.insert_header((header::CONTENT_TYPE, self.content_type.as_str()));
-        if takes_gzip(headers) {
+        if accepts(headers, &header::ACCEPT_ENCODING, &["gzip", "*"]) {
             answer.insert_header((header::CONTENT_ENCODING, HeaderValue::from_static("gzip")));
             return Ok(answer.body(self.gzipped.clone()));
         }
@@ -172,13 +214,13 @@ fn shared(data: Cow<'static, [u8]>) -> Bytes {
     }
 }
 
-/// Whether the client takes gzip: it says so, and not at quality zero (RFC 9110, section 12.5.3).
-fn takes_gzip(headers: &HeaderMap) -> bool {
-    let values = headers.get_all(header::ACCEPT_ENCODING).filter_map(|value| value.to_str().ok());
-    values.flat_map(|value| value.split(',')).any(|coding| {
-        let (name, parameters) = coding.split_once(';').unwrap_or((coding, ""));
+/// Whether a header of the client names one of these choices, and not at quality zero (RFC 9110, section 12.4.2).
+fn accepts(headers: &HeaderMap, header: &HeaderName, choices: &[&str]) -> bool {
+    let values = headers.get_all(header).filter_map(|value| value.to_str().ok());
+    values.flat_map(|value| value.split(',')).any(|choice| {
+        let (name, parameters) = choice.split_once(';').unwrap_or((choice, ""));
         let quality = parameters.trim().strip_prefix("q=").map_or(Ok(1.0), str::parse::<f32>);
-        matches!(name.trim(), "gzip" | "*") && quality.is_ok_and(|quality| quality > 0.0)
+        choices.contains(&name.trim()) && quality.is_ok_and(|quality| quality > 0.0)
     })
 }
 

@@ -126,8 +126,3 @@ fn allowed(endpoints: &[Endpoint]) -> String {
     }
     methods.join(", ")
 }
-
-/// Answers a path that does not exist.
-pub async fn not_found() -> HttpResponse {
-    HttpResponse::from_error(ApiError::NotFound)
-}

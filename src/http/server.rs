@@ -16,9 +16,9 @@ use super::cors::cors;
 use super::edge::edge;
 use super::origin_check::require_known_origin;
 use super::refusal::refuse;
-use super::routes;
 use super::state::HttpState;
 use super::wire::Wire;
+use super::{pages, routes};
 use crate::flows::Auth;
 
 /// After an answer to a request whose body was not read, what still comes of it is dropped for so long:
@@ -48,7 +48,7 @@ pub fn server<E: std::fmt::Debug + 'static>(
             .wrap(cors(&state))
             .wrap(from_fn(edge))
             .configure(routes::configure)
-            .default_service(web::to(routes::not_found));
+            .default_service(web::to(pages::nowhere));
         let http = HttpService::build()
             // The framework times the first head only, and idle connections only until a byte comes: `Wire` times both.
             .keep_alive(KeepAlive::Os)

@@ -97,6 +97,30 @@ async fn there_is_no_way_out_of_the_folder() {
     }
 }
 
+#[tokio::test]
+async fn an_unknown_path_is_a_page_to_a_browser_and_a_problem_to_everyone_else() {
+    let app = TestApp::spawn().await;
+    let browser = ("accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8");
+    for path in ["/nowhere", "/api/auth/nowhere", "/nowhere/else?and=more"] {
+        let page = fetch(&app, path, &[browser, ("if-none-match", "*")]).await;
+        assert_eq!(
+            page.assert_status(404).header("content-type"),
+            Some("text/html; charset=utf-8")
+        );
+        let html = String::from_utf8(page.body.clone()).unwrap();
+        assert!(html.contains("This page does not exist") && !html.contains("<script"), "{path}");
+        let policy = page.header("content-security-policy").unwrap();
+        assert!(policy.starts_with("default-src 'none'"), "{policy}");
+        for accept in ["*/*", "application/json", "text/html;q=0, */*"] {
+            fetch(&app, path, &[("accept", accept)]).await.assert_problem(404, "not_found");
+        }
+        let call = Call::new("POST", path).header(browser.0, browser.1);
+        app.browser().send(call).await.assert_problem(404, "not_found");
+    }
+    let icon = fetch(&app, "/favicon.ico", &[("accept", "image/*,*/*;q=0.8")]).await;
+    assert_eq!(icon.assert_status(302).header("location"), Some("/static/icon.svg"));
+}
+
 /// The whole of the web UI, without what is vendored and the documents' own pages.
 #[test]
 fn the_web_ui_is_under_eighty_kilobytes() {
