@@ -121,6 +121,16 @@ async fn an_unknown_path_is_a_page_to_a_browser_and_a_problem_to_everyone_else()
     assert_eq!(icon.assert_status(302).header("location"), Some("/static/icon.svg"));
 }
 
+#[tokio::test]
+async fn the_description_lists_calls_in_the_order_of_their_use() {
+    let app = TestApp::spawn().await;
+    let description = fetch(&app, "/openapi.json", &[]).await;
+    let text = String::from_utf8(description.body).unwrap();
+    let at = |path: &str| text.find(&format!("\"{path}\":")).unwrap();
+    let in_order = ["register", "login", "otp/validate", "otp/generate", "otp/verify", "me"];
+    assert!(in_order.map(|call| at(&format!("/api/auth/{call}"))).is_sorted());
+}
+
 /// The whole of the web UI, without what is vendored and the documents' own pages.
 #[test]
 fn the_web_ui_is_under_eighty_kilobytes() {

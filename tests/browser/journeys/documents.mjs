@@ -1,12 +1,20 @@
 // Swagger UI and ReDoc: they render, load nothing from elsewhere, and "Try it out" gets its answer.
 import assert from 'node:assert/strict';
-import { journey, newPerson, open, SERVICE, signUp } from '../harness.mjs';
+import { assertAccessible, click, heading, journey, newPerson, open, SERVICE, signUp } from '../harness.mjs';
 
 await journey('Swagger UI tries calls of both contracts out', async (browser) => {
   const page = await open(browser);
   const person = newPerson();
   await signUp(page, person);
   await page.goto(`${SERVICE}/docs`);
+
+  // It says how to sign in; calls stand in the order of their use, with what they do.
+  await page.getByRole('heading', { name: 'How to sign in here' }).waitFor();
+  const calls = page.locator('#operations-tag-Signing_in + div .opblock');
+  await calls.first().waitFor();
+  const paths = await calls.locator('.opblock-summary-path').evaluateAll((all) => all.map((one) => one.dataset.path));
+  assert.deepEqual(paths, ['/api/auth/register', '/api/auth/login', '/api/auth/otp/validate']);
+  for (const text of await calls.locator('.opblock-summary-description').all()) assert(await text.isVisible());
 
   // The cookie of the web UI goes along.
   const me = await tryOut(page, 'operations-Sessions-me');
@@ -24,10 +32,22 @@ await journey('Swagger UI tries calls of both contracts out', async (browser) =>
 });
 
 await journey('ReDoc shows every call', async (browser) => {
-  const page = await open(browser, { start: `${SERVICE}/redoc` });
+  const page = await open(browser, { start: `${SERVICE}/redoc`, colorScheme: 'dark' });
   await page.getByRole('heading', { name: /^Twofold/ }).first().waitFor();
   await page.getByRole('heading', { name: 'Take the password step' }).waitFor();
+  assert.equal(await page.evaluate(() => getComputedStyle(document.body).margin), '0px', 'no frame around it');
   await page.getByRole('heading', { name: 'Switch two-factor authentication on or off' }).waitFor();
+});
+
+await journey('an unknown address is a page with a way on', async (browser) => {
+  for (const path of ['/nowhere', '/static/js/nowhere.html', '/nowhere/else']) {
+    const page = await open(browser, { start: `${SERVICE}${path}` });
+    await heading(page, 'This page does not exist');
+    await assertAccessible(page, path);
+    await click(page, 'Go to your account', 'link');
+    await heading(page, 'Sign in');
+    await page.context().close();
+  }
 });
 
 async function authorize(page, scheme, fields) {
