@@ -199,7 +199,7 @@ fn wrong_arguments_are_told_and_change_nothing() {
         (&["users", "list", "--after", "x"], "24 hexadecimal digits"),
         (&["users", "list", "--two-factor", "maybe"], "on, off"),
         (&["users", "promote", "ada@example.com"], "promote"),
-        (&["import", "--db", "fastapi"], "--from"),
+        (&["import", "--from", "mongodb://localhost"], "--db"),
         (&["keys"], "rotate"),
     ] {
         let ran = output(program().args(arguments));
