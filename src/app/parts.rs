@@ -8,9 +8,8 @@ use tokio::sync::oneshot;
 
 use super::{StartError, Writing};
 use crate::config::{Config, HashingConfig};
-use crate::crypto::hashing_pool::{HashingPool, PoolLayout};
+use crate::crypto::hashing::{HashingCost, HashingPool, PoolLayout};
 use crate::crypto::keyed_digest::KeyedDigest;
-use crate::crypto::password_hash::HashingCost;
 use crate::crypto::seal::KeyRing;
 use crate::domain::clock::Clock;
 use crate::flows::{Auth, Crypto, EventLog, Rules, event_log};

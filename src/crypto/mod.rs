@@ -1,14 +1,9 @@
-//! Algorithms over domain values: a leaf that knows no storage, no flow and no framework.
+//! Algorithms over domain values. This layer knows no database and no web framework.
 
-#[cfg(feature = "argon2-simd")]
-mod argon2_simd;
 #[cfg(fuzzing)]
 pub mod fuzzing;
-pub mod hashing_pool;
-mod hashing_queue;
-pub mod kernel;
+pub mod hashing;
 pub mod keyed_digest;
-pub mod password_hash;
 pub mod provisioning;
 pub mod recovery_codes;
 #[cfg(test)]
@@ -16,4 +11,3 @@ mod sampling;
 pub mod seal;
 pub mod token;
 pub mod totp;
-pub mod workspace;

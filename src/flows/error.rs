@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use crate::crypto::hashing_pool::HashingError;
+use crate::crypto::hashing::HashingError;
 use crate::crypto::provisioning::ProvisioningError;
 use crate::crypto::seal::SealError;
 use crate::domain::lists::Malformed;
@@ -92,7 +92,7 @@ impl From<HashingError> for AuthError {
     fn from(error: HashingError) -> Self {
         match error {
             HashingError::Busy => Self::Busy,
-            HashingError::Unfit(fault) => Self::Fault(fault.to_string()),
+            HashingError::Hash(fault) => Self::Fault(fault.to_string()),
         }
     }
 }

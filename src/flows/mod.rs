@@ -30,7 +30,7 @@ pub use crate::crypto::token::Token;
 pub use shared::access;
 pub use shared::event_log::{EventLog, event_log};
 
-use crate::crypto::hashing_pool::HashingPool;
+use crate::crypto::hashing::HashingPool;
 use crate::crypto::keyed_digest::KeyedDigest;
 use crate::crypto::seal::KeyRing;
 use crate::domain::clock::Clock;

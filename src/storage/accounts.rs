@@ -4,9 +4,10 @@ use bson::oid::ObjectId;
 use bson::{Document, RawDocumentBuf, doc};
 
 use super::document::{AccountDocument, CodesDocument, NetworkDocument, TotpDocument, at, id};
+use super::error::StoreError;
 use super::guarded_write::GuardedWrite;
 use super::reading::read_account;
-use super::{Store, StoreError, within_deadline};
+use super::store::{Store, within_deadline};
 use crate::domain::account::{Account, PasswordHash};
 use crate::domain::authenticator::Authenticator;
 use crate::domain::clock::Moment;

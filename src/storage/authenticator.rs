@@ -3,8 +3,9 @@
 use bson::{Binary, Bson, doc};
 
 use super::document::{self, PendingDocument, TotpDocument, bson};
+use super::error::StoreError;
 use super::guarded_write::GuardedWrite;
-use super::{Store, StoreError};
+use super::store::Store;
 use crate::domain::account::Account;
 use crate::domain::authenticator::{PendingEnrolment, Totp};
 use crate::domain::clock::Moment;

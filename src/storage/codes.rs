@@ -3,8 +3,10 @@
 use bson::doc;
 
 use super::document::{self, array};
+use super::error::StoreError;
 use super::guarded_write::GuardedWrite;
-use super::{Opening, Store, StoreError};
+use super::sessions::Opening;
+use super::store::Store;
 use crate::domain::account::Account;
 use crate::domain::authenticator::Authenticator;
 use crate::domain::clock::Moment;

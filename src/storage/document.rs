@@ -8,7 +8,7 @@ use bson::spec::BinarySubtype;
 use bson::{Binary, Bson, DateTime, Document};
 use serde::Serialize;
 
-use super::StoreError;
+use super::error::StoreError;
 use crate::domain::authenticator::{Authenticator, PendingEnrolment, Sealed, Totp};
 use crate::domain::clock::Moment;
 use crate::domain::digest::Digest;

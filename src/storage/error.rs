@@ -3,7 +3,7 @@
 
 use mongodb::error::{Error, ErrorKind, InsertManyError, WriteFailure};
 
-use super::BadUrl;
+use super::connection_string::BadUrl;
 use crate::domain::lists::Malformed;
 
 const DUPLICATE_KEY: i32 = 11_000;

@@ -7,7 +7,8 @@ use mongodb::options::FindOptions;
 use serde::{Deserialize, Serialize};
 
 use super::document::{at, id, read_moment};
-use super::{Store, StoreError, within_deadline};
+use super::error::StoreError;
+use super::store::{Store, within_deadline};
 use crate::domain::clock::Moment;
 use crate::domain::event::{Cause, EventId, RecordedEvent, SecurityEvent};
 use crate::domain::event_page::EventCursor;

@@ -4,7 +4,8 @@ use bson::{Bson, Document, doc};
 use mongodb::options::{FindOneAndUpdateOptions, ReturnDocument};
 
 use super::document::{self, array, bson};
-use super::{Store, StoreError, within_deadline};
+use super::error::StoreError;
+use super::store::{Store, within_deadline};
 use crate::domain::account::Account;
 use crate::domain::clock::Moment;
 use crate::domain::digest::Digest;
@@ -165,7 +166,7 @@ impl GuardedWrite {
         };
         let codes = raw.get_document("codes").and_then(|codes| codes.get_i64("failed"));
         let failed = codes.map_err(|_cause| StoreError::Malformed("an account"))?;
-        Ok(Some(super::reading::read_count(failed)))
+        Ok(Some(super::fields::read_count(failed)))
     }
 
     /// Deletes the account, if the filter holds; says whether it did.

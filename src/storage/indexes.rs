@@ -7,7 +7,8 @@ use bson::{Document, doc};
 use mongodb::IndexModel;
 use mongodb::options::IndexOptions;
 
-use super::{Store, StoreError, within_deadline};
+use super::error::StoreError;
+use super::store::{Store, within_deadline};
 
 impl Store {
     /// Makes sure of the indexes: one account an address, throttles and events that go when they are

@@ -3,15 +3,15 @@
 use bson::RawDocumentBuf;
 use bson::raw::RawDocument;
 
-use super::document::array;
-use super::reading::{
-    Fields, MALFORMED, elements, read_challenge, read_digest, read_network, read_session,
-};
+use super::document::{OTP, RECOVERY_CODE, array};
+use super::fields::{Fields, MALFORMED, elements, number, read_digest};
 use crate::domain::digest::Digest;
+use crate::domain::ids::SessionId;
 use crate::domain::lists::{Lists, Malformed};
 use crate::domain::login_challenge::LoginChallenge;
 use crate::domain::network::KnownNetwork;
-use crate::domain::session::{Session, SessionKind};
+use crate::domain::session::{Methods, Session, SessionKind};
+use crate::domain::totp::TimeStep;
 
 const KINDS: [SessionKind; 2] = [SessionKind::Cookie, SessionKind::Bearer];
 
@@ -75,4 +75,44 @@ impl Lists for StoredLists {
 fn has_digest(session: &RawDocument, digest: &Digest) -> Result<bool, Malformed> {
     let stored = session.get("digest").map_err(|_cause| MALFORMED)?.ok_or(MALFORMED)?;
     Ok(read_digest(stored)? == *digest)
+}
+
+fn read_session(fields: &Fields<'_>, kind: SessionKind) -> Result<Session, Malformed> {
+    Ok(Session {
+        digest: fields.digest("digest")?,
+        id: SessionId::new(fields.text("id")?),
+        kind,
+        methods: read_methods(fields)?,
+        authenticated_at: fields.moment("authenticated_at")?,
+        created_at: fields.moment("created")?,
+        last_seen_at: fields.moment("seen")?,
+        opened_with: fields.optional("step", number)?.map(TimeStep),
+        failed: fields.count("failed")?,
+        ip: fields.text("ip")?.to_owned(),
+        user_agent: fields.text("user_agent")?.to_owned(),
+    })
+}
+
+fn read_methods(fields: &Fields<'_>) -> Result<Methods, Malformed> {
+    let mut methods = Methods::Password;
+    for name in fields.array("methods")? {
+        match name.map_err(|_cause| MALFORMED)?.as_str().ok_or(MALFORMED)? {
+            OTP => return Ok(Methods::PasswordAndOtp),
+            RECOVERY_CODE => methods = Methods::PasswordAndRecoveryCode,
+            _ => {}
+        }
+    }
+    Ok(methods)
+}
+
+fn read_challenge(fields: &Fields<'_>) -> Result<LoginChallenge, Malformed> {
+    Ok(LoginChallenge {
+        digest: fields.digest("digest")?,
+        tries: fields.count("tries")?,
+        until: fields.moment("until")?,
+    })
+}
+
+fn read_network(fields: &Fields<'_>) -> Result<KnownNetwork, Malformed> {
+    Ok(KnownNetwork { key: fields.digest("key")?, at: fields.moment("at")? })
 }

@@ -4,9 +4,10 @@ use bson::{Bson, Document, RawDocumentBuf, doc};
 use mongodb::options::FindOptions;
 
 use super::document::{at, id};
+use super::error::StoreError;
 use super::guarded_write::{GuardedWrite, codes_are_open};
 use super::reading::read_account;
-use super::{Store, StoreError, within_deadline};
+use super::store::{Store, within_deadline};
 use crate::domain::account::Account;
 use crate::domain::clock::Moment;
 use crate::domain::ids::UserId;

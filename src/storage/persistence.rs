@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::StoreError;
+use super::error::StoreError;
 
 /// Tries until it succeeds; says once what is in the way.
 pub async fn persist<T, F: Future<Output = Result<T, StoreError>>>(

@@ -6,7 +6,8 @@ use mongodb::options::FindOptions;
 use serde::Deserialize;
 
 use super::document::{id, sealed};
-use super::{Store, StoreError, within_deadline};
+use super::error::StoreError;
+use super::store::{Store, within_deadline};
 use crate::domain::authenticator::Sealed;
 use crate::domain::ids::UserId;
 

@@ -3,8 +3,9 @@
 use bson::{Bson, doc};
 
 use super::document::{self, ChallengeDocument, NetworkDocument, SessionDocument, array, bson};
+use super::error::StoreError;
 use super::guarded_write::GuardedWrite;
-use super::{Store, StoreError, within_deadline};
+use super::store::{Store, within_deadline};
 use crate::domain::account::Account;
 use crate::domain::clock::Moment;
 use crate::domain::digest::Digest;

@@ -6,7 +6,8 @@ use mongodb::options::{FindOptions, ReadPreference, SelectionCriteria};
 use mongodb::{Client, Collection, Cursor};
 use secrecy::SecretString;
 
-use super::{StoreError, StoreSettings};
+use super::error::StoreError;
+use super::settings::StoreSettings;
 use crate::domain::clock::Moment;
 use crate::domain::ids::UserId;
 

@@ -12,7 +12,11 @@ use std::{
 use tokio::task::JoinSet;
 
 use crate::{
-    database::RootUser, error::Error, find::find, folder::Folder, mongod::Mongod,
+    database::RootUser,
+    error::Error,
+    find::find,
+    folder::Folder,
+    mongod::{Membership, Mongod},
     replica_set::ReplicaSet,
 };
 
@@ -37,13 +41,6 @@ pub struct Builder {
 enum Place {
     TemporaryIn(PathBuf),
     At(PathBuf),
-}
-
-/// The replica set a `mongod` is started for, and its place in it.
-#[derive(Clone, Copy)]
-pub(crate) struct Membership {
-    pub(crate) set: &'static str,
-    pub(crate) index: u16,
 }
 
 impl Mongod {

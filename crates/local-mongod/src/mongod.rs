@@ -10,7 +10,6 @@ use std::{
 use tokio::time::{Instant, sleep};
 
 use crate::{
-    builder::Membership,
     database::{Connection, Creation, RootUser},
     error::Error,
     folder::Folder,
@@ -23,6 +22,13 @@ const TIME_TO_START: Duration = Duration::from_mins(1);
 const TIME_TO_STOP: Duration = Duration::from_secs(20);
 const TIME_TO_PAUSE: Duration = Duration::from_secs(10);
 const GLANCE: Duration = Duration::from_millis(10);
+
+/// The replica set that a `mongod` is started for, and its index in it.
+#[derive(Clone, Copy)]
+pub(crate) struct Membership {
+    pub(crate) set: &'static str,
+    pub(crate) index: u16,
+}
 
 /// A `mongod` on this machine that ends with this value, and with this process, however that ends.
 ///

@@ -4,7 +4,7 @@ use std::{collections::HashMap, env, io, net::TcpListener};
 
 use mongodb::options::{ConnectionString, HostInfo, ServerAddress};
 
-use crate::dev::DevError;
+use crate::dev_error::DevError;
 
 const DOTENV: &str = ".env";
 const SERVICE_HOST: &str = "127.0.0.1";

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use crate::crypto::hashing_pool::Begun;
+use crate::crypto::hashing::Begun;
 use crate::domain::account::Account;
 use crate::domain::session::Session;
 use crate::flows::error::AuthError;

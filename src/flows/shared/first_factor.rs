@@ -2,7 +2,7 @@
 
 use super::access::OpenSession;
 use super::charges::{Charge, Charges};
-use crate::crypto::password_hash::Verdict;
+use crate::crypto::hashing::Verdict;
 use crate::domain::account::Account;
 use crate::domain::client::Client;
 use crate::domain::email::EmailAddress;

@@ -4,11 +4,13 @@ use bson::{Binary, DateTime, Document, doc};
 use chrono::TimeDelta;
 use mongodb::options::ReturnDocument;
 
-use super::{Admission, Charged, Store, StoreError, ThrottleKey, document, read, within_deadline};
+use super::counter::{Admission, Charged, ThrottleKey, read};
 use crate::domain::clock::Moment;
 use crate::domain::throttle::{Measures, TURN_EVERY, Throttle};
-use crate::storage::document::at;
+use crate::storage::document::{self, at};
+use crate::storage::error::StoreError;
 use crate::storage::guarded_write::alternative;
+use crate::storage::store::{Store, within_deadline};
 
 impl Store {
     /// Counts an attempt, if the throttle admits one: of any number of simultaneous attempts no more

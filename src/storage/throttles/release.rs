@@ -2,9 +2,11 @@
 
 use bson::{Binary, Document, doc};
 
-use super::{Admission, Charged, Store, StoreError, ThrottleKey, document, within_deadline};
+use super::counter::{Admission, Charged, ThrottleKey};
 use crate::domain::digest::Digest;
-use crate::storage::document::at;
+use crate::storage::document::{self, at};
+use crate::storage::error::StoreError;
+use crate::storage::store::{Store, within_deadline};
 
 impl Store {
     /// Forgets counters: the rows of failures are broken.

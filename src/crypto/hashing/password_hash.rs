@@ -1,8 +1,9 @@
-//! Argon2id over a block of memory that is reused (RFC 9106; OWASP Password Storage).
+//! Hashing and checking passwords with Argon2id (RFC 9106; OWASP Password Storage Cheat Sheet).
 
 use argon2::password_hash::phc::{self, Output, ParamsString, Salt};
 use argon2::{ARGON2ID_IDENT, Params, Version};
 
+use super::error::HashError;
 use super::workspace::Workspace;
 use crate::domain::account::PasswordHash;
 use crate::domain::password::Password;
@@ -22,55 +23,40 @@ pub struct HashingCost {
 }
 
 impl HashingCost {
-    /// The most that is accepted, from the settings as from a stored hash: whoever can write to the
-    /// database must not be able to take the machine's memory too.
+    /// The highest cost that is accepted, in the settings and in a stored hash: someone who can write to
+    /// the database must not be able to exhaust the machine's memory.
     pub const CEILING: Self = Self { memory_kib: 256 * 1024, iterations: 16, parallelism: 8 };
 
-    /// The cost as the algorithm takes it.
-    ///
-    /// # Errors
-    ///
-    /// [`HashError::Unfit`] where it is past the ceiling or less than the algorithm needs.
-    pub fn params(self) -> Result<Params, HashError> {
+    /// The parameters of the algorithm; [`HashError::Cost`] if the cost is above the ceiling or less than
+    /// the algorithm needs.
+    pub(super) fn params(self) -> Result<Params, HashError> {
         let ceiling = Self::CEILING;
         let within = self.memory_kib <= ceiling.memory_kib
             && self.iterations <= ceiling.iterations
             && self.parallelism <= ceiling.parallelism;
         if !within {
-            return Err(HashError::Unfit);
+            return Err(HashError::Cost);
         }
         let length = Some(OUTPUT_LENGTH);
         Params::new(self.memory_kib, self.iterations, self.parallelism, length)
-            .map_err(|_cause| HashError::Unfit)
+            .map_err(|_cause| HashError::Cost)
     }
 }
 
-/// A hash could not be computed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum HashError {
-    /// It is no Argon2id hash, or one of a cost that is not accepted.
-    #[error("the stored password hash is malformed or its cost is not accepted")]
-    Unfit,
-}
-
-/// What a check found.
+/// The result of checking a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// The password is another, or there is no user to check it for.
+    /// The password is wrong, or there is no such user.
     Wrong,
     /// The password is right.
     Right {
-        /// The stored hash has another cost than the settings ask for now.
+        /// Whether the stored hash has another cost than the settings ask for.
         outdated: bool,
     },
 }
 
-/// Hashes a password under a random salt.
-///
-/// # Errors
-///
-/// [`HashError::Unfit`] where the cost is not accepted.
-pub fn hash(
+/// Hashes a password with a random salt.
+pub(super) fn hash(
     password: &Password,
     cost: HashingCost,
     workspace: &mut Workspace,
@@ -78,20 +64,16 @@ pub fn hash(
     let params = cost.params()?;
     let salt: [u8; SALT_LENGTH] = rand::random();
     let mut output = [0; OUTPUT_LENGTH];
-    workspace.fill(password.expose(), &salt, &params, &mut output)?;
+    workspace.hash_into(password.expose(), &salt, &params, &mut output)?;
     phc_string(&params, &salt, &output)
 }
 
-/// Checks a password, against no user too.
+/// Checks a password; `stored` is `None` if there is no such user.
 ///
-/// Every answer but "right" takes the same work, whatever cost the stored hash has: that of the dearest
-/// hash that was checked, at least the present cost. Else the time would tell which accounts exist while
-/// hashes of several costs are stored. A right password need not hide what its answer says.
-///
-/// # Errors
-///
-/// [`HashError::Unfit`] where the stored hash cannot be checked.
-pub fn verify(
+/// Every wrong password takes the same work, whatever the cost of the stored hash: the highest work of any
+/// check so far, and at least the present cost. Otherwise the time would reveal which accounts exist while
+/// hashes of several costs are stored. A correct password doesn't need this: its result says the same.
+pub(super) fn verify(
     password: &Password,
     stored: Option<&PasswordHash>,
     cost: HashingCost,
@@ -99,17 +81,17 @@ pub fn verify(
 ) -> Result<Verdict, HashError> {
     let present = cost.params()?;
     let Some(stored) = stored else {
-        workspace.level(None, &present)?;
+        workspace.equalize(None, &present)?;
         return Ok(Verdict::Wrong);
     };
-    let parsed = phc::PasswordHash::new(stored.expose()).map_err(|_cause| HashError::Unfit)?;
+    let parsed = phc::PasswordHash::new(stored.expose()).map_err(|_cause| HashError::Malformed)?;
     let (Some(salt), Some(expected)) = (&parsed.salt, &parsed.hash) else {
-        return Err(HashError::Unfit);
+        return Err(HashError::Malformed);
     };
     if parsed.algorithm != ARGON2ID_IDENT || parsed.version != Some(Version::V0x13.into()) {
-        return Err(HashError::Unfit);
+        return Err(HashError::Malformed);
     }
-    let params = Params::try_from(&parsed).map_err(|_cause| HashError::Unfit)?;
+    let params = Params::try_from(&parsed).map_err(|_cause| HashError::Malformed)?;
     let stored_cost = HashingCost {
         memory_kib: params.m_cost(),
         iterations: params.t_cost(),
@@ -118,11 +100,11 @@ pub fn verify(
     stored_cost.params()?;
 
     let mut output = vec![0; expected.len()];
-    workspace.fill(password.expose(), salt, &params, &mut output)?;
-    let computed = Output::new(&output).map_err(|_cause| HashError::Unfit)?;
-    // Comparing two outputs takes the same time wherever they differ.
+    workspace.hash_into(password.expose(), salt, &params, &mut output)?;
+    let computed = Output::new(&output).map_err(|_cause| HashError::Computation)?;
+    // `Output` compares in constant time.
     if computed != *expected {
-        workspace.level(Some(&params), &present)?;
+        workspace.equalize(Some(&params), &present)?;
         return Ok(Verdict::Wrong);
     }
     Ok(Verdict::Right { outdated: stored_cost != cost })
@@ -131,14 +113,14 @@ pub fn verify(
 fn phc_string(params: &Params, salt: &[u8], output: &[u8]) -> Result<PasswordHash, HashError> {
     let mut written = ParamsString::new();
     for (name, value) in [("m", params.m_cost()), ("t", params.t_cost()), ("p", params.p_cost())] {
-        written.add_decimal(name, value).map_err(|_cause| HashError::Unfit)?;
+        written.add_decimal(name, value).map_err(|_cause| HashError::Computation)?;
     }
     let hash = phc::PasswordHash {
         algorithm: ARGON2ID_IDENT,
         version: Some(Version::V0x13.into()),
         params: written,
-        salt: Some(Salt::new(salt).map_err(|_cause| HashError::Unfit)?),
-        hash: Some(Output::new(output).map_err(|_cause| HashError::Unfit)?),
+        salt: Some(Salt::new(salt).map_err(|_cause| HashError::Computation)?),
+        hash: Some(Output::new(output).map_err(|_cause| HashError::Computation)?),
     };
     Ok(PasswordHash::new(hash.to_string()))
 }
@@ -185,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hash_made_elsewhere_verifies_and_is_told_to_be_outdated() {
+    fn a_hash_made_elsewhere_verifies_and_is_outdated() {
         // Made by the reference implementation's command line: echo -n "password" | argon2 somesalt -id
         let stored =
             "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4";
@@ -203,7 +185,7 @@ mod tests {
             "plain text",
             "",
         ] {
-            assert_eq!(check("password", stored), Err(HashError::Unfit), "{stored}");
+            assert!(check("password", stored).is_err(), "{stored}");
         }
     }
 
@@ -224,10 +206,10 @@ mod tests {
         for stored in older.iter().map(Some).chain([None]) {
             assert_eq!(work("plum velour", stored), (true, 3 * 64));
         }
-        // A right password does no more than its hash asks for.
+        // A right password does no more work than its hash asks for.
         assert_eq!(work("plum velvet", Some(&older[1])), (false, 64));
 
-        // Once a dearer hash was met, everything costs as much.
+        // Once a hash of a higher cost was checked, every wrong password costs as much.
         let dearer = stored(100, 4);
         for stored in [Some(&dearer), None, Some(&older[0]), Some(&older[3])] {
             assert_eq!(work("plum velour", stored), (true, 4 * 100));

@@ -1,5 +1,5 @@
-//! The bounded queue before the hashing threads: a place for each job that waits, of which one network
-//! gets a share.
+//! The bounded queue of the hashing threads. Each waiting job holds a place, and one network may hold
+//! only a share of the places.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,24 +9,24 @@ use std::time::Duration;
 use super::workspace::Workspace;
 use crate::domain::network::Network;
 
-/// Set once a job has left the queue: from then on it counts as done.
+/// Set when a job has left the queue: from then on it counts as done.
 pub type Begun = Arc<AtomicBool>;
 
-/// What a thread does with its memory.
+/// The work of a job.
 pub(super) type Work = Box<dyn FnOnce(&mut Workspace) + Send>;
 
-/// A hash to be computed.
+/// A hash to compute.
 pub(super) struct Job {
     pub network: Network,
     pub begun: Begun,
     pub work: Work,
 }
 
-/// Every place, or every place of the job's network, is taken.
+/// Every place is taken, or every place that the job's network may hold.
 #[derive(Debug)]
 pub(super) struct QueueFull;
 
-/// The queue. Threads wait at one end; a place is held at the other until its job is taken.
+/// The queue. A place is held until a thread takes its job.
 pub(super) struct HashingQueue {
     waiting: Mutex<Waiting>,
     work_or_end: Condvar,
@@ -43,22 +43,22 @@ struct Waiting {
     closed: bool,
 }
 
-/// A place in the queue; dropping it gives the place back.
+/// A place in the queue; dropping it frees the place.
 pub(super) struct Place<'a> {
     queue: &'a HashingQueue,
     ticket: u64,
 }
 
-/// A thread without work gives its memory back after this long.
+/// A thread without work frees its memory after this long.
 const IDLE: Duration = Duration::from_secs(5);
 
 impl HashingQueue {
-    /// A queue of so many places, of which one network may hold so many.
+    /// A queue of `places`, of which one network may hold `places_a_network`.
     pub fn new(places: usize, places_a_network: usize) -> Self {
         Self { waiting: Mutex::default(), work_or_end: Condvar::new(), places, places_a_network }
     }
 
-    /// Takes a job in, or refuses it at once.
+    /// Adds a job, or refuses it at once.
     pub fn admit(&self, job: Job) -> Result<Place<'_>, QueueFull> {
         let mut waiting = self.lock();
         // A job that an idle thread is about to take holds no place.
@@ -95,7 +95,7 @@ impl HashingQueue {
             waiting = woken;
             waiting.idle_threads -= 1;
             if timeout.timed_out() && waiting.jobs.is_empty() {
-                // It takes milliseconds, which nobody who asks for a place should wait for.
+                // Wiping takes milliseconds, so release the lock first.
                 drop(waiting);
                 workspace.release();
                 waiting = self.lock();

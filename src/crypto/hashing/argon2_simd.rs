@@ -1,23 +1,20 @@
-//! The `argon2-rust` crate: Argon2id with the processor's vector instructions. Young and not audited; what
-//! that means stands in `docs/operations.md`.
+//! Argon2id as the `argon2-rust` crate computes it, with the processor's vector instructions. The crate is
+//! young and not audited: see `docs/operations.md`.
 
 use argon2::Params;
 use argon2_rust::params::{Memory, TagLen};
 use argon2_rust::{Algorithm, Argon2, Hasher, Params as FastParams, Version};
 
-use super::password_hash::HashError;
+use super::error::HashError;
+use super::portable;
 
-/// The memory that one thread hashes in; it is wiped after each hash, and reused.
+/// The memory that one thread hashes in. It is wiped after each hash, and reused.
 #[derive(Default)]
-pub struct Workspace(Option<Hasher>);
+pub(super) struct Memory(Option<Hasher>);
 
-impl Workspace {
+impl Memory {
     /// Computes Argon2id, version 19.
-    ///
-    /// # Errors
-    ///
-    /// [`HashError::Unfit`] where the algorithm does not take the parameters, the password or the salt.
-    pub fn fill(
+    pub fn hash_into(
         &mut self,
         password: &[u8],
         salt: &[u8],
@@ -27,27 +24,26 @@ impl Workspace {
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, fast(params, output.len())?);
         let hasher = self.0.get_or_insert_with(|| argon2.hasher());
         hasher.set_argon2(argon2);
-        hasher.hash_into(password, salt, output).map_err(|_cause| HashError::Unfit)
+        hasher.hash_into(password, salt, output).map_err(|_cause| HashError::Computation)
     }
 
-    /// Gives the memory back.
+    /// Frees the memory.
     pub fn release(&mut self) {
         self.0 = None;
     }
 }
 
 fn fast(params: &Params, length: usize) -> Result<FastParams, HashError> {
-    let unfit = |_cause| HashError::Unfit;
-    let length = u64::try_from(length).map_err(|_cause| HashError::Unfit)?;
+    let length = u64::try_from(length).map_err(|_cause| HashError::Cost)?;
     FastParams::builder()
         .memory(Memory::kib(params.m_cost().into()))
         .passes(params.t_cost())
         .lanes(params.p_cost())
-        // Hashing has threads of its own, and as many as there are cores.
+        // The pool already runs as many threads as there are cores.
         .threads(1)
         .tag_len(TagLen::bytes(length))
         .build()
-        .map_err(unfit)
+        .map_err(|_cause| HashError::Cost)
 }
 
 /// RFC 9106, 5.3: Argon2id, 32 KiB, 3 passes, 4 lanes, with a secret and associated data.
@@ -56,19 +52,19 @@ const RFC_TAG: [u8; 32] = [
     0xd0, 0x1e, 0xf0, 0x45, 0x2d, 0x75, 0xb6, 0x5e, 0xb5, 0x25, 0x20, 0xe9, 0x6b, 0x01, 0xe6, 0x59,
 ];
 
-/// Whether it computes what the RFC says, and what the `argon2` crate does on random inputs.
+/// Whether it computes the test vector of the RFC, and agrees with the `argon2` crate on random inputs.
 #[must_use]
-pub fn agrees() -> bool {
+pub(super) fn agrees() -> bool {
     computes_the_vector().unwrap_or(false) && (0..8).all(|lanes| computes_the_same(lanes % 4 + 1))
 }
 
 fn computes_the_vector() -> Result<bool, HashError> {
-    let params = Params::new(32, 3, 4, Some(32)).map_err(|_cause| HashError::Unfit)?;
+    let params = Params::new(32, 3, 4, Some(32)).map_err(|_cause| HashError::Cost)?;
     let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, fast(&params, 32)?);
     let mut tag = [0; 32];
     argon2
         .hash_into_with_ad(&[1; 32], &[2; 16], &[3; 8], &[4; 12], &mut tag)
-        .map_err(|_cause| HashError::Unfit)?;
+        .map_err(|_cause| HashError::Computation)?;
     Ok(tag == RFC_TAG)
 }
 
@@ -78,12 +74,12 @@ fn computes_the_same(lanes: u32) -> bool {
         .is_ok_and(|params| same(&password, &salt, &params, 32))
 }
 
-/// Whether both compute the same of this input.
+/// Whether both implementations compute the same hash.
 fn same(password: &[u8], salt: &[u8], params: &Params, length: usize) -> bool {
     let (mut one, mut other) = (vec![0; length], vec![0; length]);
-    let portable = super::workspace::Workspace::default().fill(password, salt, params, &mut one);
-    let fast = Workspace::default().fill(password, salt, params, &mut other);
-    portable.is_ok() && fast.is_ok() && one == other
+    let portable = portable::Memory::default().hash_into(password, salt, params, &mut one);
+    let simd = Memory::default().hash_into(password, salt, params, &mut other);
+    portable.is_ok() && simd.is_ok() && one == other
 }
 
 #[cfg(test)]

@@ -1,38 +1,37 @@
-//! Threads that hash: as many hashes run at once as there are threads, each in one block of memory of
-//! its own. A requester that goes away gives its place in the queue back at once.
+//! The hashing threads: each runs one hash at a time, in memory of its own. A caller that goes away frees
+//! its place in the queue at once.
 
 use std::sync::Arc;
 use std::thread;
 
 use tokio::sync::oneshot;
 
-pub use super::hashing_queue::Begun;
-use super::hashing_queue::{HashingQueue, Job, QueueFull};
+use super::error::HashError;
 use super::kernel::Kernel;
-use super::password_hash::{self, HashError, HashingCost, Verdict};
-use super::workspace::{Dearest, Workspace};
+use super::password_hash::{self, HashingCost, Verdict};
+use super::queue::{Begun, HashingQueue, Job, QueueFull};
+use super::workspace::{HighestWork, Workspace};
 use crate::domain::account::PasswordHash;
 use crate::domain::network::Network;
 use crate::domain::password::Password;
 
-/// How the pool is laid out.
+/// The size of the pool.
 #[derive(Clone, Copy, Debug)]
 pub struct PoolLayout {
-    /// Hashes that run at once.
+    /// How many hashes run at the same time.
     pub threads: usize,
-    /// Jobs that may wait; those running are not counted.
+    /// How many jobs may wait; running jobs are not counted.
     pub places: usize,
-    /// Of those places, how many one network may hold.
+    /// How many of these places one network may hold.
     pub places_a_network: usize,
-    /// What a hash costs.
+    /// The cost of a hash.
     pub cost: HashingCost,
 }
 
-/// How far the hashing threads stand back behind those that answer: cheap requests do not wait behind
-/// hashes.
+/// The nice value of the hashing threads, so that hashes do not delay other requests.
 const NICENESS: i32 = 10;
 
-/// A pool of hashing threads. Clones share it; the threads end with the last clone.
+/// A pool of hashing threads. Clones share it, and the threads end when the last clone is dropped.
 #[derive(Clone)]
 pub struct HashingPool {
     owner: Arc<Owner>,
@@ -43,34 +42,29 @@ pub struct HashingPool {
 /// Why a hash was not computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum HashingError {
-    /// Every place, or every place of this network, is taken.
+    /// Every place in the queue is taken, or every place that this network may hold.
     #[error("the hashing queue is full")]
     Busy,
-    /// The stored hash is unfit, or the pool is gone.
+    /// The hash could not be computed.
     #[error(transparent)]
-    Unfit(#[from] HashError),
+    Hash(#[from] HashError),
 }
 
-/// Closes the queue when the last clone of the pool goes.
+/// Closes the queue when the last clone of the pool is dropped.
 struct Owner(Arc<HashingQueue>);
 
 impl HashingPool {
     /// Starts the threads.
-    ///
-    /// # Errors
-    ///
-    /// The system's, where it starts no more threads.
     pub fn start(layout: PoolLayout) -> std::io::Result<Self> {
         let queue = Arc::new(HashingQueue::new(layout.places, layout.places_a_network));
         let kernel = Kernel::choose();
-        let dearest = Dearest::default();
+        let highest = HighestWork::default();
         for number in 0..layout.threads {
-            let (queue, dearest) = (Arc::clone(&queue), dearest.clone());
+            let (queue, highest) = (Arc::clone(&queue), highest.clone());
             let work = move || {
-                // Whoever does not wait for a hash goes first; a system that refuses that is served all
-                // the same.
+                // If the system refuses, hashing works all the same.
                 let _refused = rustix::process::setpriority_process(None, NICENESS);
-                let mut workspace = Workspace::new(kernel, dearest);
+                let mut workspace = Workspace::new(kernel, highest);
                 while let Some(job) = queue.take(&mut workspace) {
                     (job.work)(&mut workspace);
                 }
@@ -80,11 +74,7 @@ impl HashingPool {
         Ok(Self { owner: Arc::new(Owner(queue)), cost: layout.cost, threads: layout.threads })
     }
 
-    /// Hashes a new password.
-    ///
-    /// # Errors
-    ///
-    /// [`HashingError::Busy`] at once where no place is free.
+    /// Hashes a new password. Returns [`HashingError::Busy`] at once if no place is free.
     pub async fn hash(
         &self,
         network: Network,
@@ -95,13 +85,10 @@ impl HashingPool {
         self.run(network, Begun::default(), work).await
     }
 
-    /// Checks a password; `None` stands for a user that does not exist and costs the same.
+    /// Checks a password; `stored` is `None` if there is no such user, which takes the same time.
     ///
-    /// `begun` is set when the check leaves the queue.
-    ///
-    /// # Errors
-    ///
-    /// [`HashingError::Busy`] at once where no place is free.
+    /// Returns [`HashingError::Busy`] at once if no place is free. `begun` is set when the check leaves the
+    /// queue.
     pub async fn verify(
         &self,
         network: Network,
@@ -116,7 +103,7 @@ impl HashingPool {
         self.run(network, begun, work).await
     }
 
-    /// How many hashes run at once.
+    /// How many hashes run at the same time.
     #[must_use]
     pub fn threads(&self) -> usize {
         self.threads
@@ -136,13 +123,13 @@ impl HashingPool {
     ) -> Result<T, HashingError> {
         let (answer, answered) = oneshot::channel();
         let work = Box::new(move |workspace: &mut Workspace| {
-            // Whoever asked may be gone by now.
+            // The caller may be gone by now.
             let _gone = answer.send(work(workspace));
         });
         let place = self.owner.0.admit(Job { network, begun, work })?;
         let outcome = answered.await;
         drop(place);
-        Ok(outcome.map_err(|_cause| HashError::Unfit)??)
+        Ok(outcome.map_err(|_closed| HashError::Stopped)??)
     }
 }
 

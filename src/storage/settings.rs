@@ -1,0 +1,47 @@
+//! How to connect to the database.
+
+use std::time::Duration;
+
+use mongodb::options::{
+    Acknowledgment, ClientOptions, ReadConcern, ReadPreference, SelectionCriteria, WriteConcern,
+};
+
+use super::connection_string::{BadUrl, check};
+use super::error::StoreError;
+
+/// Where the database is.
+#[derive(Clone)]
+pub struct StoreSettings {
+    /// The parsed connection string.
+    pub(super) options: ClientOptions,
+    /// The database's name.
+    pub(super) database: String,
+}
+
+impl StoreSettings {
+    /// How long the driver looks for a server before it says that there is none.
+    const SELECTION: Duration = Duration::from_secs(1);
+    const CONNECT: Duration = Duration::from_secs(1);
+    const POOL_SIZE: u32 = 32;
+
+    /// Reads a connection string.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::BadUrl`] where it cannot be used, without any part of it.
+    pub async fn parse(url: &str, database: &str) -> Result<Self, StoreError> {
+        check(url)?;
+        let parsed = ClientOptions::parse(url).await;
+        let mut options = parsed.map_err(|error| BadUrl::of(&error))?;
+        options.app_name = Some("twofold".to_owned());
+        options.server_selection_timeout = Some(Self::SELECTION);
+        options.connect_timeout = Some(Self::CONNECT);
+        options.max_pool_size = options.max_pool_size.or(Some(Self::POOL_SIZE));
+        options.write_concern =
+            Some(WriteConcern::builder().w(Acknowledgment::Majority).journal(true).build());
+        options.read_concern = Some(ReadConcern::local());
+        options.selection_criteria =
+            Some(SelectionCriteria::ReadPreference(ReadPreference::Primary));
+        Ok(Self { options, database: database.to_owned() })
+    }
+}

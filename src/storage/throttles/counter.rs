@@ -1,0 +1,142 @@
+//! The document of a counter.
+
+use bson::spec::BinarySubtype;
+use bson::{Binary, DateTime, Document, RawDocumentBuf, doc};
+use serde::Deserialize;
+
+use crate::domain::clock::Moment;
+use crate::domain::digest::Digest;
+use crate::domain::throttle::Counter;
+use crate::storage::document::{self, read_moment};
+use crate::storage::error::StoreError;
+use crate::storage::fields::read_count;
+use crate::storage::store::{Store, within_deadline};
+
+/// What is counted, as keyed digests: what it is about, and the part of it that this counter is for.
+///
+/// Both are stored in one `_id`, the first part in front, so that everything about an address is a
+/// range of the index that every collection has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ThrottleKey {
+    /// An address, a network or an account.
+    pub about: Digest,
+    /// One network, of whose attempts on the address it is; without it, all.
+    pub part: Option<Digest>,
+}
+
+impl ThrottleKey {
+    pub(super) fn id(&self) -> Binary {
+        let part = self.part.map_or([0; 32], |part| *part.bytes());
+        let bytes = [self.about.bytes().as_slice(), &part].concat();
+        Binary { subtype: BinarySubtype::Generic, bytes }
+    }
+
+    /// Every key about the same.
+    pub(super) fn all_about(about: &Digest) -> Document {
+        let parts = [None, Some(Digest::from_bytes([u8::MAX; 32]))];
+        let [first, last] = parts.map(|part| Self { about: *about, part }.id());
+        doc! { "_id": { "$gte": first, "$lte": last } }
+    }
+}
+
+/// Who asks to be admitted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Admission {
+    /// Only if the throttle admits it.
+    Limited,
+    /// As one of the strangers who share what a throttle admits, from the site with this digest.
+    Shared(Digest),
+    /// In any case: it counts, and does not wait.
+    Always,
+}
+
+/// An attempt that was admitted and counted.
+#[derive(Clone, Copy, Debug)]
+pub struct Charged {
+    pub(super) key: ThrottleKey,
+    pub(super) at: Moment,
+    pub(super) admission: Admission,
+    pub(super) before: Option<Before>,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Before {
+    pub(super) at: Moment,
+    pub(super) shared_at: Option<Moment>,
+}
+
+/// A document of `throttles`. `shared_at` is when strangers last had a check; `turns` are the sites that
+/// had one lately, written only while strangers wait.
+#[derive(Deserialize)]
+pub(super) struct ThrottleDocument {
+    failed: i64,
+    at: DateTime,
+    #[serde(default)]
+    shared_at: Option<DateTime>,
+    #[serde(default)]
+    turns: Vec<Turn>,
+}
+
+/// A check that a site had of those that strangers share.
+#[derive(Deserialize)]
+struct Turn {
+    site: Binary,
+    at: DateTime,
+}
+
+impl Store {
+    /// The counters about an address: that of all networks, and those of each.
+    ///
+    /// # Errors
+    ///
+    /// The database's.
+    pub async fn counters_about(
+        &self,
+        about: &Digest,
+    ) -> Result<(Option<Counter>, Vec<Counter>), StoreError> {
+        use futures_util::TryStreamExt;
+        let filter = ThrottleKey::all_about(about);
+        let whole = ThrottleKey { about: *about, part: None }.id();
+        let throttles = self.throttles.clone();
+        let found: Vec<RawDocumentBuf> =
+            within_deadline(async move { throttles.find(filter).await?.try_collect().await })
+                .await?;
+        let (mut of_all, mut of_each) = (None, Vec::new());
+        for raw in &found {
+            let counter = read(raw)?.counter(Admission::Limited)?;
+            let is_whole = raw.get_binary("_id").is_ok_and(|id| id.bytes == whole.bytes);
+            if is_whole { of_all = Some(counter) } else { of_each.push(counter) }
+        }
+        Ok((of_all, of_each))
+    }
+}
+
+pub(super) fn read(raw: &RawDocumentBuf) -> Result<ThrottleDocument, StoreError> {
+    bson::deserialize_from_slice(raw.as_bytes())
+        .map_err(|_cause| StoreError::Malformed("a throttle"))
+}
+
+impl ThrottleDocument {
+    /// The counter, measured from what matters to this admission.
+    pub(super) fn counter(&self, admission: Admission) -> Result<Counter, StoreError> {
+        let measured = match admission {
+            Admission::Shared(_) => self.shared_at.unwrap_or(DateTime::from_millis(0)),
+            Admission::Limited | Admission::Always => self.at,
+        };
+        Ok(Counter { failed: read_count(self.failed), at: read_moment(measured)? })
+    }
+
+    /// When the site that asks last had a turn.
+    pub(super) fn last_turn(&self, admission: Admission) -> Result<Option<Moment>, StoreError> {
+        let Admission::Shared(site) = admission else {
+            return Ok(None);
+        };
+        let of_site = self.turns.iter().filter(|turn| turn.site == document::digest(&site));
+        of_site.map(|turn| turn.at).max().map(read_moment).transpose()
+    }
+
+    pub(super) fn before(&self) -> Result<Before, StoreError> {
+        let shared_at = self.shared_at.map(read_moment).transpose()?;
+        Ok(Before { at: read_moment(self.at)?, shared_at })
+    }
+}
