@@ -1,4 +1,4 @@
-//! Where settings come from: the process's environment, and `.env` for what it does not set.
+//! The source of settings: the process's environment, then `.env`.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -12,13 +12,12 @@ use super::settings;
 pub struct Environment(HashMap<String, String>);
 
 impl Environment {
-    /// Reads the process's environment and the file `.env` of the current folder, which need not
-    /// exist. The environment wins.
+    /// Reads the process's environment, and the file `.env` in the current folder if it exists. The
+    /// environment wins.
     ///
     /// # Errors
     ///
-    /// A `.env` that cannot be read, a line of it that cannot be parsed, or a setting that is not
-    /// UTF-8; no value is quoted.
+    /// If `.env` cannot be read or parsed, or a setting is not UTF-8. No value is quoted.
     pub fn load() -> io::Result<Self> {
         let file = Path::new(".env");
         let Self(mut values) =
@@ -36,11 +35,11 @@ impl Environment {
         Ok(Self(values))
     }
 
-    /// Settings in the syntax of a `.env` file.
+    /// Parses settings in the syntax of a `.env` file.
     ///
     /// # Errors
     ///
-    /// A line that is not `NAME=VALUE`; it is not quoted.
+    /// If a line is not `NAME=VALUE`. The line is not quoted.
     pub fn from_dotenv(text: impl io::Read) -> io::Result<Self> {
         let malformed =
             |_cause| io::Error::other("the file .env has a line that is not NAME=VALUE");
@@ -54,7 +53,7 @@ impl Environment {
         self.0.keys().map(String::as_str)
     }
 
-    /// Settings that are given, for tests.
+    /// These settings, for tests.
     pub fn from_pairs<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         let owned = pairs.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
         Self(owned.collect())

@@ -1,8 +1,8 @@
-//! What is wrong with the settings, all of it at once.
+//! The faults of the settings, reported together.
 
 use std::fmt;
 
-/// Faults of the settings, each with the setting's name and what it wants.
+/// Faults of the settings, each with the setting's name and the reason.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Faults(Vec<(&'static str, String)>);
 
@@ -15,7 +15,7 @@ impl Faults {
         self.0.is_empty()
     }
 
-    /// Names of the settings at fault.
+    /// The names of the settings that have a fault.
     pub fn names(&self) -> impl Iterator<Item = &'static str> {
         self.0.iter().map(|(name, _)| *name)
     }

@@ -1,4 +1,4 @@
-//! Where the service answers, and to whom.
+//! The HTTP server's settings.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use url::Url;
 use super::Mode;
 use super::reader::Reader;
 
-/// Where and to whom the service answers.
+/// The HTTP server's settings.
 #[derive(Clone, Debug)]
 pub struct HttpConfig {
     /// Address to listen on.
@@ -18,27 +18,27 @@ pub struct HttpConfig {
     pub port: u16,
     /// Origins whose pages may call the API with cookies, as browsers write them.
     pub client_origins: Vec<String>,
-    /// The service's own origin, where it is not that of development.
+    /// The service's own origin; `None` for the default in development.
     pub public_origin: Option<String>,
-    /// Networks of proxies whose word on the client's address counts.
+    /// Networks of trusted proxies.
     pub trusted_proxies: Vec<IpNet>,
-    /// The header that those proxies write.
+    /// The header that the trusted proxies set.
     pub proxy_header: ProxyHeader,
-    /// Connections that may be open; as many as the descriptors allow where it is not set.
+    /// The maximum number of open connections; `None` for as many as file descriptors allow.
     pub max_connections: Option<usize>,
     /// A request's head must arrive within this, from its first byte.
     pub head_timeout: Duration,
     /// An idle connection is closed after this.
     pub keep_alive: Duration,
-    /// A client that accepts nothing of an answer for this long is disconnected.
+    /// A client that accepts nothing of a response for this long is disconnected.
     pub write_timeout: Duration,
     /// A request's body must arrive within this.
     pub body_timeout: Duration,
-    /// Requests in flight may take this long once the service is told to stop.
+    /// The time for requests in progress to finish when the service stops.
     pub shutdown_timeout: Duration,
 }
 
-/// How proxies pass the client's address on.
+/// The header that contains the client's address.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ProxyHeader {
     /// `X-Forwarded-For`.
@@ -91,7 +91,7 @@ fn client_origins(reader: &mut Reader<'_>) -> Vec<String> {
             Some(origin) => origins.push(origin),
             None => reader.fault(
                 "CLIENT_ORIGIN",
-                "must be origins such as https://app.example.com, comma-separated, and no wildcard: \
+                "must be origins such as https://app.example.com, comma-separated, without wildcards: \
                  their pages act with the user's cookies",
             ),
         }

@@ -1,5 +1,5 @@
-//! The operator's decisions: read once from the environment and `.env`, parsed into types, passed
-//! down by value. Every fault is reported together.
+//! Settings: read once from the environment and `.env`, parsed into types, and passed by value. All faults are
+//! reported together.
 
 mod environment;
 mod faults;
@@ -18,20 +18,20 @@ pub use http::{HttpConfig, ProxyHeader};
 use reader::Reader;
 pub use security::{HashingConfig, SealingKey, SecurityConfig};
 
-/// What the service runs on.
+/// The service's settings.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// Development or production.
     pub mode: Mode,
-    /// Where and to whom it answers.
+    /// The HTTP server's settings.
     pub http: HttpConfig,
-    /// Where its database is.
+    /// The database.
     pub database: DatabaseConfig,
     /// Costs, lifetimes, limits and keys.
     pub security: SecurityConfig,
     /// How long security events are kept.
     pub events_kept: TimeDelta,
-    /// What is logged, in the syntax of `tracing`'s filters.
+    /// The log filter, in the syntax of `tracing`'s `EnvFilter`.
     pub log: String,
     /// Connection string of the database whose users `twofold import` reads.
     pub import_url: Option<SecretString>,
@@ -39,12 +39,12 @@ pub struct Config {
     pub metrics_token: Option<SecretString>,
 }
 
-/// What is forgiven: in production, nothing.
+/// The environment that the service runs in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Mode {
-    /// Cookies without TLS, the tutorials' passwords, the checked-in secrets.
+    /// Allows cookies without TLS, the tutorials' passwords, and the checked-in secrets.
     Development,
-    /// None of these.
+    /// Allows none of these.
     #[default]
     Production,
 }
@@ -52,31 +52,31 @@ pub enum Mode {
 /// Where the database is.
 #[derive(Clone, Debug)]
 pub struct DatabaseConfig {
-    /// Connection string, with its credentials.
+    /// The connection string, with credentials.
     pub url: SecretString,
-    /// Name of the database; the connection string's path does not name it.
+    /// The name of the database. (The path of the connection string doesn't set it.)
     pub name: String,
 }
 
-/// What is wrong with a connection string, in words that follow the setting's name and quote no part
-/// of the string. This layer does not know the driver, so its caller brings the check.
+/// Checks a connection string. An error follows the setting's name in a sentence, and quotes no part of the
+/// string. This layer doesn't know the driver, so the caller provides the check.
 pub type UrlCheck<'a> = &'a dyn Fn(&str) -> Result<(), String>;
 
 impl Config {
-    /// Parses the settings, all but the connection strings.
+    /// Parses the settings without checking the connection strings.
     ///
     /// # Errors
     ///
-    /// Every setting that is missing or wrong, each with its name and what it wants.
+    /// Every missing or invalid setting, with its name and the reason.
     pub fn from_environment(environment: &Environment) -> Result<Self, Faults> {
         Self::checked(environment, &|_url| Ok(()))
     }
 
-    /// Parses the settings; `check_url` says what a connection string has to be, without quoting it.
+    /// Parses the settings, and checks the connection strings with `check_url`.
     ///
     /// # Errors
     ///
-    /// Every setting that is missing or wrong, each with its name and what it wants.
+    /// Every missing or invalid setting, with its name and the reason.
     pub fn checked(environment: &Environment, check_url: UrlCheck<'_>) -> Result<Self, Faults> {
         let mut reader = Reader::new(environment);
         let mode = reader.choice(

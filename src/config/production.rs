@@ -1,4 +1,4 @@
-//! What a production start refuses.
+//! Checks of the settings in production.
 
 use secrecy::ExposeSecret;
 use url::Url;
@@ -6,33 +6,32 @@ use url::Url;
 use super::Config;
 use super::reader::Reader;
 
-/// The secrets of the checked-in `.env`: everybody knows them.
+/// The secrets of the checked-in `.env`, which are public.
 const DEVELOPMENT_PASSWORD: &str = "password123";
 const DEVELOPMENT_KEY: &[u8; 32] = b"twofold development sealing key!";
 
-/// Adds a fault for each thing that is fit for development alone.
+/// Adds a fault for each setting that is only suitable for development.
 pub(super) fn check(config: &Config, reader: &mut Reader<'_>) {
     let url = config.database.url.expose_secret();
     if database_password(url).as_deref() == Some(DEVELOPMENT_PASSWORD) {
-        reader.fault(
-            "DATABASE_URL",
-            "has the password of the checked-in .env, which everybody knows",
-        );
+        reader.fault("DATABASE_URL", "has the password of the checked-in .env, which is public");
     }
     let keys = &config.security.sealing_keys;
     if keys.iter().any(|key| key.key.expose_secret() == DEVELOPMENT_KEY) {
-        reader.fault("SEALING_KEYS", "has the key of the checked-in .env, which everybody knows");
+        reader.fault("SEALING_KEYS", "has the key of the checked-in .env, which is public");
     }
     let origin = config.http.public_origin.as_deref().unwrap_or_default();
     if !origin.is_empty() && !origin.starts_with("https://") {
-        reader
-            .fault("PUBLIC_ORIGIN", "must be https in production: cookies travel under TLS alone");
+        reader.fault(
+            "PUBLIC_ORIGIN",
+            "must be https in production, because cookies are only sent over TLS",
+        );
     }
     let clients = &config.http.client_origins;
     if clients.iter().any(|client| !client.starts_with("https://")) {
         reader.fault(
             "CLIENT_ORIGIN",
-            "must be https in production: whoever is on the network could act from an http page",
+            "must be https in production, because an attacker on the network can change http pages",
         );
     }
     let token = config.metrics_token.as_ref().map(ExposeSecret::expose_secret);
@@ -41,7 +40,7 @@ pub(super) fn check(config: &Config, reader: &mut Reader<'_>) {
     }
 }
 
-/// Lists of hosts are no URLs, so the password is looked for where all of them have it.
+/// A connection string with several hosts is not a URL, so only its credentials are parsed.
 fn database_password(url: &str) -> Option<String> {
     let (_, rest) = url.split_once("://")?;
     let (credentials, _) = rest.split_once('@')?;

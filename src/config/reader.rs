@@ -1,4 +1,4 @@
-//! Parsing settings one by one and remembering what is wrong with each.
+//! Parsing settings one by one, and collecting their faults.
 
 use std::fmt::Display;
 use std::fs;
@@ -12,8 +12,8 @@ use super::environment::Environment;
 use super::faults::Faults;
 use super::{UrlCheck, settings};
 
-/// Reads settings by their names in the table; where one is at fault it goes on with a stand-in, and
-/// [`Reader::finish`] refuses.
+/// Reads settings by their names. If one has a fault, it returns a placeholder, and [`Reader::finish`] returns
+/// the faults.
 pub(super) struct Reader<'a> {
     environment: &'a Environment,
     faults: Faults,
@@ -24,7 +24,7 @@ impl<'a> Reader<'a> {
         Self { environment, faults: Faults::default() }
     }
 
-    /// The value, if there was no fault at all.
+    /// Returns `value` if there was no fault.
     pub fn finish<T>(self, value: T) -> Result<T, Faults> {
         if self.faults.is_empty() { Ok(value) } else { Err(self.faults) }
     }
@@ -33,12 +33,12 @@ impl<'a> Reader<'a> {
         self.faults.add(name, wants);
     }
 
-    /// Whether the setting has a fault already.
+    /// Whether the setting already has a fault.
     pub fn is_faulty(&self, name: &str) -> bool {
         self.faults.names().any(|faulty| faulty == name)
     }
 
-    /// A setting that is set, or has a default.
+    /// A setting or its default, if it has one.
     pub fn optional(&self, name: &'static str) -> Option<String> {
         let default = settings::find(name).map(|setting| setting.default);
         let given = self.environment.get(name);
@@ -56,11 +56,11 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// A secret, given itself or by the path of a file that holds it.
+    /// A secret, given directly or in a file.
     pub fn optional_secret(&mut self, name: &'static str) -> Option<String> {
         let file = self.environment.get(&format!("{name}_FILE"));
         match (self.environment.get(name), file) {
-            // Naming a file is the more deliberate of the two: .env may hold a development value.
+            // The file wins, because .env may contain a development value.
             (_, Some(path)) => {
                 let secret = fs::read_to_string(path).map(|secret| secret.trim().to_owned()).ok();
                 if secret.is_none() {
@@ -112,7 +112,7 @@ impl<'a> Reader<'a> {
         url.map(SecretString::from)
     }
 
-    /// One of a few words.
+    /// One of several words.
     pub fn choice<T>(&mut self, name: &'static str, choices: &[(&str, T)]) -> T
     where
         T: Copy + Default,
@@ -127,7 +127,7 @@ impl<'a> Reader<'a> {
         T::default()
     }
 
-    /// A whole number within bounds.
+    /// An integer within bounds.
     pub fn number<T>(&mut self, name: &'static str, bounds: RangeInclusive<T>) -> Option<T>
     where
         T: FromStr + PartialOrd + Display + Copy,
@@ -141,7 +141,7 @@ impl<'a> Reader<'a> {
         number
     }
 
-    /// A duration such as `90s`, `15m`, `24h` or `7d`; a bare number is seconds.
+    /// A duration such as `90s`, `15m`, `24h` or `7d`; a number without a unit is in seconds.
     pub fn duration(&mut self, name: &'static str) -> TimeDelta {
         let text = self.text(name);
         parse_duration(&text).unwrap_or_else(|| {

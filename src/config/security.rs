@@ -17,21 +17,21 @@ use crate::domain::totp::AcceptanceWindow;
 pub struct SecurityConfig {
     /// Keys that secrets are sealed under, newest first.
     pub sealing_keys: Vec<SealingKey>,
-    /// Which passwords an account may be given.
+    /// Which new passwords are accepted.
     pub password_policy: PasswordPolicy,
-    /// Who the authenticator app says a code is for.
+    /// The service name that the authenticator app shows.
     pub otp_issuer: String,
-    /// Steps before and after the present one of which codes are accepted.
+    /// How many steps before and after the current one are accepted.
     pub otp_window: AcceptanceWindow,
     /// How long browser sessions last.
     pub cookie_lifetimes: Lifetimes,
     /// How long bearer tokens of the Basic contract last.
     pub bearer_lifetimes: Lifetimes,
-    /// How young an authentication must be for sensitive calls.
+    /// The maximum age of a sign-in for sensitive actions.
     pub reauth_window: TimeDelta,
-    /// Failed sign-ins that one network may have in ten minutes.
+    /// How many failed sign-ins a network may have in ten minutes.
     pub network_failures: Option<u32>,
-    /// Registrations that one network may try in an hour.
+    /// How many registrations a network may try in an hour.
     pub network_registrations: Option<u32>,
     /// Cost and concurrency of hashing.
     pub hashing: HashingConfig,
@@ -40,24 +40,24 @@ pub struct SecurityConfig {
 /// Cost and concurrency of hashing.
 #[derive(Clone, Copy, Debug)]
 pub struct HashingConfig {
-    /// Memory of a hash, KiB.
+    /// The memory of a hash in KiB.
     pub memory_kib: u32,
     /// Passes over the memory.
     pub iterations: u32,
     /// Lanes.
     pub parallelism: u32,
-    /// Hashes that run at once.
+    /// How many hashes run at the same time.
     pub threads: usize,
-    /// Hashes that may wait.
+    /// How many hashes may wait.
     pub places: usize,
-    /// Of those, how many one network may hold.
+    /// How many of these one network may hold.
     pub places_a_network: usize,
 }
 
 /// A key that secrets are sealed under.
 #[derive(Debug)]
 pub struct SealingKey {
-    /// Its name, which every secret sealed under it carries.
+    /// Its id, which is stored with every secret that is sealed under it.
     pub id: String,
     /// The key.
     pub key: SecretBox<[u8; 32]>,

@@ -6,7 +6,7 @@ use std::fmt::Write;
 pub struct Setting {
     /// Its name in the environment and in `.env`.
     pub name: &'static str,
-    /// Its default; empty if it must be set or may be absent.
+    /// Its default; empty if there is none.
     pub default: &'static str,
     /// Whether its value is a secret, which may also be given as `NAME_FILE`, the path of a file.
     pub is_secret: bool,
@@ -22,7 +22,7 @@ const fn secret(name: &'static str, meaning: &'static str) -> Setting {
     Setting { name, default: "", is_secret: true, meaning }
 }
 
-/// The settings, in the order in which a newcomer meets them.
+/// The settings, in the order of `--help` and the README.
 pub const SETTINGS: &[Setting] = &[
     setting("APP_ENV", "production", "`development` or `production`"),
     setting("HOST", "127.0.0.1", "address to listen on"),
@@ -117,7 +117,7 @@ pub fn help() -> String {
             ("", false) => String::new(),
             (default, _) => format!(" [{default}]"),
         };
-        // Writing to a text cannot fail.
+        // Writing to a string cannot fail.
         let _written = writeln!(text, "  {:<22} {}{default}", setting.name, setting.meaning);
     }
     text

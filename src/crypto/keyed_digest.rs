@@ -1,4 +1,4 @@
-//! Digests of things that could be guessed: addresses of people and of networks.
+//! Keyed digests of values that could be guessed: email and network addresses.
 
 use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit, Mac};
@@ -6,8 +6,8 @@ use sha2::Sha256;
 
 use crate::domain::digest::Digest;
 
-/// Makes keyed digests (HMAC-SHA-256), each purpose under a name of its own, so that a dump of the
-/// database does not tell whose addresses it speaks of.
+/// Computes keyed digests (HMAC-SHA-256), separated by purpose, so that a dump of the database doesn't reveal
+/// addresses.
 #[derive(Clone)]
 pub struct KeyedDigest(Hmac<Sha256>);
 
@@ -22,7 +22,8 @@ impl KeyedDigest {
         Self(Hmac::new(&key.into()))
     }
 
-    /// The digest of `parts` for `purpose`; no two lists of parts run together.
+    /// The digest of `parts` for `purpose`. Parts are length-prefixed, so different lists never have the same
+    /// input.
     #[must_use]
     pub fn of(&self, purpose: &str, parts: &[&str]) -> Digest {
         let mut mac = self.0.clone();

@@ -1,4 +1,4 @@
-//! Handing a shared secret to an authenticator app: as text, as a URI, as a QR code.
+//! Giving a shared secret to an authenticator app, as text, as a URI and as a QR code.
 
 use std::io::Cursor;
 
@@ -10,11 +10,11 @@ use totp_rs::{Builder, Secret};
 use crate::domain::email::EmailAddress;
 use crate::domain::totp::SharedSecret;
 
-/// Pixels a module of the picture is wide.
+/// The width of a module of the QR code in pixels.
 const MODULE_PIXELS: u32 = 6;
 
-/// Everything an authenticator app needs to be bound. It holds the secret: it is answered once, to
-/// the session that enrols, and never stored or logged.
+/// Everything that an authenticator app needs. It contains the secret, so it is only sent to the session that
+/// enrols, and never stored or logged.
 pub struct Provisioning {
     /// The secret in base 32, for typing.
     pub base32: String,
@@ -28,13 +28,10 @@ pub struct Provisioning {
 pub struct ProvisioningError(&'static str);
 
 impl Provisioning {
-    /// Puts a secret into the forms that authenticator apps read.
+    /// Formats a secret for authenticator apps.
     ///
-    /// The label is `issuer:email`; spaces are written `%20`, never `+`.
-    ///
-    /// # Errors
-    ///
-    /// A secret under 128 bits, and an issuer or address with a colon.
+    /// The label is `issuer:email`. Spaces are encoded as `%20`, never `+`. A secret of less than 128 bits
+    /// and an issuer or address with a colon are refused.
     pub fn new(
         secret: &SharedSecret,
         issuer: &str,
@@ -52,11 +49,7 @@ impl Provisioning {
         Ok(Self { base32: totp.secret().to_base32(), uri })
     }
 
-    /// The URI as a QR code in PNG, quiet zone included (ISO/IEC 18004).
-    ///
-    /// # Errors
-    ///
-    /// A URI too long for a QR code.
+    /// The URI as a QR code in PNG, with a quiet zone (ISO/IEC 18004).
     pub fn qr_png(&self) -> Result<Vec<u8>, ProvisioningError> {
         let picture = self
             .qr_code()?
@@ -71,11 +64,7 @@ impl Provisioning {
         Ok(png.into_inner())
     }
 
-    /// The same as SVG.
-    ///
-    /// # Errors
-    ///
-    /// A URI too long for a QR code.
+    /// The URI as a QR code in SVG, with a quiet zone.
     pub fn qr_svg(&self) -> Result<String, ProvisioningError> {
         let code = self.qr_code()?;
         Ok(code

@@ -1,4 +1,4 @@
-//! Samples of secrets: what is called random is, in every bit.
+//! Checking that every bit of a secret is random.
 
 /// Asserts that all samples have this length, that each bit of `mask` in each of their bytes is set in
 /// some samples and not in others, and that no byte copies another.

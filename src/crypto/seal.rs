@@ -1,4 +1,4 @@
-//! Secrets at rest: sealed under a key ring, for one account and one purpose.
+//! Encrypting secrets at rest, for one account and one purpose.
 
 use chacha20poly1305::aead::{Aead, Payload};
 use chacha20poly1305::{Key, KeyInit, XChaCha20Poly1305, XNonce};
@@ -13,9 +13,9 @@ const PURPOSE: &[u8] = b"totp";
 
 /// Seals shared secrets with XChaCha20-Poly1305.
 ///
-/// An envelope is: version (1 byte), length of the key's id (1), the id, nonce (24), ciphertext.
-/// Purpose and account are associated data, so a secret copied into another account stays shut.
-/// The newest key seals, every key of the ring opens.
+/// An envelope consists of a version (1 byte), the length of the key's id (1), the id, a nonce (24) and the
+/// ciphertext. Purpose and account are associated data, so a secret that is copied into another account can't
+/// be opened. The newest key seals; every key of the ring opens.
 #[derive(Clone)]
 pub struct KeyRing {
     keys: Vec<RingKey>,
@@ -27,13 +27,13 @@ struct RingKey {
     cipher: XChaCha20Poly1305,
 }
 
-/// Why a sealed secret does not open.
+/// Why a secret cannot be sealed or opened.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum SealError {
-    /// It was sealed under a key that the ring lacks.
+    /// It was sealed under a key that is not in the ring.
     #[error("a secret is sealed under key \"{0}\", which SEALING_KEYS lacks")]
     UnknownKey(String),
-    /// It was damaged, or belongs to another account.
+    /// It is damaged, or belongs to another account.
     #[error("a sealed secret is damaged or belongs to another account")]
     Damaged,
     /// The ring has no key to seal under.
@@ -42,7 +42,7 @@ pub enum SealError {
 }
 
 impl KeyRing {
-    /// A ring of keys by their ids (at most 255 bytes each), newest first.
+    /// A ring of keys with their ids (at most 255 bytes each), newest first.
     pub fn new<'a>(keys: impl IntoIterator<Item = (&'a str, &'a [u8; 32])>) -> Self {
         let ring_key = |(id, key): (&str, &[u8; 32])| RingKey {
             id: id.to_owned(),
@@ -52,10 +52,6 @@ impl KeyRing {
     }
 
     /// Seals a secret for an account under the newest key.
-    ///
-    /// # Errors
-    ///
-    /// [`SealError::NoKey`] where the ring is empty.
     pub fn seal(&self, user: UserId, secret: &SharedSecret) -> Result<Sealed, SealError> {
         let key = self.keys.first().ok_or(SealError::NoKey)?;
         let nonce: [u8; NONCE_LENGTH] = rand::random();
@@ -74,7 +70,7 @@ impl KeyRing {
         Ok(Sealed::new(envelope))
     }
 
-    /// The id of the newest key, which seals.
+    /// The id of the newest key.
     #[must_use]
     pub fn newest(&self) -> Option<&str> {
         self.keys.first().map(|key| key.id.as_str())
@@ -85,17 +81,13 @@ impl KeyRing {
         self.keys.iter().map(|key| key.id.as_str())
     }
 
-    /// The id of the key that a secret is sealed under; `None` where it is damaged.
+    /// The id of the key that a secret is sealed under; `None` if the envelope is damaged.
     #[must_use]
     pub fn key_of(sealed: &Sealed) -> Option<&str> {
         Envelope::parse(sealed.bytes()).map(|envelope| envelope.key_id)
     }
 
     /// Opens a secret that was sealed for this account.
-    ///
-    /// # Errors
-    ///
-    /// [`SealError::UnknownKey`] and [`SealError::Damaged`].
     pub fn open(&self, user: UserId, sealed: &Sealed) -> Result<SharedSecret, SealError> {
         let envelope = Envelope::parse(sealed.bytes()).ok_or(SealError::Damaged)?;
         let key = self.keys.iter().find(|key| key.id == envelope.key_id);

@@ -1,4 +1,4 @@
-//! Opaque tokens: what carries a session or a login challenge.
+//! Opaque tokens of sessions and login challenges.
 
 use std::fmt;
 
@@ -13,13 +13,13 @@ const ID_LENGTH: usize = 12;
 const SECRET_LENGTH: usize = 32;
 const LENGTH: usize = ID_LENGTH + SECRET_LENGTH;
 
-/// A token as its bearer holds it: the id of the account it leads to, and 256 random bits
-/// (NIST SP 800-63B-4, 5.1). It cannot be printed, and only its digest is stored.
+/// A token as the client has it: the id of its account and 256 random bits (NIST SP 800-63B-4, 5.1). It cannot
+/// be printed, and only its digest is stored.
 #[derive(Clone, ZeroizeOnDrop)]
 pub struct Token(String);
 
 impl Token {
-    /// Makes a token that leads to `user`.
+    /// Creates a token for `user`.
     #[must_use]
     pub fn issue(user: UserId) -> Self {
         let mut bytes = [0; LENGTH];
@@ -29,13 +29,13 @@ impl Token {
         Self(BASE64URL_NOPAD.encode(&bytes))
     }
 
-    /// What is stored of it.
+    /// Its digest, which is stored.
     #[must_use]
     pub fn digest(&self) -> Digest {
         digest_of(&self.0)
     }
 
-    /// The token's text, for the answer that hands it out.
+    /// The token's text, for the response that issues it.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
@@ -48,7 +48,7 @@ impl fmt::Debug for Token {
     }
 }
 
-/// A token that a caller presented, reduced to what a look-up needs.
+/// A token that a caller sent, reduced to what a lookup needs.
 #[derive(Clone, Copy, Debug)]
 pub struct PresentedToken {
     /// The account that it names.
@@ -58,7 +58,7 @@ pub struct PresentedToken {
 }
 
 impl PresentedToken {
-    /// Reads a token; text that no token of this service can be is `None`.
+    /// Parses a token; `None` if the text cannot be a token of this service.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let bytes = BASE64URL_NOPAD.decode(text.as_bytes()).ok()?;
@@ -68,7 +68,7 @@ impl PresentedToken {
     }
 }
 
-/// Makes a session's public id: 128 random bits that say nothing of its token.
+/// Creates a session's public id: 128 random bits, unrelated to its token.
 #[must_use]
 pub fn session_id() -> SessionId {
     SessionId::new(BASE64URL_NOPAD.encode(&rand::random::<[u8; 16]>()))
@@ -84,7 +84,7 @@ mod tests {
     use crate::crypto::sampling::assert_random;
 
     #[test]
-    fn a_token_leads_to_its_user_and_to_its_digest() {
+    fn a_token_contains_its_user_and_has_its_digest() {
         let user = UserId::from_bytes([7; 12]);
         let token = Token::issue(user);
         let presented = PresentedToken::parse(token.expose()).unwrap();
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_token_is_told_apart() {
+    fn text_that_is_not_a_token_is_refused() {
         let longer = format!("{}A", Token::issue(UserId::from_bytes([0; 12])).expose());
         for text in ["", "abc", "é", &"A".repeat(59 * 2), longer.as_str()] {
             assert!(PresentedToken::parse(text).is_none(), "{text}");

@@ -6,13 +6,13 @@ use totp_rs::{Builder, Secret};
 use crate::domain::clock::Moment;
 use crate::domain::totp::{AcceptanceWindow, OtpCode, SharedSecret, TimeStep};
 
-/// Makes a new shared secret of 160 random bits, the length that RFC 4226, section 4 recommends.
+/// Generates a shared secret of 160 random bits, the length that RFC 4226, section 4 recommends.
 #[must_use]
 pub fn generate_secret() -> SharedSecret {
     SharedSecret::new(rand::random::<[u8; 20]>().to_vec())
 }
 
-/// The step that a code belongs to, if it is one of those accepted now.
+/// The step that a code belongs to, if its step is accepted now.
 #[must_use]
 pub fn matching_step(
     secret: &SharedSecret,
@@ -20,7 +20,7 @@ pub fn matching_step(
     window: AcceptanceWindow,
     now: Moment,
 ) -> Option<TimeStep> {
-    // "Noncompliant" is a secret under 128 bits: one that was taken over from another system may be.
+    // "Noncompliant" allows secrets of less than 128 bits, which imported ones may have.
     let totp = Builder::new()
         .with_secret(Secret::from(secret.expose().to_vec()))
         .with_skew(window.0.into())
@@ -30,9 +30,8 @@ pub fn matching_step(
     step.and_then(|step| i64::try_from(step).ok()).map(TimeStep)
 }
 
-/// Reads a shared secret in base 32 (RFC 4648, section 6) as people and programs write it: in any case,
-/// with spaces, dashes and padding or without. `None` is one that cannot be read, or has less than 80
-/// bits, which no authenticator app was ever given.
+/// Parses a shared secret in base 32 (RFC 4648, section 6) in any case, with or without spaces, dashes and
+/// padding. `None` if it is invalid, or has less than 80 bits, which authenticator apps don't use.
 #[must_use]
 pub fn read_base32(text: &str) -> Option<SharedSecret> {
     const SHORTEST: usize = 10;
@@ -58,7 +57,7 @@ mod tests {
         step.map(|step| step.0)
     }
 
-    /// RFC 6238, appendix B, SHA-1 rows, of which the last six digits are what six-digit codes are.
+    /// RFC 6238, appendix B, SHA-1 rows. Six-digit codes are their last six digits.
     const VECTORS: [(i64, i64, &str); 6] = [
         (59, 0x1, "287082"),
         (1_111_111_109, 0x0235_23EC, "081804"),
@@ -89,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn base_32_is_read_however_it_is_written() {
+    fn base_32_is_parsed_in_any_notation() {
         let text = "gezd gnbv-GY3TQOJQ==";
         assert_eq!(read_base32(text).unwrap().expose(), b"1234567890");
         for wrong in ["", "GEZDGNBV", "GEZDGNBVGY3TQOJ1!", "GEZDGNBVGY3TQOJ0", "é"] {

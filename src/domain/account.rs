@@ -1,4 +1,4 @@
-//! An account: one document, and everything a decision about it needs.
+//! Accounts.
 
 use std::fmt;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use super::throttle::Counter;
 pub struct PasswordHash(String);
 
 impl PasswordHash {
-    /// Takes a PHC string.
+    /// A hash as a PHC string.
     #[must_use]
     pub fn new(phc: String) -> Self {
         Self(phc)
@@ -39,7 +39,7 @@ impl fmt::Debug for PasswordHash {
     }
 }
 
-/// The lists of an account, which [`Account`] reads when they are asked for.
+/// The lists of an account, which [`Account`] parses on demand.
 #[derive(Clone)]
 pub struct AccountLists(Arc<dyn Lists>);
 
@@ -51,7 +51,7 @@ impl AccountLists {
     }
 }
 
-/// One account as it was read at one moment.
+/// An account as it was read from the database.
 ///
 /// Methods that read one of its lists fail with [`Malformed`] where the stored list is not of the
 /// expected shape.
@@ -75,7 +75,7 @@ pub struct Account {
     pub disabled_at: Option<Moment>,
     /// Its authenticator app.
     pub authenticator: Authenticator,
-    /// An enrolment under way.
+    /// The pending enrolment.
     pub pending: Option<PendingEnrolment>,
     /// Wrong codes in a row.
     pub codes: Counter,
@@ -89,7 +89,7 @@ impl Account {
         self.lists.0.sessions()
     }
 
-    /// The session that a token with this digest carries.
+    /// The session whose token has this digest.
     pub fn session(&self, digest: &Digest) -> Result<Option<Session>, Malformed> {
         self.lists.0.session(digest)
     }
@@ -104,7 +104,7 @@ impl Account {
         self.lists.0.challenges()
     }
 
-    /// The login challenge that a token with this digest carries.
+    /// The login challenge whose token has this digest.
     pub fn challenge(&self, digest: &Digest) -> Result<Option<LoginChallenge>, Malformed> {
         Ok(self.challenges()?.into_iter().find(|challenge| challenge.digest == *digest))
     }
@@ -114,7 +114,7 @@ impl Account {
         self.lists.0.recovery()
     }
 
-    /// The networks that it knows.
+    /// Its known networks.
     pub fn networks(&self) -> Result<Vec<KnownNetwork>, Malformed> {
         self.lists.0.networks()
     }

@@ -1,4 +1,4 @@
-//! The authenticator app of an account, and its enrolment.
+//! The authenticator app of an account.
 
 use chrono::TimeDelta;
 
@@ -6,12 +6,12 @@ use super::clock::Moment;
 use super::ids::SessionId;
 use super::totp::TimeStep;
 
-/// A shared secret as the database holds it: sealed, and opened by `crypto` alone.
+/// A shared secret as it is stored: sealed. Only `crypto` can open it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sealed(Vec<u8>);
 
 impl Sealed {
-    /// Takes a sealed secret's bytes.
+    /// A sealed secret with these bytes.
     #[must_use]
     pub fn new(bytes: Vec<u8>) -> Self {
         Self(bytes)
@@ -24,12 +24,12 @@ impl Sealed {
     }
 }
 
-/// An authenticator app that codes are accepted from.
+/// An authenticator app whose codes are accepted.
 #[derive(Clone, Debug)]
 pub struct Totp {
     /// The shared secret.
     pub secret: Sealed,
-    /// The latest step a code was accepted of; only later ones are (RFC 6238, section 5.2).
+    /// The step of the last accepted code; only later steps are accepted (RFC 6238, section 5.2).
     pub last_step: TimeStep,
 }
 
@@ -38,9 +38,9 @@ pub struct Totp {
 pub enum Authenticator {
     /// None: the password is the only factor.
     None,
-    /// Enabled by the Basic contract: logins require a code, and none was right yet.
+    /// Enabled by the Basic contract: logins require a code, and no correct one was submitted yet.
     Unconfirmed(Totp),
-    /// Confirmed by a right code.
+    /// Confirmed by a correct code.
     Confirmed(Totp),
 }
 
@@ -51,13 +51,13 @@ impl Authenticator {
         !matches!(self, Self::None)
     }
 
-    /// Whether a code was right.
+    /// Whether a correct code was submitted.
     #[must_use]
     pub fn is_confirmed(&self) -> bool {
         matches!(self, Self::Confirmed(_))
     }
 
-    /// What codes are checked against, where there is one.
+    /// The secret and last step that codes are checked against.
     #[must_use]
     pub fn totp(&self) -> Option<&Totp> {
         match self {
@@ -67,23 +67,23 @@ impl Authenticator {
     }
 }
 
-/// A pending enrolment: the secret was shown to one session, which is to confirm it by a code.
+/// A pending enrolment: the secret was shown to one session, which must confirm it with a code.
 #[derive(Clone, Debug)]
 pub struct PendingEnrolment {
     /// The shared secret.
     pub secret: Sealed,
-    /// The public id of the session it was shown to.
+    /// The public id of the session that it was shown to.
     pub session: SessionId,
-    /// When it ends.
+    /// When it expires.
     pub until: Moment,
-    /// Wrong codes given to it.
+    /// How many wrong codes were submitted to it.
     pub tries: u32,
 }
 
 impl PendingEnrolment {
-    /// How long a user has to confirm the first code.
+    /// How long a user has to submit the first code.
     pub const LIFETIME: TimeDelta = TimeDelta::minutes(10);
-    /// Wrong codes that end it.
+    /// The number of wrong codes that end it.
     pub const TRIES_ALLOWED: u32 = 5;
 
     /// Whether `session` may still confirm it.

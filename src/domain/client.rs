@@ -7,17 +7,17 @@ use super::network::{Network, Site};
 /// The client of one request.
 #[derive(Clone, Debug)]
 pub struct Client {
-    /// Its address: the socket's, or what a trusted proxy says.
+    /// Its address: that of the socket, or the one that a trusted proxy forwarded.
     pub address: IpAddr,
-    /// Its `User-Agent`, cut to [`Client::USER_AGENT_LENGTH`] characters.
+    /// Its `User-Agent`, truncated to [`Client::USER_AGENT_LENGTH`] characters.
     pub user_agent: String,
 }
 
 impl Client {
-    /// Characters of a user agent that are kept.
+    /// The maximum length of a stored user agent, in characters.
     pub const USER_AGENT_LENGTH: usize = 200;
 
-    /// A client with its user agent cut to length.
+    /// A client. The user agent is truncated.
     #[must_use]
     pub fn new(address: IpAddr, user_agent: &str) -> Self {
         Self {

@@ -1,14 +1,14 @@
-//! The one source of time.
+//! The clock.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// A moment, in whole milliseconds: what is compared is what is stored.
+/// A time in whole milliseconds, the precision of the database.
 pub type Moment = DateTime<Utc>;
 
-/// Tells the time: the system's, or in tests one that is set by hand.
+/// A clock: the system's, or one that tests set.
 #[derive(Clone, Debug)]
 pub struct Clock(Source);
 
@@ -19,19 +19,19 @@ enum Source {
 }
 
 impl Clock {
-    /// The machine's clock.
+    /// The system's clock.
     #[must_use]
     pub fn system() -> Self {
         Self(Source::System)
     }
 
-    /// A clock that stands still at `start` until [`Clock::advance`] moves it; clones move together.
+    /// A clock that shows `start` until [`Clock::advance`] moves it. Clones share the time.
     #[must_use]
     pub fn settable(start: Moment) -> Self {
         Self(Source::Settable(Arc::new(AtomicI64::new(start.timestamp_millis()))))
     }
 
-    /// The present moment.
+    /// The current time.
     #[must_use]
     pub fn now(&self) -> Moment {
         let millis = match &self.0 {
@@ -41,7 +41,7 @@ impl Clock {
         DateTime::from_timestamp_millis(millis).unwrap_or(DateTime::UNIX_EPOCH)
     }
 
-    /// Moves a settable clock by `step`; the system's clock cannot be moved and is left alone.
+    /// Moves a settable clock by `step`. The system's clock is not moved.
     pub fn advance(&self, step: TimeDelta) {
         if let Source::Settable(millis) = &self.0 {
             millis.fetch_add(step.num_milliseconds(), Ordering::SeqCst);

@@ -1,4 +1,4 @@
-//! What is stored in place of a secret.
+//! Digests, which are stored instead of secrets.
 
 use std::fmt;
 

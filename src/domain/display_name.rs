@@ -1,4 +1,4 @@
-//! What a person wants to be called.
+//! Names of users.
 
 use super::email::EmailAddress;
 use super::invalid::Invalid;
@@ -12,10 +12,6 @@ impl DisplayName {
     pub const LONGEST: usize = 100;
 
     /// Trims and checks a name.
-    ///
-    /// # Errors
-    ///
-    /// The rule that the name breaks.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         let name = text.trim();
         if name.is_empty() {
@@ -36,14 +32,14 @@ impl DisplayName {
         Ok(Self(name.to_owned()))
     }
 
-    /// The part of an address before the `@`, for whoever has no name: 64 characters at most.
+    /// The part of an email address before the `@`, for a user without a name. At most 64 characters.
     #[must_use]
     pub fn of_address(email: &EmailAddress) -> Self {
         let local = email.as_str().split('@').next().unwrap_or_default();
         Self(local.to_owned())
     }
 
-    /// Takes a name that was checked when it was stored.
+    /// A name from the database, which was checked when it was stored.
     #[must_use]
     pub fn stored(text: &str) -> Self {
         Self(text.to_owned())

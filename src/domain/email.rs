@@ -1,13 +1,13 @@
-//! The address an account is known by.
+//! Email addresses of accounts.
 
 use email_address::{EmailAddress as Rfc5322, Options};
 
 use super::invalid::Invalid;
 
-/// An e-mail address in the one form it is stored and compared in: trimmed and lower-cased.
+/// An email address in its canonical form: trimmed and in lower case.
 ///
-/// ASCII, at most 254 characters (RFC 5321, 4.5.3.1.3), unquoted, and without a colon, where HTTP
-/// Basic (RFC 7617, section 2) would split it. Dots and `+tags` stay: they are the owner's.
+/// ASCII, at most 254 characters (RFC 5321, 4.5.3.1.3), unquoted, and without a colon, because HTTP Basic
+/// authentication (RFC 7617, section 2) splits at the first colon. Dots and `+tags` are significant.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EmailAddress(String);
 
@@ -15,11 +15,7 @@ impl EmailAddress {
     /// The longest, in characters.
     pub const LONGEST: usize = 254;
 
-    /// Reads an address as a person types it.
-    ///
-    /// # Errors
-    ///
-    /// The rule that the address breaks.
+    /// Parses an address as a user types it.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         const MALFORMED: Invalid =
             Invalid::new("email_invalid", "Please enter a valid e-mail address.");
@@ -44,7 +40,7 @@ impl EmailAddress {
         }
     }
 
-    /// Takes an address that was checked when it was stored.
+    /// An address from the database, which was checked when it was stored.
     #[must_use]
     pub fn stored(text: &str) -> Self {
         Self(text.to_owned())

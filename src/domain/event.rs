@@ -1,5 +1,5 @@
-//! Security events: what happened to an account, when, and from where. None holds a secret, an
-//! address of a person or a name, so an account's events may outlive it.
+//! Security events: what happened to an account, when, and from where. An event contains no secret, email
+//! address or name, so it may be kept after the account is deleted.
 
 use std::fmt;
 
@@ -14,9 +14,9 @@ use super::ids::UserId;
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum EventKind {
-    /// The account was made.
+    /// The account was created.
     Registered,
-    /// The account was taken over from another system.
+    /// The account was imported from another system.
     ImportedByOperator,
     /// A password alone opened a browser session.
     SignedInWithPassword,
@@ -24,55 +24,55 @@ pub enum EventKind {
     SignedInWithCode,
     /// A password and a recovery code opened a browser session.
     SignedInWithRecoveryCode,
-    /// A bearer token of the Basic contract was handed out.
+    /// A bearer token of the Basic contract was issued.
     SignedInWithBearer,
-    /// A sign-in was refused by a wait.
+    /// A sign-in was throttled.
     SignInRefused,
     /// A wrong password within a session.
     WrongPassword,
     /// A wrong code, or one that was used before.
     WrongCode,
-    /// That was the tenth in a row: six-digit codes are locked.
+    /// Six-digit codes were locked, after ten wrong codes in a row.
     CodesLocked,
-    /// A secret was shown, to be bound.
+    /// An enrolment was started.
     EnrolmentBegun,
-    /// A first code was right: the authenticator app is bound.
+    /// An authenticator app was enabled.
     EnrolmentConfirmed,
-    /// The same, in the place of another authenticator app.
+    /// An authenticator app replaced another one.
     AuthenticatorReplaced,
-    /// The authenticator app was unbound.
+    /// The authenticator app was disabled.
     AuthenticatorDisabled,
-    /// A recovery code was used up.
+    /// A recovery code was used.
     RecoveryCodeUsed,
-    /// Ten new recovery codes took the place of the old.
+    /// The recovery codes were replaced by ten new ones.
     RecoveryCodesRenewed,
     /// The password was changed.
     PasswordChanged,
-    /// Password and factors were proved again.
+    /// The user authenticated again, with every factor.
     Reauthenticated,
-    /// A session was ended by itself.
+    /// The user logged out.
     SignedOut,
-    /// A session was ended by another session of its owner.
+    /// The user ended another session.
     SessionEnded,
-    /// A session was ended by five wrong passwords or recovery codes.
+    /// A session ended after five wrong passwords or recovery codes.
     SessionEndedByFailures,
-    /// All sessions but one were ended by their owner.
+    /// The user ended all other sessions.
     OtherSessionsEnded,
-    /// A change of the password or the authenticator app ended every other session.
+    /// All other sessions ended because the password or the authenticator app changed.
     SessionsEndedByChange,
     /// The account was deleted by its owner.
     AccountDeleted,
-    /// The operator took back the locks and waits of the account.
+    /// The operator unlocked the account.
     UnlockedByOperator,
     /// The operator ended every session.
     SignedOutByOperator,
-    /// The operator unbound the authenticator app and ended every session.
+    /// The operator removed the authenticator app and ended every session.
     AuthenticatorResetByOperator,
     /// The operator disabled the account.
     AccountDisabledByOperator,
     /// The operator enabled the account.
     AccountEnabledByOperator,
-    /// The operator took the account's data out.
+    /// The operator exported the account's data.
     AccountExportedByOperator,
     /// The operator deleted the account.
     AccountDeletedByOperator,
@@ -80,7 +80,7 @@ pub enum EventKind {
 
 use EventKind as K;
 
-/// Every kind and its name, which is stored and answered and does not change.
+/// Every kind and its name. Names are stored and part of the API, so they must not change.
 const NAMES: &[(EventKind, &str)] = &[
     (K::Registered, "registered"),
     (K::ImportedByOperator, "imported_by_operator"),
@@ -128,8 +128,8 @@ impl EventKind {
     }
 }
 
-/// An event's id: 128 bits. Of events that one process records at one moment the later has the greater;
-/// one that is kept once a minute has an id that is derived.
+/// An event's id: 128 bits. If one process records several events at the same time, later ones have greater
+/// ids. An event that is recorded at most once a minute has an id derived from a digest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct EventId([u8; 16]);
 
@@ -140,7 +140,7 @@ impl EventId {
         Self(bytes)
     }
 
-    /// An id that no other process makes, after all those of this process with a smaller number.
+    /// A unique id, greater than those of this process with a smaller number.
     #[must_use]
     pub fn in_sequence(number: u64, random: [u8; 8]) -> Self {
         let number = u128::from(number) << 64;
@@ -177,10 +177,10 @@ pub enum Cause {
     Client {
         /// Its address.
         ip: String,
-        /// The program it used.
+        /// Its user agent.
         user_agent: String,
     },
-    /// The service's operator, at the command line.
+    /// The operator, on the command line.
     Operator,
 }
 
@@ -205,12 +205,12 @@ pub struct SecurityEvent {
     pub cause: Cause,
 }
 
-/// An event as it is read back; its kind may be one of a later version.
+/// An event from the database. Its kind may be one of a later version.
 #[derive(Clone, Debug)]
 pub struct RecordedEvent {
     /// Its id.
     pub id: EventId,
-    /// The name of what happened.
+    /// The name of its kind.
     pub kind: String,
     /// When.
     pub at: Moment,
@@ -218,7 +218,7 @@ pub struct RecordedEvent {
     pub cause: Cause,
 }
 
-/// The time in which merged events of one kind, account and network are one event.
+/// The interval in which merged events of the same kind, account and network are recorded once.
 pub const MERGED_WITHIN: TimeDelta = TimeDelta::minutes(1);
 
 #[cfg(test)]

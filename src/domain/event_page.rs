@@ -7,20 +7,20 @@ use data_encoding::HEXLOWER;
 use super::clock::Moment;
 use super::event::EventId;
 
-/// Where a page of events ends and the next begins. Events are ordered by their moment and id, so
-/// what arrives meanwhile moves no page.
+/// Where a page of events ends and the next one starts. Events are ordered by time and id, so new events
+/// don't move pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EventCursor {
-    /// The last event's moment.
+    /// The time of the last event.
     pub at: Moment,
-    /// The last event's id.
+    /// The id of the last event.
     pub id: EventId,
 }
 
 impl EventCursor {
     const LENGTH: usize = 24;
 
-    /// Reads a cursor that [`fmt::Display`] wrote.
+    /// Parses a cursor that [`fmt::Display`] wrote.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let bytes: [u8; Self::LENGTH] = HEXLOWER.decode(text.as_bytes()).ok()?.try_into().ok()?;
@@ -36,16 +36,16 @@ impl fmt::Display for EventCursor {
     }
 }
 
-/// How many events a page may have.
+/// The size of a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PageSize(u8);
 
 impl PageSize {
-    /// The size where none is asked for.
+    /// The default size.
     pub const DEFAULT: Self = Self(50);
     const LARGEST: u8 = 100;
 
-    /// Takes a size from 1 to 100; anything else is `None`.
+    /// Parses a size from 1 to 100; `None` for anything else.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         text.parse().ok().filter(|size| (1..=Self::LARGEST).contains(size)).map(Self)
@@ -63,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_cursor_is_read_back_and_nothing_else_is_one() {
+    fn a_cursor_is_parsed_and_anything_else_is_refused() {
         let at = Moment::from_timestamp_millis(1_800_000_015_123).unwrap();
         let cursor = EventCursor { at, id: EventId::from_bytes([7; 16]) };
         assert_eq!(EventCursor::parse(&cursor.to_string()), Some(cursor));

@@ -1,4 +1,4 @@
-//! Identifiers, each a type of its own so that none can stand in for another.
+//! Identifiers. Each has its own type, so that they can't be confused.
 
 use std::fmt;
 
@@ -15,7 +15,7 @@ impl UserId {
         Self(bytes)
     }
 
-    /// Reads 24 hexadecimal digits of either case; anything else is `None`.
+    /// Parses 24 hexadecimal digits of either case; `None` for anything else.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let bytes = HEXLOWER_PERMISSIVE.decode(text.as_bytes()).ok()?;
@@ -35,12 +35,12 @@ impl fmt::Display for UserId {
     }
 }
 
-/// A session's public id: random, says nothing of the session's token, survives rotation.
+/// A session's public id: random, unrelated to the session's token, and kept when the token is rotated.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct SessionId(String);
 
 impl SessionId {
-    /// Takes an id as it was stored or as a caller names it.
+    /// An id from the database or from a caller.
     #[must_use]
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
@@ -52,14 +52,14 @@ impl SessionId {
         &self.0
     }
 
-    /// The id as text of its own.
+    /// The id as an owned string.
     #[must_use]
     pub fn into_text(self) -> String {
         self.0
     }
 }
 
-/// Counts the changes of an account that end logins under way: a password change, and enabling,
-/// replacing or disabling its authenticator.
+/// Counts the changes of an account that invalidate logins in progress: changing the password, and enabling,
+/// replacing or disabling the authenticator app.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Epoch(pub i64);

@@ -1,16 +1,16 @@
-//! Why a value a caller sent was refused.
+//! Why a value from a caller is invalid.
 
-/// A rule a value breaks.
+/// A rule that a value breaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Invalid {
-    /// Stable and machine-readable, in `snake_case`.
+    /// A stable, machine-readable code in `snake_case`.
     pub code: &'static str,
-    /// A sentence for the person who typed the value.
+    /// A message for the user.
     pub message: &'static str,
 }
 
 impl Invalid {
-    /// A broken rule with its code and its sentence.
+    /// A rule with its code and its message.
     #[must_use]
     pub const fn new(code: &'static str, message: &'static str) -> Self {
         Self { code, message }

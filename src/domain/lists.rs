@@ -1,5 +1,5 @@
-//! The lists within an account, read from their stored form only when they are asked for: most requests
-//! need one session of up to seventy and nothing else.
+//! The lists of an account, parsed on demand: most requests need one session of up to seventy and nothing
+//! else.
 
 use super::digest::Digest;
 use super::login_challenge::LoginChallenge;
@@ -17,18 +17,18 @@ pub struct Malformed(pub &'static str);
 ///
 /// [`Malformed`] where the stored list is not of the expected shape.
 pub trait Lists: Send + Sync {
-    /// Its sessions of both kinds, live or not.
+    /// The sessions of both kinds, live or not.
     fn sessions(&self) -> Result<Vec<Session>, Malformed>;
 
-    /// The session that a token with this digest carries, live or not.
+    /// The session whose token has this digest, live or not.
     fn session(&self, digest: &Digest) -> Result<Option<Session>, Malformed>;
 
-    /// Its login challenges, live or not.
+    /// The login challenges, live or not.
     fn challenges(&self) -> Result<Vec<LoginChallenge>, Malformed>;
 
-    /// Digests of the unused recovery codes.
+    /// The digests of the unused recovery codes.
     fn recovery(&self) -> Result<Vec<Digest>, Malformed>;
 
-    /// The networks that it knows.
+    /// The account's known networks.
     fn networks(&self) -> Result<Vec<KnownNetwork>, Malformed>;
 }

@@ -1,4 +1,4 @@
-//! A login whose password was right and whose second factor is due.
+//! Login challenges: the password was correct, and the second factor is required.
 
 use chrono::TimeDelta;
 
@@ -8,29 +8,29 @@ use super::digest::Digest;
 /// A login challenge, without its token.
 #[derive(Clone, Debug)]
 pub struct LoginChallenge {
-    /// Digest of the token that carries it.
+    /// The digest of its token.
     pub digest: Digest,
-    /// Wrong codes given to it.
+    /// How many wrong codes were submitted to it.
     pub tries: u32,
-    /// When it ends.
+    /// When it expires.
     pub until: Moment,
 }
 
 impl LoginChallenge {
-    /// How long a user has to give the second factor.
+    /// How long a user has to submit the second factor.
     pub const LIFETIME: TimeDelta = TimeDelta::minutes(5);
-    /// Wrong codes that end it.
+    /// The number of wrong codes that end it.
     pub const TRIES_ALLOWED: u32 = 5;
-    /// How many an account may have at a time; the oldest goes.
+    /// How many an account may have at a time; a new one replaces the oldest.
     pub const LIMIT: usize = 20;
 
-    /// A challenge that begins now.
+    /// A challenge that starts now.
     #[must_use]
     pub fn begin(digest: Digest, now: Moment) -> Self {
         Self { digest, tries: 0, until: now + Self::LIFETIME }
     }
 
-    /// Whether it still takes a code.
+    /// Whether it still accepts a code.
     #[must_use]
     pub fn is_live(&self, now: Moment) -> bool {
         now < self.until && self.tries < Self::TRIES_ALLOWED

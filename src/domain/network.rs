@@ -1,4 +1,4 @@
-//! Networks: what attempts are counted for, and what accounts know.
+//! Client networks: attempts are counted for them, and accounts remember known ones.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 use super::clock::Moment;
 use super::digest::Digest;
 
-/// A network, for which attempts are counted: an IPv4 address or an IPv6 /64.
+/// A network that attempts are counted for: an IPv4 address or an IPv6 /64.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Network(IpAddr);
 
@@ -26,8 +26,8 @@ impl fmt::Display for Network {
     }
 }
 
-/// What one subscriber may hold for a long time: an IPv4 address, or an IPv6 /48 (RFC 6177). Accounts
-/// know sites, and strangers are counted by site, so that the 65,536 networks of one are one.
+/// The addresses that one subscriber may have: an IPv4 address, or an IPv6 /48 (RFC 6177). Known networks
+/// and strangers are counted by site, because a /48 contains 65,536 networks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Site(IpAddr);
 
@@ -50,7 +50,7 @@ impl fmt::Display for Site {
 pub struct KnownNetwork {
     /// Keyed digest of the account and the site.
     pub key: Digest,
-    /// When that last happened, to the day.
+    /// When that last happened, with a precision of a day.
     pub at: Moment,
 }
 
@@ -63,7 +63,7 @@ impl KnownNetwork {
     pub const RECORD_EVERY: TimeDelta = TimeDelta::days(1);
 }
 
-/// An IPv4 address whole; the first `bits` of an IPv6 address.
+/// A whole IPv4 address, or the first `bits` of an IPv6 address.
 fn prefix(address: IpAddr, bits: u32) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(address) => IpAddr::V4(address),

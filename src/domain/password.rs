@@ -1,4 +1,4 @@
-//! What a user knows.
+//! Passwords.
 
 use std::collections::HashSet;
 use std::sync::LazyLock;
@@ -8,8 +8,8 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::invalid::Invalid;
 
-/// A password as it is hashed: any Unicode, NFC-normalised, 8 to 256 code points, nothing cut off,
-/// no rules of composition (NIST SP 800-63B-4, 3.1.1.2). It cannot be printed.
+/// A password: any Unicode, NFC-normalised, 8 to 256 code points, never truncated, without composition rules
+/// (NIST SP 800-63B-4, 3.1.1.2). It cannot be printed.
 #[derive(Clone, Debug)]
 pub struct Password(SecretString);
 
@@ -20,10 +20,6 @@ impl Password {
     pub const LONGEST: usize = 256;
 
     /// Normalises a password and checks its length.
-    ///
-    /// # Errors
-    ///
-    /// The bound that it breaks.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         let password: String = text.nfc().collect();
         let length = password.chars().count();
@@ -50,26 +46,22 @@ impl Password {
     }
 }
 
-/// Which passwords an account may be given.
+/// Which new passwords are accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PasswordPolicy {
-    /// Any of the right length; for development, where the tutorials' passwords must work.
+    /// Any of a valid length; for development, where the tutorials' passwords must work.
     AnyOfLength,
-    /// None that is on the list of common ones (NIST SP 800-63B-4, 3.1.1.2; OWASP ASVS 6.2.4).
+    /// Any of a valid length that is not on the list of common passwords (NIST SP 800-63B-4, 3.1.1.2; OWASP
+    /// ASVS 6.2.4).
     RefuseCommon,
 }
 
-/// A password that an account may be given: [`Password`] tells a login what to compare, this tells
-/// a registration or a change what it may store.
+/// A password that the policy accepts for a registration or a password change. (Logins use [`Password`].)
 #[derive(Clone, Debug)]
 pub struct NewPassword(Password);
 
 impl NewPassword {
     /// Checks a password against the policy.
-    ///
-    /// # Errors
-    ///
-    /// The rule that it breaks.
     pub fn parse(text: &str, policy: PasswordPolicy) -> Result<Self, Invalid> {
         let password = Password::parse(text)?;
         if policy == PasswordPolicy::RefuseCommon && is_common(password.0.expose_secret()) {
@@ -88,8 +80,8 @@ impl NewPassword {
     }
 }
 
-/// The passwords of at least eight characters among the 20,000 most common ones that Royce
-/// Williams drew from published breaches, as Django distributes them.
+/// Common passwords of at least eight characters: from the 20,000 most common ones in published breaches, as
+/// compiled by Royce Williams and distributed with Django.
 static COMMON: LazyLock<HashSet<&'static str>> =
     LazyLock::new(|| include_str!("common_passwords.txt").lines().collect());
 

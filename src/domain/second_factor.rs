@@ -1,10 +1,10 @@
-//! What a user submits as a second factor.
+//! Second factors as users submit them.
 
 use super::invalid::Invalid;
 use super::recovery_code::RecoveryCode;
 use super::totp::OtpCode;
 
-/// A second factor: six digits are a one-time code, anything else is read as a recovery code.
+/// A second factor: six digits are a one-time code, anything else is a recovery code.
 #[derive(Clone, Debug)]
 pub enum SecondFactor {
     /// A code of the authenticator app.
@@ -17,11 +17,8 @@ impl SecondFactor {
     /// The longest text that is read, in characters.
     pub const LONGEST: usize = 64;
 
-    /// Reads a code as a person types or pastes it; spaces and dashes are dropped.
-    ///
-    /// # Errors
-    ///
-    /// An empty code, and one of more than 64 characters.
+    /// Parses a code as a user types or pastes it. Spaces and dashes are ignored. An empty code and one of
+    /// more than 64 characters are invalid.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         if text.chars().count() > Self::LONGEST {
             return Err(Invalid::new(

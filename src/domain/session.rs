@@ -1,4 +1,4 @@
-//! Sessions: who may act, how strongly they proved it, and for how long.
+//! Sessions, their authentication level and their lifetime.
 
 use chrono::TimeDelta;
 
@@ -18,7 +18,7 @@ pub enum Aal {
 }
 
 impl Aal {
-    /// The level as callers read it.
+    /// The level as text, for responses.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -28,7 +28,7 @@ impl Aal {
     }
 }
 
-/// What a session was opened with; the level follows from it.
+/// The factors that a session was opened with. The level follows from them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Methods {
     /// A password alone.
@@ -40,7 +40,7 @@ pub enum Methods {
 }
 
 impl Methods {
-    /// The assurance level of a session that was opened with these.
+    /// The authentication assurance level.
     #[must_use]
     pub fn aal(self) -> Aal {
         match self {
@@ -50,12 +50,12 @@ impl Methods {
     }
 }
 
-/// What the caller proved when a session was opened or renewed.
+/// The factors that were verified when a session was opened or renewed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Proof {
     /// The factors.
     pub methods: Methods,
-    /// The time step of the one-time code, where one was given.
+    /// The time step of the one-time code, if one was used.
     pub step: Option<TimeStep>,
 }
 
@@ -64,7 +64,7 @@ impl Proof {
     pub const PASSWORD: Self = Self { methods: Methods::Password, step: None };
 }
 
-/// A session that is to be opened for a client.
+/// A session to be opened for a client.
 #[derive(Clone, Debug)]
 pub struct NewSession<'a> {
     /// Digest of its token.
@@ -73,12 +73,12 @@ pub struct NewSession<'a> {
     pub id: SessionId,
     /// Its kind.
     pub kind: SessionKind,
-    /// Who opens it.
+    /// The client that opens it.
     pub client: &'a Client,
 }
 
 impl NewSession<'_> {
-    /// The session, beginning now.
+    /// The session, starting now.
     #[must_use]
     pub fn begin(&self, proof: Proof, now: Moment) -> Session {
         Session {
@@ -97,17 +97,17 @@ impl NewSession<'_> {
     }
 }
 
-/// By which contract a session was opened; the two have settings and limits of their own.
+/// The contract by which a session was opened. Each has its own settings and limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SessionKind {
-    /// A browser session of the JSON contract, carried by a cookie.
+    /// A browser session of the JSON contract, with a cookie.
     Cookie,
     /// A token of the Basic contract.
     Bearer,
 }
 
 impl SessionKind {
-    /// The kind as callers read it.
+    /// The kind as text, for responses.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -116,7 +116,7 @@ impl SessionKind {
         }
     }
 
-    /// How many of this kind an account may have; the least recently seen goes.
+    /// How many of this kind an account may have; a new one replaces the least recently seen.
     #[must_use]
     pub fn limit(self) -> usize {
         match self {
@@ -126,48 +126,48 @@ impl SessionKind {
     }
 }
 
-/// How long a session lasts.
+/// The lifetimes of a session.
 #[derive(Clone, Copy, Debug)]
 pub struct Lifetimes {
-    /// Without being used.
+    /// How long a session lasts without being used.
     pub idle: TimeDelta,
-    /// In all, from the last full authentication.
+    /// How long a session lasts after the last full authentication.
     pub absolute: TimeDelta,
 }
 
 /// One session of an account, without its token.
 #[derive(Clone, Debug)]
 pub struct Session {
-    /// Digest of the token that carries it.
+    /// The digest of its token.
     pub digest: Digest,
-    /// What callers name it by.
+    /// Its public id.
     pub id: SessionId,
-    /// By which contract it was opened.
+    /// The contract by which it was opened.
     pub kind: SessionKind,
-    /// What it was opened with.
+    /// The factors that it was opened with.
     pub methods: Methods,
-    /// When every factor that the account had was last proved: the start of its absolute lifetime
-    /// and what its freshness is measured from.
+    /// When every factor of the account was last verified. Its absolute lifetime and its freshness are
+    /// measured from here.
     pub authenticated_at: Moment,
     /// When it was opened.
     pub created_at: Moment,
-    /// When it was last used, to the minute.
+    /// When it was last used, with a precision of a minute.
     pub last_seen_at: Moment,
     /// The time step of the code that opened or last re-authenticated it.
     pub opened_with: Option<TimeStep>,
-    /// Wrong passwords and recovery codes given inside it.
+    /// The number of wrong passwords and recovery codes in this session.
     pub failed: u32,
-    /// The address it was opened from.
+    /// The IP address that it was opened from.
     pub ip: String,
-    /// The program it was opened with.
+    /// The user agent that it was opened with.
     pub user_agent: String,
 }
 
 impl Session {
-    /// Wrong passwords or recovery codes inside one session that end it.
+    /// The number of wrong passwords and recovery codes that end a session.
     pub const FAILURES_ALLOWED: u32 = 5;
 
-    /// The shortest time between two records of a session's use.
+    /// The minimum time between two records of a session's use.
     pub const SEEN_EVERY: TimeDelta = TimeDelta::minutes(1);
 
     /// The level that it was authenticated at.
@@ -176,7 +176,7 @@ impl Session {
         self.methods.aal()
     }
 
-    /// When it ends unless it is used again.
+    /// When it expires, unless it is used again.
     #[must_use]
     pub fn expires_at(&self, lifetimes: Lifetimes) -> Moment {
         let idle = self.last_seen_at + lifetimes.idle;
@@ -189,19 +189,19 @@ impl Session {
         now < self.expires_at(lifetimes)
     }
 
-    /// Whether its use is due to be recorded.
+    /// Whether its use should be recorded now.
     #[must_use]
     pub fn is_seen_due(&self, now: Moment) -> bool {
         now - self.last_seen_at >= Self::SEEN_EVERY
     }
 
-    /// Whether its authentication is younger than `window`: what sensitive calls ask for.
+    /// Whether its authentication is more recent than `window`, as sensitive calls require.
     #[must_use]
     pub fn is_fresh(&self, window: TimeDelta, now: Moment) -> bool {
         now - self.authenticated_at < window
     }
 
-    /// The same session under a new token, in use now.
+    /// The same session with a new token, last used now.
     #[must_use]
     pub fn rotated(&self, digest: Digest, now: Moment) -> Self {
         Self { digest, last_seen_at: now, ..self.clone() }
@@ -213,15 +213,15 @@ impl Session {
         Self { methods: proof.methods, opened_with: proof.step, ..self }
     }
 
-    /// The same session under a new token, authenticated again.
+    /// The same session with a new token, authenticated again.
     #[must_use]
     pub fn renewed(&self, digest: Digest, proof: Proof, now: Moment) -> Self {
         let renewed = self.rotated(digest, now).with_proof(proof);
         Self { authenticated_at: now, failed: 0, ..renewed }
     }
 
-    /// The same session after its account's authenticator was enabled, replaced or removed: what it
-    /// proved before counts as a password alone.
+    /// The same session after its account's authenticator was enabled, replaced or removed: it counts as
+    /// opened with a password alone.
     #[must_use]
     pub fn reduced_to_password(&self, now: Moment) -> Self {
         self.rotated(self.digest, now).with_proof(Proof::PASSWORD)

@@ -1,40 +1,40 @@
-//! Limits on guessing: pure state machines over a counter and a moment.
+//! Limits on guessing: pure state machines over a counter and the current time.
 //!
-//! A rule is written once, as the counters that admit another attempt. The database's filters are
-//! generated from [`Throttle::admissible`], and [`Throttle::retry_after`] is derived from the same.
+//! Each rule is defined once, as the set of counters that admit another attempt. The database's filters are
+//! generated from [`Throttle::admissible`], and [`Throttle::retry_after`] follows from the same rule.
 
 use chrono::TimeDelta;
 
 use super::clock::Moment;
 
-/// Failures in a row, and the moment they are measured from.
+/// Failures in a row, and the time that waits are measured from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Counter {
-    /// How many.
+    /// The number of failures.
     pub failed: u32,
-    /// The last of them, or where a budget's window began.
+    /// The time of the last failure, or the start of a budget's window.
     pub at: Moment,
 }
 
-/// How long a number of failures makes the next attempt wait.
+/// How long the next attempt must wait after a number of failures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wait {
     /// Not at all.
     None,
-    /// Until this long after the counter's moment.
+    /// Until this long after the counter's time.
     For(TimeDelta),
-    /// Until something else ends it: a recovery code, or the operator.
+    /// Until a recovery code is used or the operator unlocks the account.
     Forever,
 }
 
-/// One alternative under which an attempt is admitted.
+/// One alternative of the condition that admits an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Clause {
-    /// The smallest count it speaks of.
+    /// The smallest count that it applies to.
     pub from: u32,
-    /// The largest.
+    /// The largest count that it applies to.
     pub to: u32,
-    /// The counter's moment must be this one or earlier, where it matters.
+    /// If set, the counter's time must not be later than this.
     pub at_or_before: Option<Moment>,
 }
 
@@ -51,20 +51,20 @@ impl Clause {
 #[derive(Clone, Copy, Debug)]
 pub struct Throttle {
     wait: Rule,
-    /// From this count on, the wait is the same.
+    /// From this count on, the wait does not grow.
     ceiling: u32,
-    /// The quiet after which failures are forgotten, or the length of a budget's window.
+    /// The time without failures after which the counter resets, or the length of a budget's window.
     window: TimeDelta,
-    /// What the counter's moment means.
+    /// What the counter's time means.
     pub measures: Measures,
 }
 
-/// What the moment of a counter means.
+/// What the time of a counter means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Measures {
-    /// The last failure: waits run from it.
+    /// The last failure.
     LastFailure,
-    /// The start of a window in which a budget may be spent.
+    /// The start of the budget's window.
     WindowStart,
 }
 
@@ -76,8 +76,8 @@ enum Rule {
     Budget { limit: u32, window: TimeDelta },
 }
 
-/// Wrong passwords for one address from one network: after five in a row 30 seconds, doubling to
-/// 15 minutes, forgotten after an hour's quiet.
+/// Wrong passwords for one email address from one network: after five in a row a wait of 30 seconds, doubling
+/// to 15 minutes. The counter resets after an hour without failures.
 pub const PASSWORD: Throttle = Throttle {
     wait: Rule::Password,
     ceiling: 10,
@@ -85,9 +85,8 @@ pub const PASSWORD: Throttle = Throttle {
     measures: Measures::LastFailure,
 };
 
-/// Wrong passwords for one address from all networks: after a hundred in a row, the sites that its
-/// owner does not sign in from share one check a minute, and a site gets a turn every
-/// [`TURN_EVERY`].
+/// Wrong passwords for one email address from all networks: after a hundred in a row, the sites that its owner
+/// does not sign in from share one check a minute, and each site gets at most one check every [`TURN_EVERY`].
 pub const STRANGERS: Throttle = Throttle {
     wait: Rule::Strangers,
     ceiling: 100,
@@ -95,14 +94,14 @@ pub const STRANGERS: Throttle = Throttle {
     measures: Measures::LastFailure,
 };
 
-/// How long a site waits between two of the checks that strangers share: at most every fifth is its.
+/// The minimum time between two shared checks of one site: at most every fifth check.
 pub const TURN_EVERY: TimeDelta = TimeDelta::minutes(5);
 
-/// Changes to the second factor of one account in an hour: each is an event that is kept for months.
+/// Changes to the second factor of one account, limited because each is an event that is kept for months.
 pub const FACTOR_CHANGES: Throttle = Throttle::budget(100, TimeDelta::hours(1));
 
-/// Wrong codes of one account: every tenth in a row locks six-digit codes, for 15 minutes at first,
-/// doubling to a day; a hundred lock them until a recovery code is used (NIST SP 800-63B-4, 3.2.2).
+/// Wrong codes of one account: every tenth in a row locks six-digit codes for 15 minutes, doubling to a day.
+/// A hundred lock them until a recovery code is used (NIST SP 800-63B-4, 3.2.2).
 pub const CODES: Throttle = Throttle {
     wait: Rule::Codes,
     ceiling: 100,
@@ -111,7 +110,7 @@ pub const CODES: Throttle = Throttle {
 };
 
 impl Throttle {
-    /// A budget of `limit` attempts in each `window`, which begins with its first attempt.
+    /// A budget of `limit` attempts in a `window` that starts with the first attempt.
     #[must_use]
     pub const fn budget(limit: u32, window: TimeDelta) -> Self {
         Self {
@@ -122,7 +121,7 @@ impl Throttle {
         }
     }
 
-    /// The quiet after which failures are forgotten, or the length of a budget's window.
+    /// The time without failures after which the counter resets, or the length of a budget's window.
     #[must_use]
     pub fn window(&self) -> TimeDelta {
         self.window
@@ -146,7 +145,7 @@ impl Throttle {
         }
     }
 
-    /// Every counter that admits an attempt now satisfies one of these, and no other does.
+    /// The condition for admitting an attempt now, as alternatives.
     #[must_use]
     pub fn admissible(&self, now: Moment) -> Vec<Clause> {
         let mut clauses: Vec<Clause> = Vec::new();
@@ -173,8 +172,8 @@ impl Throttle {
         self.admissible(now).iter().any(|clause| clause.holds(counter))
     }
 
-    /// How long the next attempt is refused yet, if it is; [`TimeDelta::MAX`] where something else than
-    /// time ends it.
+    /// How long the next attempt is still refused; `None` if it is admitted, [`TimeDelta::MAX`] if time does
+    /// not end the wait.
     #[must_use]
     pub fn wait(&self, counter: Counter, now: Moment) -> Option<TimeDelta> {
         if self.admits(counter, now) {
@@ -186,19 +185,19 @@ impl Throttle {
         }
     }
 
-    /// The count from which on the wait is the same.
+    /// The count from which on the wait does not grow.
     #[must_use]
     pub fn ceiling(&self) -> u32 {
         self.ceiling
     }
 
-    /// Whether there were so many failures that no further one changes the wait.
+    /// Whether the wait does not grow with further failures.
     #[must_use]
     pub fn is_reached(&self, counter: Counter) -> bool {
         counter.failed >= self.ceiling
     }
 
-    /// How long to wait before the next attempt: at least a second where one is refused now.
+    /// How long to wait before the next attempt.
     #[must_use]
     pub fn retry_after(&self, counter: Counter, now: Moment) -> TimeDelta {
         match self.wait_after(counter.failed) {

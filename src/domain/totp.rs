@@ -1,4 +1,4 @@
-//! Time-based one-time codes: their parts and their bounds (RFC 6238).
+//! Time-based one-time codes (RFC 6238).
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use zeroize::ZeroizeOnDrop;
 
 /// The secret shared with the user's authenticator app.
 ///
-/// 160 bits where this service made it (RFC 4226, section 4, R6); an imported one may differ.
+/// 160 bits if this service generated it (RFC 4226, section 4, R6); an imported one may differ.
 #[derive(Clone, ZeroizeOnDrop)]
 pub struct SharedSecret(Vec<u8>);
 
@@ -30,12 +30,12 @@ impl fmt::Debug for SharedSecret {
     }
 }
 
-/// Six ASCII digits that a user read off their authenticator app.
+/// A code of an authenticator app: six ASCII digits.
 #[derive(Clone, ZeroizeOnDrop)]
 pub struct OtpCode(String);
 
 impl OtpCode {
-    /// Reads exactly six ASCII digits; digits of other scripts are not codes.
+    /// Parses exactly six ASCII digits. Digits of other scripts are refused.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let six_digits = text.len() == 6 && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -60,12 +60,11 @@ impl fmt::Debug for OtpCode {
 pub struct TimeStep(pub i64);
 
 impl TimeStep {
-    /// Before every step that a code can have: what an authenticator is born with when no code of
-    /// it was seen yet.
+    /// A step before that of any code: the last step of an authenticator of which no code was accepted yet.
     pub const NONE: Self = Self(0);
 }
 
-/// How many steps before and after the present one are accepted, for clocks that drift and people
-/// who type slowly (RFC 6238, section 5.2).
+/// How many steps before and after the current one are accepted, to allow for clock drift and slow typing
+/// (RFC 6238, section 5.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AcceptanceWindow(pub u8);

@@ -12,7 +12,7 @@ use crate::domain::digest::Digest;
 use crate::domain::event::EventKind;
 use crate::domain::recovery_code::RecoveryCode;
 use crate::domain::totp::TimeStep;
-use crate::storage::Binding;
+use crate::storage::Enrolled;
 
 impl Auth {
     /// Enables an unconfirmed authenticator. Logins require a code from now on, every other session
@@ -38,7 +38,7 @@ impl Auth {
         };
         let codes = recovery_codes::generate_set();
         let digests: Vec<Digest> = codes.iter().map(recovery_codes::digest).collect();
-        let binding = Binding { totp, recovery: &digests };
+        let enrolled = Enrolled { totp, recovery: &digests };
         let attempt = async |account: &Account| {
             let session = self.live_session(account, &session.digest)?;
             let session = session.ok_or(AuthError::NotAuthenticated)?;
@@ -47,7 +47,7 @@ impl Auth {
             }
             let now = self.clock.now();
             let (own, kept) = ((account, &session), session.reduced_to_password(now));
-            if !self.store.enable_unconfirmed(own, &binding, &kept, now).await? {
+            if !self.store.enable_unconfirmed(own, &enrolled, &kept, now).await? {
                 return Ok(Attempt::Conflict);
             }
             self.record(account.id, EventKind::EnrolmentBegun, &client);

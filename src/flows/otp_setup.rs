@@ -14,7 +14,7 @@ use crate::domain::event::EventKind;
 use crate::domain::recovery_code::RecoveryCode;
 use crate::domain::session::{Methods, Proof};
 use crate::domain::totp::OtpCode;
-use crate::storage::Binding;
+use crate::storage::Enrolled;
 
 /// The outcome of a confirmed setup.
 pub struct ConfirmedSetup {
@@ -125,8 +125,8 @@ impl Auth {
         let totp = Totp { secret: pending.secret.clone(), last_step: step };
         let proof = Proof { methods: Methods::PasswordAndOtp, step: Some(step) };
         let kept = session.rotated(token, now).with_proof(proof);
-        let (own, binding) = ((account, &session), Binding { totp, recovery });
-        if !self.store.confirm_enrolment(own, pending, &binding, &kept, now).await? {
+        let (own, enrolled) = ((account, &session), Enrolled { totp, recovery });
+        if !self.store.confirm_enrolment(own, pending, &enrolled, &kept, now).await? {
             return Ok(Attempt::Conflict);
         }
         let kind = if account.authenticator.is_enabled() {

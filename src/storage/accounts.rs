@@ -1,4 +1,4 @@
-//! Accounts as a whole: made, found, re-hashed.
+//! Accounts: creating, finding and deleting them, and changing their password.
 
 use bson::oid::ObjectId;
 use bson::{Document, RawDocumentBuf, doc};
@@ -17,19 +17,19 @@ use crate::domain::ids::UserId;
 use crate::domain::network::KnownNetwork;
 use crate::domain::session::Session;
 
-/// What a new account begins with.
+/// A new account.
 pub struct NewAccount {
     /// Its id.
     pub id: UserId,
     /// Its address.
     pub email: EmailAddress,
-    /// What its owner is called.
+    /// Its owner's name.
     pub name: DisplayName,
     /// The hash of its password.
     pub password: PasswordHash,
-    /// Its authenticator app: none, unless it was taken over from another system.
+    /// Its authenticator app: none, unless it was imported from another system.
     pub authenticator: Authenticator,
-    /// The network that it was registered from.
+    /// The network that it was registered from, if any.
     pub network: Option<KnownNetwork>,
     /// When it was registered.
     pub created_at: Moment,
@@ -37,20 +37,20 @@ pub struct NewAccount {
     pub updated_at: Moment,
 }
 
-/// Makes an account's id.
+/// Creates an account's id.
 #[must_use]
 pub fn new_user_id() -> UserId {
     UserId::from_bytes(ObjectId::new().bytes())
 }
 
 impl Store {
-    /// Stores a new account. Every array and the counter are written: a missing field matches no
-    /// comparison, and the rules are comparisons.
+    /// Stores a new account. Every array and the counter are written, because a missing field matches no
+    /// comparison in a filter.
     ///
     /// # Errors
     ///
-    /// [`StoreError::Duplicate`] where the address is taken: of any number of simultaneous
-    /// registrations one succeeds.
+    /// [`StoreError::Duplicate`] if the email address is taken: only one of several simultaneous
+    /// registrations succeeds.
     pub async fn insert_account(&self, account: NewAccount) -> Result<(), StoreError> {
         let document = AccountDocument {
             id: id(account.id),
@@ -80,21 +80,13 @@ impl Store {
         Ok(())
     }
 
-    /// Reads the account with this id, whole: any filter or projection beside `_id` costs the
-    /// server more than shipping the document does.
-    ///
-    /// # Errors
-    ///
-    /// The database's.
+    /// Reads the whole account with this id: a projection costs the server more time than sending the
+    /// document.
     pub async fn account(&self, user: UserId) -> Result<Option<Account>, StoreError> {
         self.find_account(doc! { "_id": id(user) }).await
     }
 
-    /// Reads the account with this address.
-    ///
-    /// # Errors
-    ///
-    /// The database's.
+    /// Reads the account with this email address.
     pub async fn account_by_email(
         &self,
         email: &EmailAddress,
@@ -102,11 +94,9 @@ impl Store {
         self.find_account(doc! { "email": email.as_str() }).await
     }
 
-    /// Deletes an account for one of its sessions.
+    /// Deletes an account on behalf of one of its sessions.
     ///
-    /// # Errors
-    ///
-    /// The database's. `false` says that the session is gone or the account changed.
+    /// Returns `false` if the session is gone or the account changed.
     pub async fn delete_account(
         &self,
         account: &Account,
@@ -115,11 +105,7 @@ impl Store {
         GuardedWrite::for_session(account, session).delete(self).await
     }
 
-    /// Replaces the hash of an unchanged password by one of another cost.
-    ///
-    /// # Errors
-    ///
-    /// The database's.
+    /// Replaces the hash of an unchanged password by one with another cost.
     pub async fn store_rehash(
         &self,
         account: &Account,
@@ -132,11 +118,9 @@ impl Store {
             .await
     }
 
-    /// Changes the password; `session` is the one session left, as `kept`.
+    /// Changes the password. Every session except `session` ends, which becomes `kept`.
     ///
-    /// # Errors
-    ///
-    /// The database's. `false` says that the session is gone or the account changed.
+    /// Returns `false` if the session is gone or the account changed.
     pub async fn change_password(
         &self,
         (account, session): (&Account, &Session),

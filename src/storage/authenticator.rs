@@ -1,4 +1,4 @@
-//! The authenticator's enrolment, and switching it on and off.
+//! Enrolling, enabling and removing an authenticator app.
 
 use bson::{Binary, Bson, doc};
 
@@ -12,21 +12,18 @@ use crate::domain::clock::Moment;
 use crate::domain::digest::Digest;
 use crate::domain::session::Session;
 
-/// What an account is given when an authenticator is bound to it.
-pub struct Binding<'a> {
-    /// The authenticator.
+/// A new authenticator app of an account.
+pub struct Enrolled<'a> {
+    /// The authenticator app.
     pub totp: Totp,
     /// Digests of the new recovery codes.
     pub recovery: &'a [Digest],
 }
 
 impl Store {
-    /// Begins an enrolment for a session; an earlier one is replaced, an active authenticator is
-    /// left alone.
+    /// Starts an enrolment for a session. It replaces an earlier one; an active authenticator stays.
     ///
-    /// # Errors
-    ///
-    /// The database's. `false` says that the session is gone or the account changed.
+    /// Returns `false` if the session is gone or the account changed.
     pub async fn begin_enrolment(
         &self,
         account: &Account,
@@ -41,10 +38,8 @@ impl Store {
 
     /// Counts a wrong code against an enrolment and against the account.
     ///
-    /// # Errors
-    ///
-    /// The database's. `None` says that the enrolment is over, the codes are locked, or the account
-    /// changed; otherwise it is how many wrong codes there are in a row now.
+    /// Returns how many wrong codes there are in a row now, or `None` if the enrolment is over, the codes are
+    /// locked, or the account changed.
     pub async fn count_wrong_enrolment_code(
         &self,
         account: &Account,
@@ -60,24 +55,22 @@ impl Store {
             .await
     }
 
-    /// Binds a pending authenticator after a right code of it: it takes the place of any other,
-    /// recovery codes are replaced, and `rotated` is the one session left.
+    /// Enables a pending authenticator after its first correct code. It replaces any other authenticator,
+    /// recovery codes are replaced, and every session except `session` ends, which becomes `rotated`.
     ///
-    /// # Errors
-    ///
-    /// The database's. `false` says that the enrolment is over, the codes are locked, or the account
+    /// Returns `false` if the enrolment is over, the codes are locked, or the account
     /// changed.
     pub async fn confirm_enrolment(
         &self,
         (account, session): (&Account, &Session),
         pending: &PendingEnrolment,
-        bound: &Binding<'_>,
+        enrolled: &Enrolled<'_>,
         rotated: &Session,
         now: Moment,
     ) -> Result<bool, StoreError> {
         enrolment_write(account, session, pending, now)
-            .set("totp", bson(&TotpDocument::of(&bound.totp, true)))
-            .set("recovery", digests(bound.recovery))
+            .set("totp", bson(&TotpDocument::of(&enrolled.totp, true)))
+            .set("recovery", digests(enrolled.recovery))
             .set("codes.failed", 0_i64)
             .set("updated_at", document::at(now))
             .unset("pending")
@@ -86,22 +79,20 @@ impl Store {
             .await
     }
 
-    /// Enables an unconfirmed authenticator, for the Basic contract; `session` is the one session
-    /// left, as `kept`.
+    /// Enables an unconfirmed authenticator, for the Basic contract. Every session except `session` ends,
+    /// which becomes `kept`.
     ///
-    /// # Errors
-    ///
-    /// The database's. `false` says that the session is gone or the account changed.
+    /// Returns `false` if the session is gone or the account changed.
     pub async fn enable_unconfirmed(
         &self,
         (account, session): (&Account, &Session),
-        bound: &Binding<'_>,
+        enrolled: &Enrolled<'_>,
         kept: &Session,
         now: Moment,
     ) -> Result<bool, StoreError> {
         GuardedWrite::for_session(account, session)
-            .set("totp", bson(&TotpDocument::of(&bound.totp, false)))
-            .set("recovery", digests(bound.recovery))
+            .set("totp", bson(&TotpDocument::of(&enrolled.totp, false)))
+            .set("recovery", digests(enrolled.recovery))
             .set("updated_at", document::at(now))
             .unset("pending")
             .ending_all_but(session, kept)
@@ -109,11 +100,9 @@ impl Store {
             .await
     }
 
-    /// Replaces the recovery codes, for a session.
+    /// Replaces the recovery codes, on behalf of a session.
     ///
-    /// # Errors
-    ///
-    /// The database's. `false` says that the session is gone or the account changed.
+    /// Returns `false` if the session is gone or the account changed.
     pub async fn renew_recovery_codes(
         &self,
         account: &Account,
@@ -128,12 +117,10 @@ impl Store {
             .await
     }
 
-    /// Removes the authenticator with its recovery codes and its lock; `session` is the one session
-    /// left, as `kept`.
+    /// Removes the authenticator with its recovery codes and its lock. Every session except `session` ends,
+    /// which becomes `kept`.
     ///
-    /// # Errors
-    ///
-    /// The database's. `false` says that the session is gone or the account changed.
+    /// Returns `false` if the session is gone or the account changed.
     pub async fn remove_authenticator(
         &self,
         (account, session): (&Account, &Session),
@@ -152,8 +139,8 @@ impl Store {
     }
 }
 
-/// A write that needs the enrolment that was read to be under way still, for the session it was
-/// shown to, and codes not to be locked.
+/// A write that requires that the enrolment that was read is still pending for this session, and that codes
+/// are not locked.
 fn enrolment_write(
     account: &Account,
     session: &Session,

@@ -1,4 +1,4 @@
-//! Second factors: each outcome is one write whose filter requires that budget is left.
+//! Second factors. Each outcome is one write, whose filter requires that tries are left.
 
 use bson::doc;
 
@@ -27,7 +27,7 @@ pub enum FactorTarget<'a> {
 }
 
 impl FactorTarget<'_> {
-    /// A write that matches only while the target still accepts a factor.
+    /// A write that requires that the target still accepts a factor.
     fn guard(&self, account: &Account, now: Moment) -> GuardedWrite {
         match self {
             Self::Challenge(challenge) => {
@@ -43,7 +43,7 @@ impl FactorTarget<'_> {
         }
     }
 
-    /// Charges a wrong factor: it costs a challenge one of its tries.
+    /// Counts a wrong factor: a challenge loses one of its tries.
     fn charge(&self, write: GuardedWrite) -> GuardedWrite {
         match self {
             Self::Challenge(challenge) => write
@@ -53,7 +53,7 @@ impl FactorTarget<'_> {
         }
     }
 
-    /// Ends the challenge that a right factor was submitted to.
+    /// Ends the challenge that a correct factor was submitted to.
     fn consume(&self, write: GuardedWrite) -> GuardedWrite {
         match self {
             Self::Challenge(challenge) => {
@@ -65,11 +65,11 @@ impl FactorTarget<'_> {
 }
 
 impl Store {
-    /// Counts a wrong six-digit code against the account and its target, and returns how many there are
-    /// in a row now.
+    /// Counts a wrong six-digit code against the account and its target, and returns how many there are in a
+    /// row now.
     ///
-    /// `None` says that the target ended, that codes are locked, or that the account changed: nothing
-    /// was counted, and nothing may be answered about the code.
+    /// Returns `None` if the target ended, codes are locked, or the account changed. Then nothing was
+    /// counted, and the response must not reveal whether the code was correct.
     pub async fn count_wrong_code(
         &self,
         account: &Account,
@@ -85,11 +85,11 @@ impl Store {
             .await
     }
 
-    /// Uses up a right code, and with it opens a session where one is due. The first right code of
-    /// an unconfirmed authenticator confirms it and ends every other session.
+    /// Records the use of a correct code, and opens a session if `opening` says so. The first correct code
+    /// of an unconfirmed authenticator confirms it and ends every other session.
     ///
-    /// `false` says that the step was used before, that the target ended, that codes are locked, or that
-    /// the account changed.
+    /// Returns `false` if the step was used before, the target ended, codes are locked, or the account
+    /// changed.
     pub async fn accept_code(
         &self,
         account: &Account,
@@ -133,10 +133,10 @@ impl Store {
         write.apply(self).await
     }
 
-    /// Counts a wrong recovery code against the challenge it was submitted to. A session was charged
-    /// before the check, and the password in the same request was charged itself.
+    /// Counts a wrong recovery code against the challenge that it was submitted to. (For a session, the try
+    /// was counted before the check; for a password in the same request, as a wrong password.)
     ///
-    /// `false` says that the challenge ended or that the account changed.
+    /// Returns `false` if the challenge ended or the account changed.
     pub async fn count_wrong_recovery_code(
         &self,
         account: &Account,
@@ -151,11 +151,10 @@ impl Store {
         }
     }
 
-    /// Uses up a recovery code, and with it opens a session where one is due; six-digit codes are
-    /// unlocked.
+    /// Removes a recovery code that was used, unlocks six-digit codes, and opens a session if `opening` says
+    /// so.
     ///
-    /// `false` says that the account has no such code (any more), that the target ended, or that the
-    /// account changed.
+    /// Returns `false` if the account has no such code (any more), the target ended, or the account changed.
     pub async fn use_recovery_code(
         &self,
         account: &Account,

@@ -1,8 +1,8 @@
-//! Checking a connection string without repeating any part of it.
+//! Checking a connection string, with messages that don't contain any part of it.
 //!
-//! The driver's messages quote the string, and with it pieces of a password that is not
-//! percent-encoded. So the driver only decides; what is said is found out here, and is built of
-//! constants, positions and the names of known options.
+//! The driver's messages quote the string, which may include parts of a password that is not
+//! percent-encoded. So the driver only decides whether a string is valid, and this module finds the reason.
+//! Messages consist of constants, positions and the names of known options.
 
 use std::future::IntoFuture;
 
@@ -25,37 +25,37 @@ pub enum BadUrl {
     /// A host is missing.
     #[error("must name a host (host number {0} is empty)")]
     NoHost(usize),
-    /// A host is not one.
+    /// A host name is invalid.
     #[error(
         "must have valid host names, and a percent-encoded user name and password (host number {0} is not valid)"
     )]
     Host(usize),
-    /// A port is not one.
+    /// A port is invalid.
     #[error(
         "must have ports from 1 to 65535, and a percent-encoded user name and password (the port of host number {0} is not valid)"
     )]
     Port(usize),
-    /// `mongodb+srv` takes one host name alone.
+    /// `mongodb+srv` requires exactly one host name, without a port.
     #[error("must name exactly one host, without a port, after mongodb+srv://")]
     SrvHost,
-    /// The part between the hosts and the options.
+    /// The part between the hosts and the options is invalid.
     #[error("must have a valid database name after its hosts, and a user name where it has an @")]
     Database,
     /// An option without a value.
     #[error("must have options of the form NAME=VALUE (option number {0} after the ? is not)")]
     NotAPair(usize),
-    /// An option that no driver knows.
+    /// An unknown option.
     #[error("has an unknown option (number {0} after the ?)")]
     UnknownOption(usize),
-    /// An option's value, its repetition, or what it contradicts.
+    /// An option is invalid, repeated, or contradicts another part.
     #[error(
         "has an option that cannot be used: {0} has an invalid value, appears twice, is not supported, or contradicts another part"
     )]
     Option(&'static str),
-    /// A `mongodb+srv` name without records.
+    /// A `mongodb+srv` host name cannot be resolved.
     #[error("names a host that could not be resolved")]
     Unresolved,
-    /// Anything that is not found out more precisely.
+    /// Any other reason.
     #[error("is not accepted by the MongoDB driver")]
     Refused,
 }
@@ -118,22 +118,18 @@ const OPTIONS: &[&str] = &[
     "zlibCompressionLevel",
 ];
 
-/// Checks a connection string, without a network.
-///
-/// # Errors
-///
-/// What is wrong with it.
+/// Checks a connection string, without network access.
 pub fn check(url: &str) -> Result<(), BadUrl> {
     let is_srv = url.starts_with("mongodb+srv://");
     let rest = ["mongodb://", "mongodb+srv://"].iter().find_map(|scheme| url.strip_prefix(scheme));
     let rest = rest.ok_or(BadUrl::Scheme)?;
     let (address, options) = rest.split_once('?').unwrap_or((rest, ""));
-    // An @ behind the first ? is most likely that of the credentials, and the ? part of a password.
+    // An @ after the first ? probably ends the credentials, and the ? is part of a password.
     if options.contains('@') {
         return Err(BadUrl::Credentials);
     }
     let (credentials, hosts) = address.rsplit_once('@').unwrap_or(("", address));
-    // Before the driver reads them: it panics on some, and quotes them.
+    // Before the driver parses them, because it panics on some and quotes them.
     check_credentials(credentials)?;
     let hosts = hosts.split_once('/').map_or(hosts, |(hosts, _database)| hosts);
     check_hosts(hosts, is_srv)?;
@@ -176,7 +172,7 @@ fn check_hosts(hosts: &str, is_srv: bool) -> Result<(), BadUrl> {
     Ok(())
 }
 
-/// Asks the driver about the whole string; where it refuses, finds the option to blame.
+/// Lets the driver check the whole string and, if it is refused, finds the invalid option.
 fn check_options(base: &str, pairs: &[&str]) -> Result<(), BadUrl> {
     let is_refused = |pairs: &[&str]| is_refused(&format!("{base}?{}", pairs.join("&")));
     if !is_refused(pairs) {
@@ -189,7 +185,7 @@ fn check_options(base: &str, pairs: &[&str]) -> Result<(), BadUrl> {
         let others = pairs.iter().enumerate().filter(|(at, _)| *at != skipped);
         others.map(|(_, pair)| *pair).collect()
     };
-    // One fault is found by what is fine without it, the first of several by what is fine before it.
+    // A single fault: the string is valid without it. Several: the string is valid up to the first one.
     let alone = (0..pairs.len()).find(|at| !is_refused(&without(*at)));
     let first = || (0..pairs.len()).find(|at| pairs.get(..=*at).is_some_and(is_refused));
     let Some((at, pair)) = alone.or_else(first).and_then(|at| Some((at, pairs.get(at)?))) else {
@@ -201,7 +197,7 @@ fn check_options(base: &str, pairs: &[&str]) -> Result<(), BadUrl> {
 }
 
 fn is_refused(url: &str) -> bool {
-    // What follows this for mongodb+srv asks the network.
+    // For mongodb+srv, further checks would need DNS.
     if ConnectionString::parse(url).is_err() || url.starts_with("mongodb+srv://") {
         return ConnectionString::parse(url).is_err();
     }

@@ -1,7 +1,6 @@
-//! The shape of an account in the database; `reading` is the way back.
+//! The documents that this layer writes; `reading` and `lists` read them.
 //!
-//! Only types that BSON has itself are used, so that a value is the same whether it is inserted
-//! whole or set by an update.
+//! Only BSON's own types are used, so that a value is the same whether it is inserted or set by an update.
 
 use bson::oid::ObjectId;
 use bson::spec::BinarySubtype;
@@ -57,7 +56,7 @@ pub(super) struct PendingDocument {
     pub tries: i64,
 }
 
-/// Wrong codes in a row; without `at` there were none yet.
+/// Wrong codes in a row; `at` is absent if there were none yet.
 #[derive(Serialize)]
 pub(super) struct CodesDocument {
     pub failed: i64,
@@ -113,7 +112,7 @@ pub(super) fn id(user: UserId) -> ObjectId {
     ObjectId::from_bytes(user.bytes())
 }
 
-/// The name of the array that a session lives in.
+/// The name of the array that holds sessions of this kind.
 pub(super) fn array(kind: SessionKind) -> &'static str {
     match kind {
         SessionKind::Cookie => "sessions",

@@ -1,5 +1,4 @@
-//! What can go wrong with the database, told without the driver's words: those carry keys and
-//! values of documents.
+//! Database errors, without the driver's messages: these contain keys and values of documents.
 
 use mongodb::error::{Error, ErrorKind, InsertManyError, WriteFailure};
 
@@ -8,14 +7,14 @@ use crate::domain::lists::Malformed;
 
 const DUPLICATE_KEY: i32 = 11_000;
 
-/// Why the database did not do what was asked.
+/// Why a database operation failed.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// It cannot be reached, did not answer in time, or the outcome of a write is unknown.
-    #[error("the database is away, or the outcome of a write is unknown")]
+    /// The database cannot be reached or did not answer in time, or the outcome of a write is unknown.
+    #[error("the database is unavailable, or the outcome of a write is unknown")]
     Unavailable,
-    /// A unique index has this key already.
-    #[error("the key exists already")]
+    /// A unique index already contains this key.
+    #[error("the key already exists")]
     Duplicate,
     /// A document is not of the shape that this service writes.
     #[error("a document is malformed: {0}")]
@@ -23,7 +22,7 @@ pub enum StoreError {
     /// The connection string cannot be used.
     #[error("the connection string {0}")]
     BadUrl(#[from] BadUrl),
-    /// The server refused a command: a fault of this service or of the database's rights.
+    /// The server refused a command: a bug of this service, or missing privileges.
     #[error("the database refused a command with code {code} ({name})")]
     Refused {
         /// The server's error code.
@@ -46,12 +45,12 @@ impl From<Error> for StoreError {
                 Self::Duplicate
             }
             ErrorKind::Command(command) if command.code == DUPLICATE_KEY => Self::Duplicate,
-            ErrorKind::InsertMany(many) if has_duplicates_alone(many) => Self::Duplicate,
+            ErrorKind::InsertMany(many) if has_only_duplicates(many) => Self::Duplicate,
             ErrorKind::Write(WriteFailure::WriteError(write)) => Self::Refused {
                 code: write.code,
                 name: write.code_name.clone().unwrap_or_default(),
             },
-            ErrorKind::Command(command) if is_a_fault(command.code) => {
+            ErrorKind::Command(command) if is_permanent(command.code) => {
                 Self::Refused { code: command.code, name: command.code_name.clone() }
             }
             ErrorKind::BsonDeserialization(_) | ErrorKind::InvalidResponse { .. } => {
@@ -62,15 +61,15 @@ impl From<Error> for StoreError {
     }
 }
 
-/// Whether every document of a batch that was not inserted exists already.
-fn has_duplicates_alone(many: &InsertManyError) -> bool {
+/// Whether every document of a batch that was not inserted already exists.
+fn has_only_duplicates(many: &InsertManyError) -> bool {
     let errors = many.write_errors.as_deref().unwrap_or_default();
     many.write_concern_error.is_none() && errors.iter().all(|error| error.code == DUPLICATE_KEY)
 }
 
-/// Codes by which a server says that a command is wrong or not allowed; every other refusal (a new
-/// primary, a server that starts or stops) is cured by trying again.
-fn is_a_fault(code: i32) -> bool {
+/// Whether the code says that a command is wrong or not allowed. Every other refusal (a new primary, a
+/// server that starts or stops) is temporary.
+fn is_permanent(code: i32) -> bool {
     const BAD_VALUE: i32 = 2;
     const FAILED_TO_PARSE: i32 = 9;
     const UNAUTHORIZED: i32 = 13;

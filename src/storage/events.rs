@@ -1,4 +1,4 @@
-//! Security events: written in batches that nobody waits for, read page by page.
+//! Security events, written in batches in the background and read in pages.
 
 use bson::spec::BinarySubtype;
 use bson::{Binary, DateTime, Document, RawDocumentBuf, doc};
@@ -14,7 +14,8 @@ use crate::domain::event::{Cause, EventId, RecordedEvent, SecurityEvent};
 use crate::domain::event_page::EventCursor;
 use crate::domain::ids::UserId;
 
-/// A document of `security_events`. Without `ip` it was the operator. It goes when it `expires`.
+/// A document of `security_events`. `ip` is absent if the operator caused the event. A TTL index deletes the
+/// document when it `expires`.
 #[derive(Serialize, Deserialize)]
 struct EventDocument {
     #[serde(rename = "_id")]
@@ -30,12 +31,8 @@ struct EventDocument {
 }
 
 impl Store {
-    /// Writes events, to be kept for as long as `kept`. One that exists already is left as it is, so a
-    /// batch may be written again when it is unknown whether it was.
-    ///
-    /// # Errors
-    ///
-    /// The database's.
+    /// Writes events that expire after `kept`. An event that already exists is not changed, so a batch can be
+    /// written again if the outcome of a write is unknown.
     pub async fn insert_events(
         &self,
         events: &[SecurityEvent],
@@ -56,12 +53,8 @@ impl Store {
         }
     }
 
-    /// Events of an account, newest first: at most `limit`, those after `cursor`, and none from before
-    /// `since`, whatever clean-up has done.
-    ///
-    /// # Errors
-    ///
-    /// The database's.
+    /// Events of an account, newest first: at most `limit`, after the cursor, and none from before `since`,
+    /// even if they have not been deleted yet.
     pub async fn events(
         &self,
         user: UserId,
@@ -71,7 +64,7 @@ impl Store {
     ) -> Result<Vec<RecordedEvent>, StoreError> {
         let mut filter = doc! { "user": id(user), "at": { "$gt": at(since) } };
         if let Some(cursor) = after {
-            // The first bound lets the index begin at the cursor; `$or` alone would scan to it.
+            // With this bound the index scan starts at the cursor; with `$or` alone it would scan up to it.
             filter = doc! {
                 "user": id(user),
                 "at": { "$gt": at(since), "$lte": at(cursor.at) },

@@ -21,7 +21,7 @@ pub(super) fn elements<'a>(
     Ok(array.into_iter().map(|element| element.map_err(|_cause| MALFORMED)))
 }
 
-/// The fields of a document, walked through once; each is asked for by its name.
+/// The fields of a document by name, collected in one pass.
 pub(super) struct Fields<'a>(Vec<(&'a str, RawBsonRef<'a>)>);
 
 impl<'a> Fields<'a> {
@@ -38,8 +38,8 @@ impl<'a> Fields<'a> {
         self.0.iter().find(|(known, _)| *known == name).map(|(_, value)| *value)
     }
 
-    /// What may be left out, or `null`. A value of another kind is neither: an account whose lock or
-    /// second factor cannot be read has one all the same.
+    /// A field that may be absent or `null`. A value of another type is an error: an account whose lock or
+    /// second factor can't be read still has one.
     pub fn optional<T>(
         &self,
         name: &str,
@@ -96,7 +96,7 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// A whole number, in whichever width another program may have written it.
+/// A whole number of either width, because another program may have written it.
 pub(super) fn number(value: RawBsonRef<'_>) -> Option<i64> {
     value.as_i64().or_else(|| value.as_i32().map(i64::from))
 }

@@ -1,4 +1,4 @@
-//! One write of one account, which happens only while its filter holds.
+//! One write of one account, with a filter as its precondition.
 
 use bson::{Bson, Document, doc};
 use mongodb::options::{FindOneAndUpdateOptions, ReturnDocument};
@@ -12,7 +12,7 @@ use crate::domain::digest::Digest;
 use crate::domain::session::{Session, SessionKind};
 use crate::domain::throttle::{self, Clause, Counter};
 
-/// An update of the account's document and the conditions under which it happens.
+/// An update of an account's document, and its preconditions.
 pub(super) struct GuardedWrite {
     filter: Document,
     update: Document,
@@ -20,7 +20,7 @@ pub(super) struct GuardedWrite {
 }
 
 impl GuardedWrite {
-    /// A write that happens while the account's credentials are those that were read.
+    /// A write that requires the account's credentials to be those that were read.
     pub fn of(account: &Account) -> Self {
         Self {
             filter: doc! { "_id": document::id(account.id), "epoch": account.epoch.0 },
@@ -29,7 +29,7 @@ impl GuardedWrite {
         }
     }
 
-    /// A write made for a session, which must still exist: a revoked one does not raise the epoch.
+    /// A write on behalf of a session, which must still exist. (Revoking a session doesn't raise the epoch.)
     pub fn for_session(account: &Account, session: &Session) -> Self {
         let digest_path = format!("{}.digest", array(session.kind));
         Self::of(account).only_if(digest_path, document::digest(&session.digest))
@@ -41,9 +41,9 @@ impl GuardedWrite {
         self
     }
 
-    /// Adds the condition that six-digit codes are not locked: of its alternatives the one that the
-    /// count fulfilled when it was read, since all nineteen cost the server a fifth of such a write.
-    /// A count that has left it since is read again and decided about anew.
+    /// Adds the condition that six-digit codes are not locked. It is the one alternative that held for the
+    /// count that was read, because all nineteen cost the server a fifth of such a write. If it doesn't
+    /// hold any more, the caller reads the account and decides again.
     pub fn only_if_codes_are_open(self, read: Counter, now: Moment) -> Self {
         let clauses = throttle::CODES.admissible(now);
         match clauses.iter().find(|clause| clause.holds(read)) {
@@ -70,14 +70,14 @@ impl GuardedWrite {
         self.with("$pull", path, condition)
     }
 
-    /// Appends to an array, on the condition that it has fewer than `limit` elements. `$slice` with
-    /// `$sort` would do without it, but of elements that are equally old it may drop the new one.
+    /// Appends to an array, on the condition that it has fewer than `limit` elements. (`$slice` with `$sort`
+    /// may drop the new element if another one is equally old.)
     pub fn push(self, path: &str, value: Bson, limit: usize) -> Self {
         let last_place = format!("{path}.{}", limit.saturating_sub(1));
         self.only_if(last_place, doc! { "$exists": false }).with("$push", path, value)
     }
 
-    /// Puts an element in the place of the one whose `field` is `old`, which must be there.
+    /// Replaces the element whose `field` is `old`, which must exist.
     pub fn replace(self, path: &str, field: &str, old: &Digest, value: Bson) -> Self {
         let name = format!("replaced{path}");
         self.only_if(format!("{path}.{field}"), document::digest(old))
@@ -85,27 +85,27 @@ impl GuardedWrite {
             .each(&format!("{name}.{field}"), document::digest(old))
     }
 
-    /// Says which elements `$[name]` stands for.
+    /// Defines which elements `$[name]` stands for.
     pub fn each(mut self, name_and_field: &str, value: impl Into<Bson>) -> Self {
         self.array_filters.push(doc! { name_and_field: value.into() });
         self
     }
 
-    /// Leaves one session, `kept` in the place of what was `read`, and no challenge, and raises the
-    /// epoch. The filter holds the failures that were counted in the session, because they are written
-    /// again: failures counted since then make the write match nothing.
+    /// Ends every challenge and every session except the one that was `read`, which becomes `kept`, and
+    /// raises the epoch. The session's count of failures is written again, so the filter contains the count
+    /// that was read: if failures were counted since, the write matches nothing.
     pub fn ending_all_but(self, read: &Session, kept: &Session) -> Self {
         let unchanged =
             doc! { "digest": document::digest(&read.digest), "failed": i64::from(read.failed) };
         self.only_if(array(read.kind), doc! { "$elemMatch": unchanged }).leaving(Some(kept))
     }
 
-    /// Leaves one session, which this write opens, and no challenge, and raises the epoch.
+    /// Ends every challenge and every session except the one that this write opens, and raises the epoch.
     pub fn ending_all_before(self, opened: &Session) -> Self {
         self.leaving(Some(opened))
     }
 
-    /// Leaves no session and no challenge, and raises the epoch.
+    /// Ends every challenge and every session, and raises the epoch.
     pub fn ending_all(self) -> Self {
         self.leaving(None)
     }
@@ -122,11 +122,7 @@ impl GuardedWrite {
             .add("epoch", 1)
     }
 
-    /// Writes, if the filter holds; says whether it did.
-    ///
-    /// # Errors
-    ///
-    /// The database's.
+    /// Writes if the filter matches, and returns whether it did.
     pub async fn apply(self, store: &Store) -> Result<bool, StoreError> {
         let users = store.users.clone();
         let outcome = within_deadline(async move {
@@ -140,11 +136,7 @@ impl GuardedWrite {
         Ok(outcome.await?.matched_count == 1)
     }
 
-    /// Writes, if the filter holds, and reads the account's wrong codes in a row as they are then.
-    ///
-    /// # Errors
-    ///
-    /// The database's.
+    /// Writes if the filter matches, and returns the account's wrong codes in a row after the write.
     pub async fn apply_and_count(self, store: &Store) -> Result<Option<u32>, StoreError> {
         let users = store.users.clone();
         let written = within_deadline(async move {
@@ -169,11 +161,7 @@ impl GuardedWrite {
         Ok(Some(super::fields::read_count(failed)))
     }
 
-    /// Deletes the account, if the filter holds; says whether it did.
-    ///
-    /// # Errors
-    ///
-    /// The database's.
+    /// Deletes the account if the filter matches, and returns whether it did.
     pub async fn delete(self, store: &Store) -> Result<bool, StoreError> {
         let users = store.users.clone();
         let deleted = within_deadline(async move { users.delete_one(self.filter).await });
@@ -193,7 +181,7 @@ impl GuardedWrite {
     }
 }
 
-/// The alternatives under which six-digit codes are not locked.
+/// The alternatives of the condition that six-digit codes are not locked.
 pub(super) fn codes_are_open(now: Moment) -> Vec<Document> {
     let clauses = throttle::CODES.admissible(now);
     clauses.iter().map(|clause| alternative(clause, "codes.failed", "codes.at")).collect()

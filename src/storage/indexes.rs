@@ -1,4 +1,4 @@
-//! The indexes that rules rest on.
+//! The indexes that rules depend on.
 
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -11,12 +11,12 @@ use super::error::StoreError;
 use super::store::{Store, within_deadline};
 
 impl Store {
-    /// Makes sure of the indexes: one account an address, throttles and events that go when they are
-    /// over, and an account's events by their time.
+    /// Creates the indexes, if they don't exist: email addresses are unique, throttles and events expire,
+    /// and an account's events are found by their time.
     ///
     /// # Errors
     ///
-    /// [`StoreError::Duplicate`] where two accounts share an address already.
+    /// [`StoreError::Duplicate`] if two accounts already share an email address.
     pub async fn ensure_indexes(&self) -> Result<(), StoreError> {
         let unique = IndexOptions::builder().unique(true).build();
         let users = self.users.clone();

@@ -1,4 +1,4 @@
-//! The lists of an account's document, read where they lie.
+//! The lists of an account's document, parsed on demand.
 
 use bson::RawDocumentBuf;
 use bson::raw::RawDocument;
@@ -15,11 +15,11 @@ use crate::domain::totp::TimeStep;
 
 const KINDS: [SessionKind; 2] = [SessionKind::Cookie, SessionKind::Bearer];
 
-/// An account's document as it was read.
+/// An account's document.
 pub(super) struct StoredLists(pub RawDocumentBuf);
 
 impl StoredLists {
-    /// The documents of one of its arrays.
+    /// The documents of an array.
     fn documents<'a>(
         &'a self,
         name: &str,
@@ -71,7 +71,7 @@ impl Lists for StoredLists {
     }
 }
 
-/// Whether a session's token has this digest, looked at before anything else of it is read.
+/// Whether a session's token has this digest. The rest of the session is not parsed.
 fn has_digest(session: &RawDocument, digest: &Digest) -> Result<bool, Malformed> {
     let stored = session.get("digest").map_err(|_cause| MALFORMED)?.ok_or(MALFORMED)?;
     Ok(read_digest(stored)? == *digest)

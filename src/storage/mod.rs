@@ -1,7 +1,11 @@
-//! MongoDB: connecting, and guarded writes, a file for each concern of the account's document.
+//! MongoDB: the connection, and guarded writes with a file for each part of the account's document.
 //!
-//! A rule that must hold when requests race is the filter of one write; no write here depends on
-//! something read before it other than through its filter. BSON shapes stay inside this layer.
+//! A rule that must hold when requests race is the filter of one write. A write depends on an earlier read
+//! only through its filter. BSON is used in this layer only.
+//!
+//! Every operation fails with [`StoreError::Unavailable`] or [`StoreError::Refused`] if the database doesn't
+//! do what was asked, and with [`StoreError::Malformed`] if a document doesn't have the expected shape.
+//! Functions document other errors only.
 
 mod accounts;
 mod authenticator;
@@ -27,7 +31,7 @@ mod throttles;
 mod tutorial;
 
 pub use accounts::{NewAccount, new_user_id};
-pub use authenticator::Binding;
+pub use authenticator::Enrolled;
 pub use codes::FactorTarget;
 pub use connection_string::check as check_connection_string;
 pub use error::StoreError;

@@ -1,4 +1,4 @@
-//! What the operator does to accounts, and looks for among them.
+//! The operator's operations on accounts.
 
 use bson::{Bson, Document, RawDocumentBuf, doc};
 use mongodb::options::FindOptions;
@@ -12,12 +12,12 @@ use crate::domain::account::Account;
 use crate::domain::clock::Moment;
 use crate::domain::ids::UserId;
 
-/// Which accounts are looked for.
+/// Which accounts to list.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct AccountFilter {
-    /// Those with an authenticator app, or those without.
+    /// Only those with an authenticator app, or only those without.
     pub two_factor: Option<bool>,
-    /// Those whose codes are locked.
+    /// Only those whose codes are locked.
     pub locked: bool,
 }
 
@@ -35,11 +35,7 @@ impl AccountFilter {
 }
 
 impl Store {
-    /// Accounts in the order of their ids: at most `limit`, those after `after`.
-    ///
-    /// # Errors
-    ///
-    /// The database's.
+    /// Accounts in the order of their ids: at most `limit`, after `after`.
     pub async fn list_accounts(
         &self,
         filter: AccountFilter,
@@ -56,35 +52,29 @@ impl Store {
             .sort(doc! { "_id": 1 })
             .limit(i64::try_from(limit).unwrap_or(i64::MAX))
             .build();
-        // Looking for few among many may take longer than a request would wait.
+        // No deadline: finding few among many may take longer than a request.
         let found: Vec<RawDocumentBuf> =
             self.users.find(filter).with_options(options).await?.try_collect().await?;
         Ok(found.into_iter().map(read_account).collect::<Result<_, _>>()?)
     }
 
-    /// Forgets an account's wrong codes.
+    /// Resets an account's count of wrong codes.
     ///
-    /// # Errors
-    ///
-    /// The database's. `false` says that the account changed since it was read.
+    /// Returns `false` if the account changed since it was read.
     pub async fn unlock_codes(&self, account: &Account) -> Result<bool, StoreError> {
         GuardedWrite::of(account).set("codes.failed", 0_i64).apply(self).await
     }
 
     /// Ends every session and challenge of an account.
     ///
-    /// # Errors
-    ///
-    /// The database's. `false` says that the account changed since it was read.
+    /// Returns `false` if the account changed since it was read.
     pub async fn end_all_sessions(&self, account: &Account) -> Result<bool, StoreError> {
         GuardedWrite::of(account).ending_all().apply(self).await
     }
 
-    /// Unbinds the authenticator app with its recovery codes and its lock; every session ends.
+    /// Removes the authenticator app with its recovery codes and its lock, and ends every session.
     ///
-    /// # Errors
-    ///
-    /// The database's. `false` says that the account changed since it was read.
+    /// Returns `false` if the account changed since it was read.
     pub async fn reset_authenticator(
         &self,
         account: &Account,
@@ -101,11 +91,9 @@ impl Store {
             .await
     }
 
-    /// Disables an account: every session ends.
+    /// Disables an account and ends every session.
     ///
-    /// # Errors
-    ///
-    /// The database's. `false` says that the account changed since it was read.
+    /// Returns `false` if the account changed since it was read.
     pub async fn disable_account(
         &self,
         account: &Account,
@@ -116,27 +104,19 @@ impl Store {
 
     /// Enables an account.
     ///
-    /// # Errors
-    ///
-    /// The database's. `false` says that the account changed since it was read.
+    /// Returns `false` if the account changed since it was read.
     pub async fn enable_account(&self, account: &Account) -> Result<bool, StoreError> {
         GuardedWrite::of(account).unset("disabled_at").apply(self).await
     }
 
-    /// Deletes an account, whoever is signed in.
+    /// Deletes an account.
     ///
-    /// # Errors
-    ///
-    /// The database's. `false` says that the account changed since it was read.
+    /// Returns `false` if the account changed since it was read.
     pub async fn remove_account(&self, account: &Account) -> Result<bool, StoreError> {
         GuardedWrite::of(account).delete(self).await
     }
 
-    /// Which of these ids and addresses accounts have already.
-    ///
-    /// # Errors
-    ///
-    /// The database's.
+    /// The ids and email addresses of the accounts that have one of these ids or addresses.
     pub async fn taken(
         &self,
         users: &[UserId],

@@ -1,10 +1,10 @@
-//! Work that has nobody waiting for it, and goes on until the database lets it.
+//! Background work that is retried until the database is available.
 
 use std::time::Duration;
 
 use super::error::StoreError;
 
-/// Tries until it succeeds; says once what is in the way.
+/// Retries an operation until it succeeds, and logs the first error.
 pub async fn persist<T, F: Future<Output = Result<T, StoreError>>>(
     complaint: &'static str,
     operation: impl Fn() -> F,

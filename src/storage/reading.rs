@@ -17,7 +17,7 @@ use crate::domain::lists::Malformed;
 use crate::domain::throttle::Counter;
 use crate::domain::totp::TimeStep;
 
-/// Reads an account, but for its lists.
+/// Reads an account, without its lists.
 pub(super) fn read_account(raw: RawDocumentBuf) -> Result<Account, Malformed> {
     let stored = Arc::new(StoredLists(raw));
     let fields = Fields::of(&stored.0)?;

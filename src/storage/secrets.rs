@@ -1,4 +1,4 @@
-//! Every sealed secret there is, one after the other, and sealing them anew.
+//! Reading and replacing every sealed secret, for the rotation of sealing keys.
 
 use bson::oid::ObjectId;
 use bson::{Binary, Bson, Document, RawDocumentBuf, doc};
@@ -11,21 +11,21 @@ use super::store::{Store, within_deadline};
 use crate::domain::authenticator::Sealed;
 use crate::domain::ids::UserId;
 
-/// Where in an account a secret stands.
+/// Which secret of an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
-    /// It is the authenticator app's.
+    /// The authenticator app's.
     Authenticator,
-    /// It is an enrolment's under way.
+    /// A pending enrolment's.
     Pending,
 }
 
-/// A sealed secret, and where it stands.
+/// A sealed secret, and where it is stored.
 #[derive(Clone, Debug)]
 pub struct StoredSecret {
     /// The account.
     pub user: UserId,
-    /// Where in it.
+    /// Which secret of the account.
     pub place: Place,
     /// The secret.
     pub sealed: Sealed,
@@ -54,25 +54,17 @@ struct SecretDocument {
 }
 
 impl Store {
-    /// Accounts that a batch reads at a time.
+    /// How many accounts are read at a time.
     const SECRETS_BATCH: i64 = 2_000;
 
-    /// About how many accounts have secrets.
-    ///
-    /// # Errors
-    ///
-    /// The database's.
+    /// The number of accounts that have secrets.
     pub async fn count_accounts_with_secrets(&self) -> Result<u64, StoreError> {
         let users = self.users.clone();
         Ok(users.count_documents(with_secrets()).await?)
     }
 
-    /// The secrets of the next accounts in the order of their ids, after `after`, and the last of these
-    /// accounts; `None` when there are no more.
-    ///
-    /// # Errors
-    ///
-    /// The database's.
+    /// The secrets of the next accounts after `after`, in the order of their ids, and the last of these
+    /// accounts; `None` if there are no more.
     pub async fn secrets(
         &self,
         after: Option<UserId>,
@@ -87,7 +79,7 @@ impl Store {
             .projection(doc! { "totp.secret": 1, "pending.secret": 1 })
             .limit(Self::SECRETS_BATCH)
             .build();
-        // A batch of a scan may take longer than a request would wait.
+        // No deadline: a batch of a scan may take longer than a request.
         let found: Vec<RawDocumentBuf> =
             self.users.find(filter).with_options(options).await?.try_collect().await?;
         let (mut secrets, mut last) = (Vec::new(), None);
@@ -106,12 +98,8 @@ impl Store {
         Ok(last.map(|last| (secrets, last)))
     }
 
-    /// Puts secrets in the place of those that were read, each only where it stands unchanged; says how
-    /// many did. One command for all, since each on its own would wait for the disk.
-    ///
-    /// # Errors
-    ///
-    /// The database's.
+    /// Replaces secrets, each only if it is still the one that was read, and returns how many were replaced.
+    /// One command replaces all, because each write waits for the disk.
     pub async fn replace_secrets(
         &self,
         replaced: &[(StoredSecret, Sealed)],

@@ -1,4 +1,4 @@
-//! Sessions and login challenges: opened, rotated, seen, ended.
+//! Opening, rotating and ending sessions and login challenges.
 
 use bson::{Bson, doc};
 
@@ -14,7 +14,7 @@ use crate::domain::login_challenge::LoginChallenge;
 use crate::domain::network::KnownNetwork;
 use crate::domain::session::{Session, SessionKind};
 
-/// What a login request carried of the same account, which ends as the new one begins.
+/// Credentials of the same account that a login request contained; they end when the login succeeds.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Carried {
     /// A session's token.
@@ -23,35 +23,31 @@ pub struct Carried {
     pub challenge: Option<Digest>,
 }
 
-/// A session that begins, and what it takes the place of.
+/// A new session, and what it replaces.
 pub struct Opening {
     /// The session.
     pub session: Session,
-    /// The session it replaces where that one stands: pulling from and pushing to one array
-    /// conflict in one update.
+    /// The session that it replaces, at the same position: one update cannot pull from and push to the same
+    /// array.
     pub in_place_of: Option<Digest>,
-    /// What to remember of the network the sign-in came from.
+    /// What to record about the network that the sign-in came from.
     pub network: NetworkNote,
 }
 
-/// What to remember of a network.
+/// What to record about a network.
 #[derive(Clone, Copy, Debug)]
 pub enum NetworkNote {
-    /// Nothing: it was recorded lately, or no sign-in was completed.
+    /// Nothing: it was recorded recently, or no sign-in was completed.
     Nothing,
-    /// A sign-in from a network that the account does not know.
+    /// A sign-in from an unknown network.
     New(Digest, Moment),
     /// Another sign-in from a known network.
     Again(Digest, Moment),
 }
 
 impl GuardedWrite {
-    /// Opens a session beside the others, in the place of the one it says, or of the least recently
-    /// seen where there are as many as may be.
-    ///
-    /// # Errors
-    ///
-    /// [`Malformed`].
+    /// Opens a session. It replaces the one that `opening` names, or the least recently seen one if the list
+    /// is full.
     pub(super) fn opening(self, account: &Account, opening: &Opening) -> Result<Self, Malformed> {
         let kind = opening.session.kind;
         let (name, session) = (array(kind), bson(&SessionDocument::of(&opening.session)));
@@ -67,10 +63,6 @@ impl GuardedWrite {
     }
 
     /// Records a network that a sign-in was completed from.
-    ///
-    /// # Errors
-    ///
-    /// [`Malformed`].
     pub(super) fn noting(self, account: &Account, network: NetworkNote) -> Result<Self, Malformed> {
         Ok(match network {
             NetworkNote::Nothing => self,
@@ -89,11 +81,9 @@ impl GuardedWrite {
 }
 
 impl Store {
-    /// Opens a session after a right password.
+    /// Opens a session after a correct password.
     ///
-    /// # Errors
-    ///
-    /// The database's. `false` says that the account changed since it was read.
+    /// Returns `false` if the account changed since it was read.
     pub async fn open_session(
         &self,
         account: &Account,
@@ -108,12 +98,9 @@ impl Store {
         write.apply(self).await
     }
 
-    /// Opens a login challenge after a right password, ending what the request carried of the same
-    /// account.
+    /// Opens a login challenge after a correct password, and ends the `carried` credentials.
     ///
-    /// # Errors
-    ///
-    /// The database's. `false` says that the account changed since it was read.
+    /// Returns `false` if the account changed since it was read.
     pub async fn open_challenge(
         &self,
         account: &Account,
@@ -137,11 +124,9 @@ impl Store {
         write.apply(self).await
     }
 
-    /// Gives a session a new token, and whatever else of it changed; wrong passwords are forgotten.
+    /// Replaces a session by `new`, which has a new token and no wrong passwords.
     ///
-    /// # Errors
-    ///
-    /// The database's. `false` says that the session is gone or the account changed.
+    /// Returns `false` if the session is gone or the account changed.
     pub async fn rotate_session(
         &self,
         account: &Account,
@@ -156,8 +141,8 @@ impl Store {
         GuardedWrite::of(account).opening(account, &opening)?.apply(self).await
     }
 
-    /// Records that a session is in use. Nothing waits for it and nothing rests on it, so one
-    /// member's word is enough and a failure is let go.
+    /// Records that a session is in use, in the background. No rule depends on it, so one member's
+    /// acknowledgement is enough and errors are ignored.
     pub fn note_seen(&self, account: &Account, session: &Session, now: Moment) {
         let name = array(session.kind);
         let due = doc! {
@@ -175,11 +160,9 @@ impl Store {
         });
     }
 
-    /// Counts a password or recovery code that is about to be checked inside a session.
+    /// Counts a password or recovery code that is about to be checked in a session.
     ///
-    /// # Errors
-    ///
-    /// The database's. `false` says that the session is gone or has no try left.
+    /// Returns `false` if the session is gone or has no try left.
     pub async fn charge_session(
         &self,
         account: &Account,
@@ -197,12 +180,8 @@ impl Store {
             .await
     }
 
-    /// Takes a charge back, unless it was forgotten meanwhile: what was charged for turned out right, or
-    /// was not checked.
-    ///
-    /// # Errors
-    ///
-    /// The database's.
+    /// Takes back one count of [`Store::charge_session`], because the password or code was correct or was
+    /// not checked.
     pub async fn refund_session(
         &self,
         account: &Account,
@@ -218,11 +197,7 @@ impl Store {
         Ok(())
     }
 
-    /// Ends a session if every try it had is spent; says whether it did.
-    ///
-    /// # Errors
-    ///
-    /// The database's.
+    /// Ends a session if it has no try left, and returns whether it did.
     pub async fn end_spent_session(
         &self,
         account: &Account,
@@ -235,11 +210,7 @@ impl Store {
         self.pull_anywhere(account, array(session.kind), spent).await
     }
 
-    /// Ends a session, whichever it is; says whether it still existed.
-    ///
-    /// # Errors
-    ///
-    /// The database's.
+    /// Ends a session, and returns whether it still existed.
     pub async fn end_session(
         &self,
         account: &Account,
@@ -249,11 +220,7 @@ impl Store {
         self.pull_anywhere(account, array(session.kind), ended).await
     }
 
-    /// Ends a login challenge.
-    ///
-    /// # Errors
-    ///
-    /// The database's.
+    /// Ends a login challenge, and returns whether it still existed.
     pub async fn end_challenge(
         &self,
         account: &Account,
@@ -263,11 +230,9 @@ impl Store {
         self.pull_anywhere(account, "challenges", ended).await
     }
 
-    /// Ends every session but one, and every challenge, for that session.
+    /// Ends every session except `kept`, and every challenge, on behalf of `kept`.
     ///
-    /// # Errors
-    ///
-    /// The database's. `false` says that the session is gone or the account changed.
+    /// Returns `false` if the session is gone or the account changed.
     pub async fn end_other_sessions(
         &self,
         account: &Account,
@@ -282,7 +247,7 @@ impl Store {
             .await
     }
 
-    /// Ending needs no guard: it can only take rights away, whatever else changed.
+    /// Removes an element. This needs no other condition, because it can only revoke access.
     async fn pull_anywhere(
         &self,
         account: &Account,

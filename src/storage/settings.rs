@@ -9,7 +9,7 @@ use mongodb::options::{
 use super::connection_string::{BadUrl, check};
 use super::error::StoreError;
 
-/// Where the database is.
+/// How to connect to the database.
 #[derive(Clone)]
 pub struct StoreSettings {
     /// The parsed connection string.
@@ -19,16 +19,12 @@ pub struct StoreSettings {
 }
 
 impl StoreSettings {
-    /// How long the driver looks for a server before it says that there is none.
+    /// How long the driver looks for a server.
     const SELECTION: Duration = Duration::from_secs(1);
     const CONNECT: Duration = Duration::from_secs(1);
     const POOL_SIZE: u32 = 32;
 
-    /// Reads a connection string.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError::BadUrl`] where it cannot be used, without any part of it.
+    /// Parses a connection string. [`StoreError::BadUrl`] does not contain any part of it.
     pub async fn parse(url: &str, database: &str) -> Result<Self, StoreError> {
         check(url)?;
         let parsed = ClientOptions::parse(url).await;

@@ -11,8 +11,8 @@ use mongodb::{Client, Collection, Database};
 use super::error::StoreError;
 use super::settings::StoreSettings;
 
-/// The service's collections. A clone shares connections; each worker has a store of its own,
-/// because a driver's pool that serves one runtime thread spares it most context switches.
+/// The service's collections. Clones share connections. Each worker has its own store, because a connection
+/// pool that serves one runtime thread avoids most context switches.
 #[derive(Clone)]
 pub struct Store {
     pub(super) database: Database,
@@ -22,21 +22,17 @@ pub struct Store {
     pub(super) indexed: Arc<AtomicBool>,
 }
 
-/// Every operation ends within this: a lost database is answered for in two seconds.
+/// The timeout of every operation, so that requests are answered within two seconds if the database is lost.
 const DEADLINE: Duration = Duration::from_millis(1_600);
 
 impl Store {
-    /// Prepares a connection; the first operation makes it.
+    /// Prepares a client; the first operation connects.
     ///
-    /// `indexed` is shared by all stores of the process and turns true once the indexes exist.
-    ///
-    /// # Errors
-    ///
-    /// The driver's, where the settings contradict each other.
+    /// `indexed` is shared by all stores of the process and becomes true once the indexes exist.
     pub fn connect(settings: &StoreSettings, indexed: Arc<AtomicBool>) -> Result<Self, StoreError> {
         let client = Client::with_options(settings.options.clone())?;
         let database = client.database(&settings.database);
-        // A counter that a failover loses is charged again; waiting for a majority buys nothing.
+        // A counter that is lost in a failover is counted again, so one member is enough.
         let unreplicated = CollectionOptions::builder()
             .write_concern(WriteConcern::builder().w(Acknowledgment::Nodes(1)).build())
             .build();
@@ -49,22 +45,18 @@ impl Store {
         })
     }
 
-    /// Whether the unique index on `email` is known to exist: before that, nobody is registered.
+    /// Whether the unique index on `email` is known to exist. Nobody can register before that.
     #[must_use]
     pub fn is_indexed(&self) -> bool {
         self.indexed.load(Ordering::SeqCst)
     }
 
-    /// Checks that the service may read and write accounts, by an update that matches none and so
-    /// changes nothing. A `ping` would succeed without any rights, and without a primary.
-    ///
-    /// # Errors
-    ///
-    /// The database's.
+    /// Checks that the service can read and write accounts, by an update that matches no account. (A `ping`
+    /// succeeds without any privileges, and without a primary.)
     pub async fn check_access(&self) -> Result<(), StoreError> {
         let users = self.users.clone();
         let (none, nothing) = (doc! { "_id": null }, doc! { "$unset": { "checked": "" } });
-        // Readiness does not depend on how far the other members are.
+        // Readiness does not depend on replication lag.
         let one_member = WriteConcern::nodes(1);
         within_deadline(
             async move { users.update_one(none, nothing).write_concern(one_member).await },
@@ -74,8 +66,8 @@ impl Store {
     }
 }
 
-/// Runs an operation of the driver as a task of its own, so that an answer that is given up on does
-/// not cut the operation short, and ends the wait for it at the deadline.
+/// Runs an operation of the driver as a separate task and waits for it until the deadline. A caller that
+/// stops waiting doesn't cancel the operation.
 pub(super) async fn within_deadline<T: Send + 'static>(
     operation: impl Future<Output = mongodb::error::Result<T>> + Send + 'static,
 ) -> Result<T, StoreError> {

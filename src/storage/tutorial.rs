@@ -1,5 +1,5 @@
-//! The MongoDB of the tutorial's own service, read and never written: documents as its code left them,
-//! half-broken ones among them.
+//! Reading the database of the tutorial's service, for the import. It is never written to. Its documents may
+//! be incomplete or have fields of other types.
 
 use bson::{Bson, Document, doc};
 use mongodb::options::{FindOptions, ReadPreference, SelectionCriteria};
@@ -14,23 +14,22 @@ use crate::domain::ids::UserId;
 /// The users of the tutorial's database.
 pub struct TutorialUsers(Collection<Document>);
 
-/// Reads them, one batch after the other.
+/// Reads users in batches.
 pub struct TutorialReader(Cursor<Document>);
 
-/// A user of the tutorial, as far as the document can be read: what is not of the type that the
-/// tutorial writes is absent.
+/// A user of the tutorial's database. A field whose type is not the one that the tutorial writes is absent.
 pub struct TutorialUser {
-    /// Its `_id`, as text where it is not of the tutorial's type.
+    /// Its `_id`; as text if it is not an `ObjectId`.
     pub id: Result<UserId, String>,
     /// `email`.
     pub email: Option<String>,
     /// `name`.
     pub name: Option<String>,
-    /// `password`, in the clear.
+    /// `password`, in plain text.
     pub password: Option<SecretString>,
     /// `otp_base32`.
     pub base32: Option<SecretString>,
-    /// `otp_enabled`; absent where it is neither true nor false.
+    /// `otp_enabled`; absent if it is not a boolean.
     pub enabled: Option<bool>,
     /// `otp_verified`.
     pub verified: bool,
@@ -43,11 +42,7 @@ pub struct TutorialUser {
 impl TutorialUsers {
     const COLLECTION: &str = "users";
 
-    /// Prepares a connection.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError::BadUrl`].
+    /// Prepares a connection. [`StoreError::BadUrl`] if the connection string cannot be used.
     pub async fn connect(url: &str, database: &str) -> Result<Self, StoreError> {
         let mut options = StoreSettings::parse(url, database).await?.options;
         options.selection_criteria =
@@ -58,20 +53,12 @@ impl TutorialUsers {
         Ok(Self(client.database(database).collection(Self::COLLECTION)))
     }
 
-    /// How many there are.
-    ///
-    /// # Errors
-    ///
-    /// The database's.
+    /// The number of users.
     pub async fn count(&self) -> Result<u64, StoreError> {
         Ok(self.0.count_documents(doc! {}).await?)
     }
 
-    /// Calls `note` with every `email` that is a text, as it is stored.
-    ///
-    /// # Errors
-    ///
-    /// The database's.
+    /// Calls `note` with every `email` that is a string, as it is stored.
     pub async fn each_address(&self, mut note: impl FnMut(&str)) -> Result<(), StoreError> {
         use futures_util::TryStreamExt;
         let found = self.0.find(doc! {}).projection(doc! { "_id": 0, "email": 1 });
@@ -82,11 +69,7 @@ impl TutorialUsers {
         Ok(())
     }
 
-    /// Begins to read them, in the order of their ids.
-    ///
-    /// # Errors
-    ///
-    /// The database's.
+    /// Starts reading the users in the order of their ids.
     pub async fn read(&self) -> Result<TutorialReader, StoreError> {
         let options = FindOptions::builder().sort(doc! { "_id": 1 }).batch_size(500).build();
         Ok(TutorialReader(self.0.find(doc! {}).with_options(options).await?))
@@ -96,11 +79,7 @@ impl TutorialUsers {
 impl TutorialReader {
     const BATCH: usize = 500;
 
-    /// The next users; none at the end.
-    ///
-    /// # Errors
-    ///
-    /// The database's.
+    /// Returns the next users; an empty list at the end.
     pub async fn next(&mut self) -> Result<Vec<TutorialUser>, StoreError> {
         use futures_util::TryStreamExt;
         let mut users = Vec::with_capacity(Self::BATCH);

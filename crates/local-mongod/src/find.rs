@@ -1,4 +1,4 @@
-//! Where a `mongod` is looked for, in order: `$MONGOD`, `PATH`, the cache, a package.
+//! Finding a `mongod`: `$MONGOD`, then `PATH`, then the cache, then a package.
 
 use std::{env, path::PathBuf};
 
@@ -10,22 +10,22 @@ use crate::{
     trial::{Trial, try_out},
 };
 
-/// Held while the cache is looked into and filled: what starts in parallel fetches once.
+/// Held while the cache is read and filled, so that parallel starts fetch once.
 static CACHE: Mutex<()> = Mutex::const_new(());
 
 /// The path of a `mongod` that runs on this machine.
 ///
-/// It is `$MONGOD`; or the first `mongod` on `PATH`; or the one fetched earlier into the user's
-/// cache folder; or one fetched now, of which standard error tells.
+/// It is `$MONGOD`, or the first `mongod` on `PATH`, or the one in the user's cache folder, or else it is
+/// fetched into that folder.
 ///
 /// # Errors
 ///
-/// When `$MONGOD` does not run, or when there is no `mongod` and none can be fetched.
+/// If `$MONGOD` does not run, or if there is no `mongod` and none can be fetched.
 pub async fn find() -> Result<PathBuf, Error> {
     Places::of_this_process().find().await
 }
 
-/// The places to look in, taken from the environment once.
+/// Where to look, from the environment.
 struct Places {
     variable: Option<PathBuf>,
     search: Vec<PathBuf>,
@@ -87,8 +87,8 @@ mod tests {
         Folder::temporary(&target, "find").unwrap()
     }
 
-    /// Written by another process: while this one has a program open for writing, whatever it
-    /// starts meanwhile has so too, and the program does not run.
+    /// Writes a program, in another process: a child of this process would inherit the file that is open for
+    /// writing, and the program could not run.
     fn program(path: PathBuf, exit_status: u8) -> PathBuf {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         let content = format!("#!/bin/sh\necho broken >&2\nexit {exit_status}\n");
@@ -112,13 +112,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_variable_that_names_no_working_mongod_is_one_clear_sentence() {
+    async fn a_variable_that_names_a_broken_mongod_is_explained() {
         let folder = scratch();
         let broken = program(folder.path().join("mongod"), 1);
         let places = Places { variable: Some(broken), search: vec![], cache: None };
         let error = places.find().await.unwrap_err().to_string();
         assert!(error.starts_with("$MONGOD is "), "{error}");
-        assert!(error.contains("does not run (broken). Ways out: "), "{error}");
+        assert!(error.contains("does not run (broken). To fix this, "), "{error}");
     }
 
     #[tokio::test]

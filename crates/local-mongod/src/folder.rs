@@ -1,4 +1,4 @@
-//! The folder a `mongod` keeps its data in.
+//! The data folder of a `mongod`.
 
 use std::{
     fs, io,
@@ -11,25 +11,25 @@ use crate::{error::Error, leash};
 
 /// A folder, kept or temporary.
 ///
-/// A temporary one is removed once nobody uses it any more: this value is dropped, or this process
-/// has ended in whatever way, and every process that was given a [`witness`](Self::witness) too.
+/// A temporary folder is deleted when this value is dropped or this process has ended in any way, and every
+/// process that has a [`guard`](Self::guard) has ended too.
 pub(crate) struct Folder {
     path: PathBuf,
     remover: Option<Child>,
 }
 
 impl Folder {
-    /// The folder at `path`, made if it is not there, and kept.
+    /// The folder at `path`, which is created if necessary, and kept.
     pub(crate) fn kept(path: &Path) -> Result<Self, Error> {
-        let path = made(path)?;
+        let path = created(path)?;
         Ok(Self { path, remover: None })
     }
 
-    /// A new folder inside `parent`, its name beginning with `name`.
+    /// A new temporary folder inside `parent`, with the prefix `name`.
     pub(crate) fn temporary(parent: &Path, name: &str) -> Result<Self, Error> {
-        let parent = made(parent)?;
+        let parent = created(parent)?;
         let path = unused(&parent, name).map_err(|cause| Error::folder(&parent, &cause))?;
-        match leash::remove_when_let_go(&path) {
+        match leash::remove_when_closed(&path) {
             Ok(remover) => Ok(Self { path, remover: Some(remover) }),
             Err(cause) => {
                 drop(fs::remove_dir(&path));
@@ -46,8 +46,8 @@ impl Folder {
         self.remover.is_some()
     }
 
-    /// For a process to keep open: while it does, a temporary folder is not removed.
-    pub(crate) fn witness(&self) -> io::Result<Stdio> {
+    /// A file for a process to keep open. A temporary folder is not deleted while it is open.
+    pub(crate) fn guard(&self) -> io::Result<Stdio> {
         let pipe = self.remover.as_ref().and_then(|remover| remover.stdin.as_ref());
         pipe.map_or_else(
             || Ok(Stdio::null()),
@@ -64,7 +64,7 @@ impl Drop for Folder {
     }
 }
 
-fn made(path: &Path) -> Result<PathBuf, Error> {
+fn created(path: &Path) -> Result<PathBuf, Error> {
     fs::create_dir_all(path)
         .and_then(|()| path.canonicalize())
         .map_err(|cause| Error::folder(path, &cause))

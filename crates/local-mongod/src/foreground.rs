@@ -1,4 +1,4 @@
-//! Running a command for the developer, who may end it at any time.
+//! Running a command in the foreground.
 
 use std::{
     ffi::OsString,
@@ -14,11 +14,11 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-/// How long the command may take to end once it was asked to.
+/// How long the command may take to end after a signal.
 const TIME_TO_END: Duration = Duration::from_secs(25);
 const FAR_AWAY: Duration = Duration::from_hours(24 * 365);
 
-/// The signals that ask this program to end; from here on they do not end it by themselves.
+/// The signals that ask this program to end. They are handled from here on.
 pub(crate) struct Signals {
     interrupt: Signal,
     terminate: Signal,
@@ -44,9 +44,9 @@ impl Signals {
     }
 }
 
-/// Runs `program` with the standard streams of this one, and answers its exit code.
+/// Runs `program` with the standard streams of this process, and returns its exit code.
 ///
-/// When this program is asked to end, so is the command, which is killed if it takes longer than
+/// Signals that ask this process to end are passed on to the command, which is killed if it takes longer than
 /// [`TIME_TO_END`].
 pub(crate) async fn run(program: &OsString, arguments: &[OsString]) -> io::Result<ExitCode> {
     let mut signals = Signals::watch()?;
@@ -61,13 +61,13 @@ pub(crate) async fn run(program: &OsString, arguments: &[OsString]) -> io::Resul
                 continue;
             }
         }
-        // Ctrl-C reaches the command too, where a terminal sends it; a second word does no harm.
+        // Ctrl-C in a terminal also reaches the command directly; a second signal does no harm.
         terminate(&child).await?;
         deadline = deadline.min(Instant::now() + TIME_TO_END);
     }
 }
 
-/// Sends SIGTERM by the shell's own `kill`: a bare system has no program of that name.
+/// Sends SIGTERM with the shell's built-in `kill`, because minimal systems have no such program.
 async fn terminate(child: &Child) -> io::Result<()> {
     let Some(process) = child.id() else {
         return Ok(());
@@ -76,7 +76,7 @@ async fn terminate(child: &Child) -> io::Result<()> {
     Command::new("sh").args(["-c", script, &process.to_string()]).status().await.map(drop)
 }
 
-/// The exit code of a command; 128 and the signal's number, if one ended it, as shells have it.
+/// The exit code of a command; 128 plus the signal's number if a signal ended it, as in shells.
 fn exit_code(status: ExitStatus) -> ExitCode {
     let code = status.code().or_else(|| status.signal().map(|signal| 128 + signal));
     code.and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from)

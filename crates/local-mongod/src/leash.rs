@@ -1,4 +1,4 @@
-//! A command that cannot outlive this process, not even when this process is killed.
+//! Running a command that cannot outlive this process, even if this process is killed.
 
 use std::{
     ffi::{OsStr, OsString},
@@ -12,7 +12,7 @@ use std::{
 use tokio::time::{Instant, sleep};
 
 const SCRIPT: &str = include_str!("leash.sh");
-const GLANCE: Duration = Duration::from_millis(5);
+const POLL_INTERVAL: Duration = Duration::from_millis(5);
 
 /// A signal, by the name that `kill -s` knows.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -38,36 +38,35 @@ impl Signal {
     }
 }
 
-/// A running command, held by a small shell that ends it when the pipe from this process closes.
+/// A running command, started by a small shell that ends it when the pipe from this process closes.
 ///
-/// The shell leads a process group of its own: Ctrl-C in a terminal reaches the foreground group
-/// only, so the owner decides when the command ends. Dropping the leash ends the command and waits
-/// for it.
+/// The shell has its own process group, so Ctrl-C in a terminal does not reach the command, and the owner decides
+/// when it ends. Dropping the leash ends the command and waits for it.
 pub(crate) struct Leash {
     shell: Child,
     answers: Option<BufReader<ChildStdout>>,
 }
 
 impl Leash {
-    /// Starts `command` with its output appended to `log`; `farewell` is what it gets when the
-    /// leash is let go. The shell keeps `witness` open until the command has ended.
-    pub(crate) fn hold(
+    /// Starts `command` with its output appended to `log`. It gets the signal `last` when the leash is dropped.
+    /// The shell keeps `guard` open until the command has ended.
+    pub(crate) fn start(
         command: &Path,
         arguments: &[OsString],
         log: &Path,
-        farewell: Signal,
-        witness: Stdio,
+        last: Signal,
+        guard: Stdio,
     ) -> io::Result<Self> {
         let mut shell = Command::new("sh")
             .args(["-c", SCRIPT, "leash"])
             .arg(log)
-            .arg(farewell.name())
+            .arg(last.name())
             .arg(command)
             .args(arguments)
             .process_group(0)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(witness)
+            .stderr(guard)
             .spawn()?;
         let answers = shell.stdout.take().map(BufReader::new);
         Ok(Self { shell, answers })
@@ -77,7 +76,7 @@ impl Leash {
     /// has ended.
     pub(crate) fn signal(&mut self, signal: Signal) -> Option<u32> {
         let (orders, answers) = (self.shell.stdin.as_mut()?, self.answers.as_mut()?);
-        // Both fail only when the shell has ended, which it does after the command.
+        // These fail only if the shell has ended, and with it the command.
         writeln!(orders, "{}", signal.name()).ok()?;
         let mut answer = String::new();
         answers.read_line(&mut answer).ok()?;
@@ -89,16 +88,16 @@ impl Leash {
         self.shell.try_wait()
     }
 
-    /// Ends the command by `signal`, and by [`Signal::Kill`] if it is still there after `patience`.
-    pub(crate) async fn end(mut self, signal: Signal, patience: Duration) -> io::Result<()> {
+    /// Ends the command with `signal`, and with [`Signal::Kill`] if it is still running after `timeout`.
+    pub(crate) async fn end(mut self, signal: Signal, timeout: Duration) -> io::Result<()> {
         self.signal(signal);
         self.signal(Signal::Continue);
-        let deadline = Instant::now() + patience;
+        let deadline = Instant::now() + timeout;
         while self.ended()?.is_none() {
             if Instant::now() > deadline {
                 self.signal(Signal::Kill);
             }
-            sleep(GLANCE).await;
+            sleep(POLL_INTERVAL).await;
         }
         Ok(())
     }
@@ -110,9 +109,8 @@ impl Drop for Leash {
     }
 }
 
-/// Starts a shell that waits for its standard input to close, whatever closes it, and then removes
-/// `folder` and all that is in it.
-pub(crate) fn remove_when_let_go(folder: &Path) -> io::Result<Child> {
+/// Starts a shell that waits until its standard input is closed, and then deletes `folder` with its content.
+pub(crate) fn remove_when_closed(folder: &Path) -> io::Result<Child> {
     const SCRIPT: &str = r#"trap '' HUP INT TERM; while read -r _; do :; done; rm -rf -- "$0""#;
     Command::new("sh")
         .args([OsStr::new("-c"), OsStr::new(SCRIPT), folder.as_os_str()])

@@ -1,12 +1,12 @@
-# Runs a command that ends when its owner does:
+# Runs a command that ends with its owner:
 #
-#     leash.sh LOG FAREWELL COMMAND [ARGUMENT...]
+#     leash.sh LOG LAST COMMAND [ARGUMENT...]
 #
-# Standard input is a pipe that the owner holds. A line on it names a signal for the command, and is
-# answered by the command's process id once the signal is sent. When the pipe closes, whatever ended
-# the owner, the command gets the signal FAREWELL, and KILL if it is still there ten seconds later.
+# Standard input is a pipe from the owner. A line names a signal for the command, and is
+# answered by the command's process id after the signal was sent. When the pipe is closed for any
+# reason, the command gets the signal LAST, and KILL if it is still running ten seconds later.
 
-log=$1 farewell=$2
+log=$1 last=$2
 shift 2
 exec 3<&0
 
@@ -25,7 +25,7 @@ command=$!
         kill -s "$signal" "$command"
         echo "$command"
     done
-    kill -s "$farewell" "$command"
+    kill -s "$last" "$command"
     kill -s CONT "$command" # a paused command hears only this and KILL
     tenths=0
     while [ "$tenths" -lt 100 ] && kill -0 "$command"; do

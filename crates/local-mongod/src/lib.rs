@@ -1,7 +1,6 @@
 //! A real `mongod` for development, tests and benchmarks.
 //!
-//! This crate is the one place that knows how a `mongod` is found, fetched, checked, unpacked,
-//! started and stopped. The service does not depend on it.
+//! This crate finds, fetches, starts and stops a `mongod`. The service does not depend on it.
 //!
 //! ```no_run
 //! use local_mongod::{Error, Mongod};
@@ -9,8 +8,8 @@
 //! # async fn example() -> Result<(), Error> {
 //! let mut mongod = Mongod::temporary("target").root_user("admin", "password123").start().await?;
 //! let uri = mongod.uri();
-//! mongod.stop().await?; // the database is gone…
-//! mongod.start().await?; // … and back, at the same address, with its data
+//! mongod.stop().await?; // the database is down…
+//! mongod.start().await?; // … and up again, at the same address, with its data
 //! # Ok(())
 //! # }
 //! ```

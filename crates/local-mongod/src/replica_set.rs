@@ -1,4 +1,4 @@
-//! Several `mongod`s that keep the same data.
+//! A replica set.
 
 use std::time::Duration;
 
@@ -8,11 +8,11 @@ use crate::{database::Connection, error::Error, mongod::Mongod, uri::uri};
 
 const TIME_TO_ELECT: Duration = Duration::from_mins(1);
 const TIME_TO_ANSWER: Duration = Duration::from_millis(300);
-const GLANCE: Duration = Duration::from_millis(20);
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
-/// A replica set on this machine, whose members end as a [`Mongod`] does.
+/// A replica set on this machine. Its members end in the same way as a [`Mongod`].
 ///
-/// Members are known by their place, from 0 on.
+/// Members are numbered from 0.
 pub struct ReplicaSet {
     members: Vec<Mongod>,
 }
@@ -20,7 +20,7 @@ pub struct ReplicaSet {
 impl ReplicaSet {
     pub(crate) const NAME: &'static str = "rs0";
 
-    /// Makes `members` a set, unless their data say that they are one, and waits for a primary.
+    /// Initiates a set of `members`, unless their data already contains it, and waits for a primary.
     pub(crate) async fn form(members: Vec<Mongod>) -> Result<Self, Error> {
         let ports: Vec<u16> = members.iter().map(Mongod::port).collect();
         let first = *ports.first().ok_or(Error::NoMember { member: 0 })?;
@@ -31,7 +31,7 @@ impl ReplicaSet {
         Ok(set)
     }
 
-    /// Where it listens: a connection string with the root user's credentials, if it has one.
+    /// Its connection string, with the root user's credentials if it has one.
     #[must_use]
     pub fn uri(&self) -> String {
         let hosts: Vec<String> =
@@ -50,16 +50,16 @@ impl ReplicaSet {
     ///
     /// # Errors
     ///
-    /// When there is no such member.
+    /// If there is no such member.
     pub fn member(&mut self, member: usize) -> Result<&mut Mongod, Error> {
         self.members.get_mut(member).ok_or(Error::NoMember { member })
     }
 
-    /// Waits until there is a primary that answers, and tells which member it is.
+    /// Waits for a primary that answers, and returns its number.
     ///
     /// # Errors
     ///
-    /// When there is none within a minute, as when most members are down.
+    /// If there is none within a minute, for example because most members are down.
     pub async fn primary(&self) -> Result<usize, Error> {
         let connections: Vec<Connection> = self
             .members
@@ -71,45 +71,45 @@ impl ReplicaSet {
             if let Some(primary) = latest_winner(&connections).await {
                 return Ok(primary);
             }
-            sleep(GLANCE).await;
+            sleep(POLL_INTERVAL).await;
         }
         let log = self.members.first().map(Mongod::log).unwrap_or_default();
         Err(Error::Late { what: "A primary", seconds: TIME_TO_ELECT.as_secs(), log })
     }
 
-    /// Kills the primary and tells which member it was; the others elect another one in some two
-    /// seconds ([`primary`](Self::primary) waits for it).
+    /// Kills the primary and returns its number. The others elect another one in about two seconds
+    /// ([`primary`](Self::primary) waits for it).
     ///
     /// # Errors
     ///
-    /// When there is no primary.
+    /// If there is no primary.
     pub async fn kill_primary(&mut self) -> Result<usize, Error> {
         let primary = self.primary().await?;
         self.kill(primary).await?;
         Ok(primary)
     }
 
-    /// Kills a member as a failing machine would.
+    /// Kills a member.
     ///
     /// # Errors
     ///
-    /// When there is no such member.
+    /// If there is no such member.
     pub async fn kill(&mut self, member: usize) -> Result<(), Error> {
         self.member(member)?.kill().await
     }
 
-    /// Starts a member that was stopped or killed; it joins the others by itself.
+    /// Starts a member that was stopped or killed. It rejoins the set.
     ///
     /// # Errors
     ///
-    /// When there is no such member, or it does not start.
+    /// If there is no such member, or it does not start.
     pub async fn restart(&mut self, member: usize) -> Result<(), Error> {
         self.member(member)?.start().await
     }
 }
 
-/// The member that won the latest election: one deposed while it was paused still takes itself for
-/// the primary for a moment.
+/// The member that won the latest election. (A member that was deposed while it was paused still believes for a
+/// moment that it is primary.)
 async fn latest_winner(connections: &[Connection]) -> Option<usize> {
     let mut winners = Vec::new();
     for (member, connection) in connections.iter().enumerate() {

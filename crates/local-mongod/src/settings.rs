@@ -1,4 +1,4 @@
-//! The service's settings that say where its database is.
+//! The service's settings that `dev` needs.
 
 use std::{collections::HashMap, env, io, net::TcpListener};
 
@@ -11,13 +11,13 @@ const SERVICE_HOST: &str = "127.0.0.1";
 const SERVICE_PORT: u16 = 8000;
 const MONGODB_PORT: u16 = 27017;
 
-/// What the environment, or else `.env` in the current folder, says.
+/// Settings from the environment, or else from `.env` in the current folder.
 pub(crate) struct Settings {
-    /// The connection string, with credentials: not to be printed.
+    /// The connection string. It contains credentials and must not be printed.
     pub(crate) database_url: String,
     /// The database's root user and password.
     pub(crate) root: Option<(String, String)>,
-    /// Where the database is to be.
+    /// Where the database is.
     pub(crate) place: Place,
     service: (String, u16),
 }
@@ -26,12 +26,12 @@ pub(crate) struct Settings {
 pub(crate) enum Place {
     /// A port of this machine.
     Here {
-        /// The address as the connection string has it, without credentials.
+        /// The address in the connection string, without credentials.
         address: String,
         /// Its port.
         port: u16,
     },
-    /// Another machine, several, or a socket: nothing that could be started here.
+    /// Another machine, several machines, or a socket.
     Elsewhere,
 }
 
@@ -58,14 +58,14 @@ impl Settings {
         })
     }
 
-    /// Refuses when the service's own port is taken: better told now than after building it.
+    /// Returns an error if the service's port is in use, to report it before the service is built.
     pub(crate) fn check_service_port(&self) -> Result<(), DevError> {
         let (host, port) = &self.service;
         match TcpListener::bind((host.as_str(), *port)) {
             Err(cause) if cause.kind() == io::ErrorKind::AddrInUse => {
                 Err(DevError::ServicePortTaken { port: *port })
             }
-            _ => Ok(()), // whatever else is wrong, the service tells better
+            _ => Ok(()), // the service reports other errors
         }
     }
 }

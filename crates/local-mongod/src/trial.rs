@@ -22,11 +22,11 @@ pub(crate) async fn try_out(path: &Path) -> Trial {
     match run(path, ["--version"]).await {
         Ok(output) if output.status.success() => Trial::Runs,
         Ok(output) => {
-            let said = last_line(&output.stderr).unwrap_or_else(|| output.status.to_string());
-            if said.contains("libcurl.so.4") {
-                Trial::LacksLibcurl(said)
+            let message = last_line(&output.stderr).unwrap_or_else(|| output.status.to_string());
+            if message.contains("libcurl.so.4") {
+                Trial::LacksLibcurl(message)
             } else {
-                Trial::Fails(said)
+                Trial::Fails(message)
             }
         }
         Err(cause) => Trial::Fails(cause.to_string()),
@@ -41,8 +41,8 @@ pub(crate) async fn run(
     Command::new(program).args(arguments).stdin(Stdio::null()).kill_on_drop(true).output().await
 }
 
-/// The last line of what a program said that is not blank.
-pub(crate) fn last_line(said: &[u8]) -> Option<String> {
-    let said = String::from_utf8_lossy(said);
-    said.lines().map(str::trim).rfind(|line| !line.is_empty()).map(str::to_owned)
+/// The last line of a program's output that is not blank.
+pub(crate) fn last_line(output: &[u8]) -> Option<String> {
+    let output = String::from_utf8_lossy(output);
+    output.lines().map(str::trim).rfind(|line| !line.is_empty()).map(str::to_owned)
 }

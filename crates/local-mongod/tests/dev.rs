@@ -145,7 +145,7 @@ async fn a_database_that_answers_is_used_as_it_is() {
 
     assert!(output.status.success());
     let address = format!("127.0.0.1:{}", mongod.port());
-    assert_eq!(told(&output), format!("Using the database that answers at {address}.\n"));
+    assert_eq!(told(&output), format!("Using the running database at {address}.\n"));
     assert!(!project.folder.join(".data").exists());
 }
 
@@ -162,7 +162,7 @@ async fn a_database_that_refuses_the_credentials_is_told() {
     let output = output(&mut project.dev("exit 0"));
 
     assert_eq!(output.status.code(), Some(1));
-    assert!(told(&output).contains("refuses the credentials of DATABASE_URL. Ways out: "));
+    assert!(told(&output).contains("refuses the credentials of DATABASE_URL. To fix this, "));
 }
 
 #[test]
@@ -171,7 +171,7 @@ fn a_database_port_held_by_something_else_is_told() {
     let _held = TcpListener::bind(("127.0.0.1", project.database_port)).unwrap();
     let output = output(&mut project.dev("exit 0"));
     assert_eq!(output.status.code(), Some(1));
-    assert!(told(&output).contains("does not answer as a MongoDB. Ways out: "));
+    assert!(told(&output).contains("is not a MongoDB, or does not answer. To fix this, "));
 }
 
 #[test]
@@ -181,7 +181,7 @@ fn a_taken_port_of_the_service_is_told_before_anything_is_started() {
     let port = held.local_addr().unwrap().port().to_string();
     let output = output(project.dev("exit 0").env("PORT", &port));
     assert_eq!(output.status.code(), Some(1));
-    assert!(told(&output).starts_with(&format!("Port {port} is taken")));
+    assert!(told(&output).starts_with(&format!("Port {port}, which the service needs, is in use")));
     assert!(!project.folder.join(".data").exists());
 }
 

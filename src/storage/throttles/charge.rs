@@ -1,4 +1,4 @@
-//! Counting an attempt before it is made: the rule is the filter of the write.
+//! Counting an attempt before it is made. The filter of the write is the rule.
 
 use bson::{Binary, DateTime, Document, doc};
 use chrono::TimeDelta;
@@ -13,12 +13,9 @@ use crate::storage::guarded_write::alternative;
 use crate::storage::store::{Store, within_deadline};
 
 impl Store {
-    /// Counts an attempt, if the throttle admits one: of any number of simultaneous attempts no more
-    /// pass than may.
+    /// Counts an attempt if the throttle admits it. The limit also holds for simultaneous attempts.
     ///
-    /// # Errors
-    ///
-    /// The database's. The inner error is how long to wait.
+    /// The inner error is how long to wait.
     pub async fn charge(
         &self,
         key: ThrottleKey,
@@ -31,8 +28,8 @@ impl Store {
             filter.insert("$or", alternatives(throttle, admission, now));
         }
         let update = vec![doc! { "$set": counted(throttle, admission, now) }];
-        // A key that exists and is not admitted makes the upsert insert a second one, which the
-        // unique `_id` refuses. So does a race for a new key, and that one is tried again.
+        // If the filter doesn't match an existing counter, the upsert inserts one, which fails because `_id`
+        // is unique. A race for a new counter fails in the same way, and is retried.
         for _ in 0..3 {
             let (throttles, filter, update) =
                 (self.throttles.clone(), filter.clone(), update.clone());
@@ -79,8 +76,8 @@ impl Store {
     }
 }
 
-/// The alternatives under which the attempt is admitted. Where strangers share a check, its site must
-/// not have had one lately.
+/// The alternatives under which an attempt is admitted. If strangers share checks, the site must not have
+/// had one recently.
 fn alternatives(throttle: &Throttle, admission: Admission, now: Moment) -> Vec<Document> {
     let measured = match admission {
         Admission::Shared(_) => "shared_at",
@@ -90,16 +87,17 @@ fn alternatives(throttle: &Throttle, admission: Admission, now: Moment) -> Vec<D
     let of_clause = |clause| {
         let mut filter = alternative(clause, "failed", measured);
         if let (Admission::Shared(site), Some(_)) = (admission, clause.at_or_before) {
-            let lately =
+            let recent =
                 doc! { "site": document::digest(&site), "at": { "$gt": at(now - TURN_EVERY) } };
-            filter.insert("turns", doc! { "$not": { "$elemMatch": lately } });
+            filter.insert("turns", doc! { "$not": { "$elemMatch": recent } });
         }
         filter
     };
     clauses.iter().map(of_clause).collect()
 }
 
-/// The counter after this attempt: failures of an earlier window are forgotten, which `$inc` cannot.
+/// The counter after this attempt. Failures of an earlier window don't count any more, which `$inc` cannot
+/// express.
 fn counted(throttle: &Throttle, admission: Admission, now: Moment) -> Document {
     let cutoff = at(now - throttle.window());
     let in_window = doc! { "$gt": ["$at", cutoff] };
@@ -122,7 +120,7 @@ fn counted(throttle: &Throttle, admission: Admission, now: Moment) -> Document {
             counted.insert("shared_at", at(now));
             counted.insert("turns", doc! { "$cond": [is_shared, turns, "$$REMOVE"] });
         }
-        // Without a turn to compare with, the strangers' filter could never hold.
+        // The filter for strangers never matches a document without this field.
         Admission::Always => {
             counted
                 .insert("shared_at", doc! { "$ifNull": ["$shared_at", DateTime::from_millis(0)] });
@@ -131,7 +129,7 @@ fn counted(throttle: &Throttle, admission: Admission, now: Moment) -> Document {
     counted
 }
 
-/// The turns that still count, and one of `site` now. One a minute is had, so they are few.
+/// The recent turns, and a new one of `site`. They are few, because there is one check a minute.
 fn with_turn(site: Binary, now: Moment) -> Document {
     let counts = doc! { "$gt": ["$$this.at", at(now - TURN_EVERY)] };
     let turns = doc! { "$ifNull": ["$turns", []] };

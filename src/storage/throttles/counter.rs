@@ -12,15 +12,15 @@ use crate::storage::error::StoreError;
 use crate::storage::fields::read_count;
 use crate::storage::store::{Store, within_deadline};
 
-/// What is counted, as keyed digests: what it is about, and the part of it that this counter is for.
+/// What a counter is for, as keyed digests.
 ///
-/// Both are stored in one `_id`, the first part in front, so that everything about an address is a
-/// range of the index that every collection has.
+/// Both digests form the `_id`, `about` first, so that all counters about an address are a range of the
+/// index on `_id`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ThrottleKey {
     /// An address, a network or an account.
     pub about: Digest,
-    /// One network, of whose attempts on the address it is; without it, all.
+    /// The network whose attempts are counted; `None` for those of all networks.
     pub part: Option<Digest>,
 }
 
@@ -31,7 +31,7 @@ impl ThrottleKey {
         Binary { subtype: BinarySubtype::Generic, bytes }
     }
 
-    /// Every key about the same.
+    /// A filter for every counter about the same address, network or account.
     pub(super) fn all_about(about: &Digest) -> Document {
         let parts = [None, Some(Digest::from_bytes([u8::MAX; 32]))];
         let [first, last] = parts.map(|part| Self { about: *about, part }.id());
@@ -39,14 +39,15 @@ impl ThrottleKey {
     }
 }
 
-/// Who asks to be admitted.
+/// How an attempt is admitted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Admission {
-    /// Only if the throttle admits it.
+    /// If the throttle admits it.
     Limited,
-    /// As one of the strangers who share what a throttle admits, from the site with this digest.
+    /// If the throttle admits it, as one of the strangers that share its checks, from the site with this
+    /// digest.
     Shared(Digest),
-    /// In any case: it counts, and does not wait.
+    /// Always: the attempt is counted and does not wait.
     Always,
 }
 
@@ -65,8 +66,8 @@ pub(super) struct Before {
     pub(super) shared_at: Option<Moment>,
 }
 
-/// A document of `throttles`. `shared_at` is when strangers last had a check; `turns` are the sites that
-/// had one lately, written only while strangers wait.
+/// A document of `throttles`. `shared_at` is the time of the last check that strangers shared. `turns` are
+/// the sites that recently had one; they are written only while strangers wait.
 #[derive(Deserialize)]
 pub(super) struct ThrottleDocument {
     failed: i64,
@@ -77,7 +78,7 @@ pub(super) struct ThrottleDocument {
     turns: Vec<Turn>,
 }
 
-/// A check that a site had of those that strangers share.
+/// A shared check that a site had.
 #[derive(Deserialize)]
 struct Turn {
     site: Binary,
@@ -85,11 +86,7 @@ struct Turn {
 }
 
 impl Store {
-    /// The counters about an address: that of all networks, and those of each.
-    ///
-    /// # Errors
-    ///
-    /// The database's.
+    /// The counters about an address: the one for all networks, and those for one network each.
     pub async fn counters_about(
         &self,
         about: &Digest,
@@ -117,7 +114,7 @@ pub(super) fn read(raw: &RawDocumentBuf) -> Result<ThrottleDocument, StoreError>
 }
 
 impl ThrottleDocument {
-    /// The counter, measured from what matters to this admission.
+    /// The counter, with the time that counts for this kind of admission.
     pub(super) fn counter(&self, admission: Admission) -> Result<Counter, StoreError> {
         let measured = match admission {
             Admission::Shared(_) => self.shared_at.unwrap_or(DateTime::from_millis(0)),
@@ -126,7 +123,7 @@ impl ThrottleDocument {
         Ok(Counter { failed: read_count(self.failed), at: read_moment(measured)? })
     }
 
-    /// When the site that asks last had a turn.
+    /// When the site last had a shared check.
     pub(super) fn last_turn(&self, admission: Admission) -> Result<Option<Moment>, StoreError> {
         let Admission::Shared(site) = admission else {
             return Ok(None);

@@ -1,4 +1,5 @@
-//! Counters of attempts that belong to no account's document: they exist for unknown addresses too.
+//! Counters of attempts. They are not part of an account's document, because they exist for unknown
+//! addresses too.
 
 mod charge;
 mod counter;

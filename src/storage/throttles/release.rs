@@ -1,4 +1,4 @@
-//! Taking back what was counted, and forgetting it.
+//! Taking back and resetting counters.
 
 use bson::{Binary, Document, doc};
 
@@ -9,21 +9,13 @@ use crate::storage::error::StoreError;
 use crate::storage::store::{Store, within_deadline};
 
 impl Store {
-    /// Forgets counters: the rows of failures are broken.
-    ///
-    /// # Errors
-    ///
-    /// The database's.
+    /// Deletes counters, after a success.
     pub async fn forget(&self, charged: &[Charged]) -> Result<(), StoreError> {
         let ids: Vec<Binary> = charged.iter().map(|charged| charged.key.id()).collect();
         self.delete_throttles(doc! { "_id": { "$in": ids } }).await
     }
 
-    /// Forgets every counter about an address, a network or an account.
-    ///
-    /// # Errors
-    ///
-    /// The database's.
+    /// Deletes every counter about an address, a network or an account.
     pub async fn forget_about(&self, about: &Digest) -> Result<(), StoreError> {
         self.delete_throttles(ThrottleKey::all_about(about)).await
     }
@@ -34,14 +26,9 @@ impl Store {
         Ok(())
     }
 
-    /// Takes one attempt back, as if it had not been made. A counter that returns to 0 is deleted.
-    ///
-    /// # Errors
-    ///
-    /// The database's.
+    /// Takes one attempt back, as if it had not been made. A counter that reaches 0 is deleted.
     pub async fn refund(&self, charged: &Charged) -> Result<(), StoreError> {
-        // Between the two writes another attempt may be counted or taken back; a counter that is gone
-        // holds nothing to take back.
+        // Another attempt may be counted or taken back between the two writes, so both are tried again.
         for _ in 0..3 {
             if self.delete_last(charged).await? || self.subtract_one(charged).await? {
                 break;
@@ -50,7 +37,7 @@ impl Store {
         Ok(())
     }
 
-    /// Deletes a counter that holds no other attempt; says whether it did.
+    /// Deletes the counter if it contains no other attempt, and returns whether it did.
     async fn delete_last(&self, charged: &Charged) -> Result<bool, StoreError> {
         let filter = doc! { "_id": charged.key.id(), "failed": { "$lte": 1 } };
         let throttles = self.throttles.clone();
@@ -58,7 +45,7 @@ impl Store {
         Ok(deleted.deleted_count == 1)
     }
 
-    /// Takes one off a counter that holds others; says whether it did.
+    /// Subtracts one from the counter if it contains others, and returns whether it did.
     async fn subtract_one(&self, charged: &Charged) -> Result<bool, StoreError> {
         let filter = doc! { "_id": charged.key.id(), "failed": { "$gt": 1 } };
         let update = vec![doc! { "$set": restored(charged) }];
@@ -69,7 +56,7 @@ impl Store {
     }
 }
 
-/// The counter without this attempt. Moments are restored where no later attempt has set them.
+/// The counter without this attempt. Its times are restored unless a later attempt has set them.
 fn restored(charged: &Charged) -> Document {
     let mut restored = doc! { "failed": { "$subtract": ["$failed", 1] } };
     if let Some(before) = charged.before {
