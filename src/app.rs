@@ -49,11 +49,15 @@ pub enum StartError {
         /// Where it was to listen.
         address: String,
         /// Why it cannot.
+        #[source]
         cause: io::Error,
     },
     /// The connection string cannot be used.
     #[error("DATABASE_URL cannot be used: {0}")]
-    Database(StoreError),
+    Database(#[source] StoreError),
+    /// There is no sealing key.
+    #[error("SEALING_KEYS has no key")]
+    NoSealingKey,
     /// The system refuses threads or signals.
     #[error("the service cannot start: {0}")]
     System(#[from] io::Error),

@@ -34,7 +34,7 @@ impl Parts {
         let keys =
             || security.sealing_keys.iter().map(|key| (key.id.as_str(), key.key.expose_secret()));
         // The oldest key, so that adding a newer one changes no digest.
-        let oldest = keys().next_back().map_or([0; 32], |(_, key)| *key);
+        let (_, oldest) = keys().next_back().ok_or(StartError::NoSealingKey)?;
         let database = StoreSettings::parse(url, &config.database.name).await?;
         let indexed = Arc::default();
         let store = Store::connect(&database, Arc::clone(&indexed))?;
@@ -50,7 +50,7 @@ impl Parts {
             crypto: Crypto {
                 hasher: HashingPool::start(layout(security.hashing))?,
                 ring: KeyRing::new(keys()),
-                digests: KeyedDigest::derived_from(&oldest),
+                digests: KeyedDigest::derived_from(oldest),
             },
             event_log,
             clock,

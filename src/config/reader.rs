@@ -62,14 +62,14 @@ impl<'a> Reader<'a> {
         match (self.environment.get(name), file) {
             // The file wins, because .env may contain a development value.
             (_, Some(path)) => {
-                let secret = fs::read_to_string(path).map(|secret| secret.trim().to_owned()).ok();
-                if secret.is_none() {
+                let secret = fs::read_to_string(path).map(|secret| secret.trim().to_owned());
+                if let Err(cause) = &secret {
                     self.fault(
                         name,
-                        format!("cannot be read from the file that {name}_FILE names"),
+                        format!("cannot be read from the file that {name}_FILE names ({cause})"),
                     );
                 }
-                secret
+                secret.ok()
             }
             (Some(secret), None) => Some(secret.to_owned()),
             (None, None) => None,

@@ -2,9 +2,10 @@
 
 use std::io::Cursor;
 
-use image::{ImageFormat, Luma};
+use image::{ImageError, ImageFormat, Luma};
 use qrcode::QrCode;
 use qrcode::render::svg;
+use qrcode::types::QrError;
 use totp_rs::{Builder, Secret};
 
 use crate::domain::email::EmailAddress;
@@ -22,10 +23,21 @@ pub struct Provisioning {
     pub uri: String,
 }
 
-/// A shared secret could not be put into a URI or a picture.
+/// A shared secret could not be formatted for authenticator apps.
 #[derive(Debug, thiserror::Error)]
-#[error("the provisioning URI could not be made: {0}")]
-pub struct ProvisioningError(&'static str);
+pub enum ProvisioningError {
+    /// The secret, the issuer or the address is invalid. The cause may contain them, so it is dropped.
+    #[error(
+        "the provisioning URI cannot be built: the secret, the issuer or the address is invalid"
+    )]
+    Uri,
+    /// The URI does not fit into a QR code.
+    #[error("the QR code cannot be built: {0}")]
+    QrCode(#[from] QrError),
+    /// The picture could not be encoded.
+    #[error("the picture of the QR code cannot be encoded: {0}")]
+    Picture(#[from] ImageError),
+}
 
 impl Provisioning {
     /// Formats a secret for authenticator apps.
@@ -42,10 +54,8 @@ impl Provisioning {
             .with_account_name(email.as_str())
             .with_issuer(Some(issuer))
             .build()
-            .map_err(|_cause| {
-                ProvisioningError("the secret, the issuer or the address is unfit")
-            })?;
-        let uri = totp.to_url().map_err(|_cause| ProvisioningError("the address is unfit"))?;
+            .map_err(|_cause| ProvisioningError::Uri)?;
+        let uri = totp.to_url().map_err(|_cause| ProvisioningError::Uri)?;
         Ok(Self { base32: totp.secret().to_base32(), uri })
     }
 
@@ -58,9 +68,7 @@ impl Provisioning {
             .module_dimensions(MODULE_PIXELS, MODULE_PIXELS)
             .build();
         let mut png = Cursor::new(Vec::new());
-        picture
-            .write_to(&mut png, ImageFormat::Png)
-            .map_err(|_cause| ProvisioningError("the picture could not be written"))?;
+        picture.write_to(&mut png, ImageFormat::Png)?;
         Ok(png.into_inner())
     }
 
@@ -75,6 +83,6 @@ impl Provisioning {
     }
 
     fn qr_code(&self) -> Result<QrCode, ProvisioningError> {
-        QrCode::new(&self.uri).map_err(|_cause| ProvisioningError("too long for a QR code"))
+        Ok(QrCode::new(&self.uri)?)
     }
 }

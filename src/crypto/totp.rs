@@ -25,7 +25,7 @@ pub fn matching_step(
         .with_secret(Secret::from(secret.expose().to_vec()))
         .with_skew(window.0.into())
         .build_noncompliant();
-    let seconds = u64::try_from(now.timestamp()).unwrap_or_default();
+    let seconds = u64::try_from(now.timestamp()).ok()?;
     let step = totp.check(code.expose(), seconds);
     step.and_then(|step| i64::try_from(step).ok()).map(TimeStep)
 }

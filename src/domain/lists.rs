@@ -6,16 +6,19 @@ use super::login_challenge::LoginChallenge;
 use super::network::KnownNetwork;
 use super::session::Session;
 
-/// What is stored is not of the shape that this service writes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a document is malformed: {0}")]
-pub struct Malformed(pub &'static str);
+/// A stored document doesn't have the expected shape. It names the field and never contains its value.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("malformed document: collection {collection}, _id {id}, field {field}")]
+pub struct Malformed {
+    /// The collection.
+    pub collection: &'static str,
+    /// The document's `_id`, in hexadecimal.
+    pub id: String,
+    /// The path of the field.
+    pub field: String,
+}
 
 /// The lists of one account as they were when it was read. Each call parses its list again.
-///
-/// # Errors
-///
-/// [`Malformed`] where the stored list is not of the expected shape.
 pub trait Lists: Send + Sync {
     /// The sessions of both kinds, live or not.
     fn sessions(&self) -> Result<Vec<Session>, Malformed>;

@@ -76,6 +76,8 @@ impl From<StoreError> for AuthError {
             StoreError::Unavailable => Self::Unavailable,
             StoreError::Duplicate
             | StoreError::Malformed(_)
+            | StoreError::Bson(_)
+            | StoreError::InvalidWrite(_)
             | StoreError::BadUrl(_)
             | StoreError::Refused { .. } => Self::Fault(error.to_string()),
         }

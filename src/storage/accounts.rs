@@ -1,9 +1,9 @@
 //! Accounts: creating, finding and deleting them, and changing their password.
 
 use bson::oid::ObjectId;
-use bson::{Document, RawDocumentBuf, doc};
+use bson::{Document, doc};
 
-use super::document::{AccountDocument, CodesDocument, NetworkDocument, TotpDocument, at, id};
+use super::document::{self, at, id};
 use super::error::StoreError;
 use super::guarded_write::GuardedWrite;
 use super::reading::read_account;
@@ -52,31 +52,30 @@ impl Store {
     /// [`StoreError::Duplicate`] if the email address is taken: only one of several simultaneous
     /// registrations succeeds.
     pub async fn insert_account(&self, account: NewAccount) -> Result<(), StoreError> {
-        let document = AccountDocument {
-            id: id(account.id),
-            email: account.email.as_str().to_owned(),
-            name: account.name.as_str().to_owned(),
-            password: account.password.expose().to_owned(),
-            epoch: 0,
-            created_at: at(account.created_at),
-            updated_at: at(account.updated_at),
-            disabled_at: None,
-            totp: TotpDocument::of_authenticator(&account.authenticator),
-            pending: None,
-            recovery: Vec::new(),
-            codes: CodesDocument { failed: 0, at: None },
-            sessions: Vec::new(),
-            tokens: Vec::new(),
-            challenges: Vec::new(),
-            networks: account.network.iter().map(NetworkDocument::of).collect(),
+        let networks: Vec<Document> = account.network.iter().map(document::network).collect();
+        let mut document = doc! {
+            "_id": id(account.id),
+            "email": account.email.as_str(),
+            "name": account.name.as_str(),
+            "password": account.password.expose(),
+            "epoch": 0_i64,
+            "created_at": at(account.created_at),
+            "updated_at": at(account.updated_at),
         };
-        let raw = RawDocumentBuf::try_from(
-            &bson::serialize_to_document(&document)
-                .map_err(|_cause| StoreError::Malformed("a new account"))?,
-        )
-        .map_err(|_cause| StoreError::Malformed("a new account"))?;
-        let users = self.users.clone();
-        within_deadline(async move { users.insert_one(raw).await }).await?;
+        if let Some(totp) = account.authenticator.totp() {
+            let is_confirmed = account.authenticator.is_confirmed();
+            document.insert("totp", document::totp(totp, is_confirmed));
+        }
+        document.extend(doc! {
+            "recovery": [],
+            "codes": { "failed": 0_i64 },
+            "sessions": [],
+            "tokens": [],
+            "challenges": [],
+            "networks": networks,
+        });
+        let users = self.users.clone_with_type::<Document>();
+        within_deadline(async move { users.insert_one(document).await }).await?;
         Ok(())
     }
 

@@ -2,7 +2,7 @@
 
 use bson::{Binary, Bson, doc};
 
-use super::document::{self, PendingDocument, TotpDocument, bson};
+use super::document;
 use super::error::StoreError;
 use super::guarded_write::GuardedWrite;
 use super::store::Store;
@@ -31,7 +31,7 @@ impl Store {
         pending: &PendingEnrolment,
     ) -> Result<bool, StoreError> {
         GuardedWrite::for_session(account, session)
-            .set("pending", bson(&PendingDocument::of(pending)))
+            .set("pending", document::pending(pending))
             .apply(self)
             .await
     }
@@ -69,7 +69,7 @@ impl Store {
         now: Moment,
     ) -> Result<bool, StoreError> {
         enrolment_write(account, session, pending, now)
-            .set("totp", bson(&TotpDocument::of(&enrolled.totp, true)))
+            .set("totp", document::totp(&enrolled.totp, true))
             .set("recovery", digests(enrolled.recovery))
             .set("codes.failed", 0_i64)
             .set("updated_at", document::at(now))
@@ -91,7 +91,7 @@ impl Store {
         now: Moment,
     ) -> Result<bool, StoreError> {
         GuardedWrite::for_session(account, session)
-            .set("totp", bson(&TotpDocument::of(&enrolled.totp, false)))
+            .set("totp", document::totp(&enrolled.totp, false))
             .set("recovery", digests(enrolled.recovery))
             .set("updated_at", document::at(now))
             .unset("pending")

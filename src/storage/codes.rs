@@ -121,7 +121,9 @@ impl Store {
                     let kept = Session { last_seen_at: now, ..(*session).clone() };
                     write.ending_all_but(session, &kept)
                 }
-                (None, _) => return Err(StoreError::Malformed("a code that opens nothing")),
+                (None, _) => {
+                    return Err(StoreError::InvalidWrite("a first code that opens no session"));
+                }
             }
         } else {
             let write = target.consume(write);

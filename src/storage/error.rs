@@ -16,9 +16,15 @@ pub enum StoreError {
     /// A unique index already contains this key.
     #[error("the key already exists")]
     Duplicate,
-    /// A document is not of the shape that this service writes.
-    #[error("a document is malformed: {0}")]
-    Malformed(&'static str),
+    /// A document doesn't have the expected shape.
+    #[error(transparent)]
+    Malformed(#[from] Malformed),
+    /// The server's response cannot be parsed, or a document cannot be serialized.
+    #[error("the driver could not read or write BSON ({0})")]
+    Bson(&'static str),
+    /// A write that no rule allows: a bug of this service.
+    #[error("an invalid write: {0}")]
+    InvalidWrite(&'static str),
     /// The connection string cannot be used.
     #[error("the connection string {0}")]
     BadUrl(#[from] BadUrl),
@@ -30,12 +36,6 @@ pub enum StoreError {
         /// Its name.
         name: String,
     },
-}
-
-impl From<Malformed> for StoreError {
-    fn from(Malformed(what): Malformed) -> Self {
-        Self::Malformed(what)
-    }
 }
 
 impl From<Error> for StoreError {
@@ -53,9 +53,9 @@ impl From<Error> for StoreError {
             ErrorKind::Command(command) if is_permanent(command.code) => {
                 Self::Refused { code: command.code, name: command.code_name.clone() }
             }
-            ErrorKind::BsonDeserialization(_) | ErrorKind::InvalidResponse { .. } => {
-                Self::Malformed("an answer of the server")
-            }
+            ErrorKind::BsonDeserialization(_) => Self::Bson("deserialization"),
+            ErrorKind::BsonSerialization(_) => Self::Bson("serialization"),
+            ErrorKind::InvalidResponse { .. } => Self::Bson("response"),
             _ => Self::Unavailable,
         }
     }

@@ -1,34 +1,18 @@
 //! Security events, written in batches in the background and read in pages.
 
-use bson::spec::BinarySubtype;
-use bson::{Binary, DateTime, Document, RawDocumentBuf, doc};
+use bson::raw::RawBsonRef;
+use bson::{Document, RawDocumentBuf, doc};
 use chrono::TimeDelta;
 use mongodb::options::FindOptions;
-use serde::{Deserialize, Serialize};
 
-use super::document::{at, id, read_moment};
+use super::document::{at, binary, id};
 use super::error::StoreError;
+use super::fields::{BadField, Fields};
 use super::store::{Store, within_deadline};
 use crate::domain::clock::Moment;
 use crate::domain::event::{Cause, EventId, RecordedEvent, SecurityEvent};
 use crate::domain::event_page::EventCursor;
 use crate::domain::ids::UserId;
-
-/// A document of `security_events`. `ip` is absent if the operator caused the event. A TTL index deletes the
-/// document when it `expires`.
-#[derive(Serialize, Deserialize)]
-struct EventDocument {
-    #[serde(rename = "_id")]
-    id: Binary,
-    user: bson::oid::ObjectId,
-    kind: String,
-    at: DateTime,
-    expires: DateTime,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    ip: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    user_agent: Option<String>,
-}
 
 impl Store {
     /// Writes events that expire after `kept`. An event that already exists is not changed, so a batch can be
@@ -38,12 +22,8 @@ impl Store {
         events: &[SecurityEvent],
         kept: TimeDelta,
     ) -> Result<(), StoreError> {
-        let documents: Result<Vec<RawDocumentBuf>, _> = events
-            .iter()
-            .map(|event| bson::serialize_to_raw_document_buf(&EventDocument::of(event, kept)))
-            .collect();
-        let documents = documents.map_err(|_cause| StoreError::Malformed("an event"))?;
-        let collection = self.events.clone();
+        let documents: Vec<Document> = events.iter().map(|event| document(event, kept)).collect();
+        let collection = self.events.clone_with_type::<Document>();
         let inserted = within_deadline(async move {
             collection.insert_many(documents).ordered(false).await.map(|_| ())
         });
@@ -70,7 +50,7 @@ impl Store {
                 "at": { "$gt": at(since), "$lte": at(cursor.at) },
                 "$or": [
                     { "at": { "$lt": at(cursor.at) } },
-                    { "at": at(cursor.at), "_id": { "$lt": binary(cursor.id) } },
+                    { "at": at(cursor.at), "_id": { "$lt": binary(&cursor.id.bytes()) } },
                 ],
             };
         }
@@ -96,41 +76,40 @@ impl Store {
     }
 }
 
-impl EventDocument {
-    fn of(event: &SecurityEvent, kept: TimeDelta) -> Self {
-        let (ip, user_agent) = match &event.cause {
-            Cause::Operator => (None, None),
-            Cause::Client { ip, user_agent } => (Some(ip.clone()), Some(user_agent.clone())),
-        };
-        Self {
-            id: binary(event.id),
-            user: id(event.user),
-            kind: event.kind.as_str().to_owned(),
-            at: at(event.at),
-            expires: at(event.at + kept),
-            ip,
-            user_agent,
-        }
+/// A document of `security_events`. `ip` is absent if the operator caused the event. A TTL index deletes the
+/// document when it `expires`.
+fn document(event: &SecurityEvent, kept: TimeDelta) -> Document {
+    let mut document = doc! {
+        "_id": binary(&event.id.bytes()),
+        "user": id(event.user),
+        "kind": event.kind.as_str(),
+        "at": at(event.at),
+        "expires": at(event.at + kept),
+    };
+    if let Cause::Client { ip, user_agent } = &event.cause {
+        document.insert("ip", ip.as_str());
+        document.insert("user_agent", user_agent.as_str());
     }
-}
-
-fn binary(id: EventId) -> Binary {
-    Binary { subtype: BinarySubtype::Generic, bytes: id.bytes().to_vec() }
+    document
 }
 
 fn read(raw: &RawDocumentBuf) -> Result<RecordedEvent, StoreError> {
-    let malformed = || StoreError::Malformed("an event");
-    let document: EventDocument =
-        bson::deserialize_from_slice(raw.as_bytes()).map_err(|_cause| malformed())?;
-    let id: [u8; 16] = document.id.bytes.try_into().map_err(|_cause| malformed())?;
-    let cause = match document.ip {
+    Ok(read_fields(raw).map_err(|bad| bad.of("security_events", raw))?)
+}
+
+fn read_fields(raw: &RawDocumentBuf) -> Result<RecordedEvent, BadField> {
+    let fields = Fields::of("", raw)?;
+    let cause = match fields.optional("ip", RawBsonRef::as_str)? {
         None => Cause::Operator,
-        Some(ip) => Cause::Client { ip, user_agent: document.user_agent.unwrap_or_default() },
+        Some(ip) => {
+            Cause::Client { ip: ip.to_owned(), user_agent: fields.text("user_agent")?.to_owned() }
+        }
     };
+    let id = fields.required("_id", |id| id.as_binary()?.bytes.try_into().ok())?;
     Ok(RecordedEvent {
         id: EventId::from_bytes(id),
-        kind: document.kind,
-        at: read_moment(document.at)?,
+        kind: fields.text("kind")?.to_owned(),
+        at: fields.moment("at")?,
         cause,
     })
 }

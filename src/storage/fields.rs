@@ -2,7 +2,8 @@
 
 use std::array::TryFromSliceError;
 
-use bson::raw::{RawArray, RawBsonRef, RawDocument};
+use bson::raw::{RawBsonRef, RawDocument};
+use data_encoding::HEXLOWER;
 
 use crate::domain::authenticator::Sealed;
 use crate::domain::clock::Moment;
@@ -10,32 +11,59 @@ use crate::domain::digest::Digest;
 use crate::domain::ids::UserId;
 use crate::domain::lists::Malformed;
 
-pub(super) const MALFORMED: Malformed = Malformed("an account");
+/// The path of a field that is missing or has an unexpected type.
+#[derive(Debug)]
+pub(super) struct BadField(pub String);
 
-/// The elements of an array within a document.
-pub(super) fn elements<'a>(
-    document: &'a RawDocument,
-    name: &str,
-) -> Result<impl Iterator<Item = Result<RawBsonRef<'a>, Malformed>>, Malformed> {
-    let array = document.get_array(name).map_err(|_cause| MALFORMED)?;
-    Ok(array.into_iter().map(|element| element.map_err(|_cause| MALFORMED)))
+impl BadField {
+    /// Adds the document that the field belongs to.
+    pub fn of(self, collection: &'static str, document: &RawDocument) -> Malformed {
+        Malformed { collection, id: printable_id(document), field: self.0 }
+    }
+}
+
+/// The `_id` in hexadecimal. An `_id` of another type than this service writes is not shown.
+fn printable_id(document: &RawDocument) -> String {
+    match document.get("_id") {
+        Ok(Some(RawBsonRef::ObjectId(id))) => id.to_hex(),
+        Ok(Some(RawBsonRef::Binary(id))) => HEXLOWER.encode(id.bytes),
+        Ok(Some(_)) => "of another type".to_owned(),
+        Ok(None) | Err(_) => "missing".to_owned(),
+    }
 }
 
 /// The fields of a document by name, collected in one pass.
-pub(super) struct Fields<'a>(Vec<(&'a str, RawBsonRef<'a>)>);
+pub(super) struct Fields<'a> {
+    /// The path of the document within the stored one; empty for the stored one itself.
+    path: &'static str,
+    fields: Vec<(&'a str, RawBsonRef<'a>)>,
+}
 
 impl<'a> Fields<'a> {
-    pub fn of(raw: &'a RawDocument) -> Result<Self, Malformed> {
+    pub fn of(path: &'static str, raw: &'a RawDocument) -> Result<Self, BadField> {
         let mut fields = Vec::with_capacity(16);
         for element in raw {
-            let (name, value) = element.map_err(|_cause| MALFORMED)?;
+            let (name, value) = element.map_err(|_cause| BadField(path.to_owned()))?;
             fields.push((name.as_str(), value));
         }
-        Ok(Self(fields))
+        Ok(Self { path, fields })
     }
 
-    pub fn find(&self, name: &str) -> Option<RawBsonRef<'a>> {
-        self.0.iter().find(|(known, _)| *known == name).map(|(_, value)| *value)
+    pub fn bad(&self, name: &str) -> BadField {
+        bad(self.path, name)
+    }
+
+    fn find(&self, name: &str) -> Option<RawBsonRef<'a>> {
+        self.fields.iter().find(|(known, _)| *known == name).map(|(_, value)| *value)
+    }
+
+    /// A field that must exist.
+    pub fn required<T>(
+        &self,
+        name: &str,
+        read: impl FnOnce(RawBsonRef<'a>) -> Option<T>,
+    ) -> Result<T, BadField> {
+        self.find(name).and_then(read).ok_or_else(|| self.bad(name))
     }
 
     /// A field that may be absent or `null`. A value of another type is an error: an account whose lock or
@@ -44,56 +72,77 @@ impl<'a> Fields<'a> {
         &self,
         name: &str,
         read: impl FnOnce(RawBsonRef<'a>) -> Option<T>,
-    ) -> Result<Option<T>, Malformed> {
+    ) -> Result<Option<T>, BadField> {
         match self.find(name) {
             None | Some(RawBsonRef::Null) => Ok(None),
-            Some(value) => read(value).map(Some).ok_or(MALFORMED),
+            Some(value) => read(value).map(Some).ok_or_else(|| self.bad(name)),
         }
     }
 
-    pub fn text(&self, name: &str) -> Result<&'a str, Malformed> {
-        self.find(name).and_then(RawBsonRef::as_str).ok_or(MALFORMED)
+    pub fn text(&self, name: &str) -> Result<&'a str, BadField> {
+        self.required(name, RawBsonRef::as_str)
     }
 
-    pub fn number(&self, name: &str) -> Result<i64, Malformed> {
-        self.find(name).and_then(number).ok_or(MALFORMED)
+    pub fn number(&self, name: &str) -> Result<i64, BadField> {
+        self.required(name, number)
     }
 
-    pub fn count(&self, name: &str) -> Result<u32, Malformed> {
+    pub fn count(&self, name: &str) -> Result<u32, BadField> {
         self.number(name).map(read_count)
     }
 
-    pub fn moment(&self, name: &str) -> Result<Moment, Malformed> {
-        self.optional_moment(name)?.ok_or(MALFORMED)
+    pub fn moment(&self, name: &str) -> Result<Moment, BadField> {
+        self.required(name, moment)
     }
 
-    pub fn optional_moment(&self, name: &str) -> Result<Option<Moment>, Malformed> {
-        self.optional(name, |value| {
-            Moment::from_timestamp_millis(value.as_datetime()?.timestamp_millis())
-        })
+    pub fn optional_moment(&self, name: &str) -> Result<Option<Moment>, BadField> {
+        self.optional(name, moment)
     }
 
-    pub fn user_id(&self, name: &str) -> Result<UserId, Malformed> {
-        let id = self.find(name).and_then(RawBsonRef::as_object_id).ok_or(MALFORMED)?;
+    pub fn user_id(&self, name: &str) -> Result<UserId, BadField> {
+        let id = self.required(name, RawBsonRef::as_object_id)?;
         Ok(UserId::from_bytes(id.bytes()))
     }
 
-    pub fn digest(&self, name: &str) -> Result<Digest, Malformed> {
-        read_digest(self.find(name).ok_or(MALFORMED)?)
+    pub fn digest(&self, name: &str) -> Result<Digest, BadField> {
+        self.required(name, digest)
     }
 
-    pub fn sealed(&self, name: &str) -> Result<Sealed, Malformed> {
-        let binary = self.find(name).and_then(RawBsonRef::as_binary).ok_or(MALFORMED)?;
+    pub fn sealed(&self, name: &str) -> Result<Sealed, BadField> {
+        let binary = self.required(name, RawBsonRef::as_binary)?;
         Ok(Sealed::new(binary.bytes.to_vec()))
     }
 
-    pub fn part(&self, name: &str) -> Result<Option<Self>, Malformed> {
-        self.optional(name, RawBsonRef::as_document)?.map(Self::of).transpose()
+    /// A document within this one.
+    pub fn part(&self, name: &'static str) -> Result<Option<Self>, BadField> {
+        let document = self.optional(name, RawBsonRef::as_document)?;
+        document.map(|document| Self::of(name, document)).transpose()
     }
+}
 
-    pub fn array(&self, name: &str) -> Result<&'a RawArray, Malformed> {
-        self.find(name).and_then(RawBsonRef::as_array).ok_or(MALFORMED)
-    }
+fn bad(path: &str, name: &str) -> BadField {
+    BadField(if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") })
+}
+
+/// The elements of an array of a stored document.
+pub(super) fn elements<'a>(
+    document: &'a RawDocument,
+    name: &'static str,
+) -> Result<impl Iterator<Item = Result<RawBsonRef<'a>, BadField>>, BadField> {
+    let array = document.get_array(name).map_err(|_cause| BadField(name.to_owned()))?;
+    Ok(array.into_iter().map(move |element| element.map_err(|_cause| BadField(name.to_owned()))))
+}
+
+/// The documents in an array of a stored document.
+pub(super) fn documents<'a>(
+    document: &'a RawDocument,
+    name: &'static str,
+) -> Result<impl Iterator<Item = Result<&'a RawDocument, BadField>>, BadField> {
+    let elements = elements(document, name)?;
+    let document = move |element: RawBsonRef<'a>| {
+        element.as_document().ok_or_else(|| BadField(name.to_owned()))
+    };
+    Ok(elements.map(move |element| element.and_then(document)))
 }
 
 /// A whole number of either width, because another program may have written it.
@@ -101,12 +150,16 @@ pub(super) fn number(value: RawBsonRef<'_>) -> Option<i64> {
     value.as_i64().or_else(|| value.as_i32().map(i64::from))
 }
 
+/// A stored count; one below zero counts as zero.
 pub(super) fn read_count(count: i64) -> u32 {
     u32::try_from(count.max(0)).unwrap_or(u32::MAX)
 }
 
-pub(super) fn read_digest(value: RawBsonRef<'_>) -> Result<Digest, Malformed> {
-    let binary = value.as_binary().ok_or(MALFORMED)?;
-    let bytes: Result<[u8; 32], TryFromSliceError> = binary.bytes.try_into();
-    bytes.map(Digest::from_bytes).map_err(|_cause| Malformed("a digest"))
+pub(super) fn digest(value: RawBsonRef<'_>) -> Option<Digest> {
+    let bytes: Result<[u8; 32], TryFromSliceError> = value.as_binary()?.bytes.try_into();
+    bytes.ok().map(Digest::from_bytes)
+}
+
+fn moment(value: RawBsonRef<'_>) -> Option<Moment> {
+    Moment::from_timestamp_millis(value.as_datetime()?.timestamp_millis())
 }

@@ -3,8 +3,9 @@
 use bson::{Bson, Document, doc};
 use mongodb::options::{FindOneAndUpdateOptions, ReturnDocument};
 
-use super::document::{self, array, bson};
+use super::document::{self, array};
 use super::error::StoreError;
+use super::fields::{BadField, Fields};
 use super::store::{Store, within_deadline};
 use crate::domain::account::Account;
 use crate::domain::clock::Moment;
@@ -72,13 +73,13 @@ impl GuardedWrite {
 
     /// Appends to an array, on the condition that it has fewer than `limit` elements. (`$slice` with `$sort`
     /// may drop the new element if another one is equally old.)
-    pub fn push(self, path: &str, value: Bson, limit: usize) -> Self {
+    pub fn push(self, path: &str, value: Document, limit: usize) -> Self {
         let last_place = format!("{path}.{}", limit.saturating_sub(1));
         self.only_if(last_place, doc! { "$exists": false }).with("$push", path, value)
     }
 
     /// Replaces the element whose `field` is `old`, which must exist.
-    pub fn replace(self, path: &str, field: &str, old: &Digest, value: Bson) -> Self {
+    pub fn replace(self, path: &str, field: &str, old: &Digest, value: Document) -> Self {
         let name = format!("replaced{path}");
         self.only_if(format!("{path}.{field}"), document::digest(old))
             .set(format!("{path}.$[{name}]"), value)
@@ -113,7 +114,7 @@ impl GuardedWrite {
     fn leaving(self, session: Option<&Session>) -> Self {
         let kept = |kind: SessionKind| {
             let of_kind = session.filter(|session| session.kind == kind);
-            let documents = of_kind.iter().map(|one| bson(&document::SessionDocument::of(one)));
+            let documents = of_kind.iter().map(|one| Bson::Document(document::session(one)));
             Bson::Array(documents.collect())
         };
         self.set(array(SessionKind::Cookie), kept(SessionKind::Cookie))
@@ -156,9 +157,10 @@ impl GuardedWrite {
         let Some(raw) = written.await? else {
             return Ok(None);
         };
-        let codes = raw.get_document("codes").and_then(|codes| codes.get_i64("failed"));
-        let failed = codes.map_err(|_cause| StoreError::Malformed("an account"))?;
-        Ok(Some(super::fields::read_count(failed)))
+        let codes = Fields::of("", &raw).and_then(|fields| fields.part("codes"));
+        let failed =
+            codes.and_then(|codes| codes.ok_or(BadField("codes".to_owned()))?.count("failed"));
+        Ok(Some(failed.map_err(|bad| bad.of("users", &raw))?))
     }
 
     /// Deletes the account if the filter matches, and returns whether it did.

@@ -1,10 +1,10 @@
 //! The lists of an account's document, parsed on demand.
 
 use bson::RawDocumentBuf;
-use bson::raw::RawDocument;
+use bson::raw::{RawBsonRef, RawDocument};
 
 use super::document::{OTP, RECOVERY_CODE, array};
-use super::fields::{Fields, MALFORMED, elements, number, read_digest};
+use super::fields::{self, BadField, Fields, documents, elements, number};
 use crate::domain::digest::Digest;
 use crate::domain::ids::SessionId;
 use crate::domain::lists::{Lists, Malformed};
@@ -19,21 +19,30 @@ const KINDS: [SessionKind; 2] = [SessionKind::Cookie, SessionKind::Bearer];
 pub(super) struct StoredLists(pub RawDocumentBuf);
 
 impl StoredLists {
-    /// The documents of an array.
-    fn documents<'a>(
-        &'a self,
-        name: &str,
-    ) -> Result<impl Iterator<Item = Result<&'a RawDocument, Malformed>>, Malformed> {
-        let elements = elements(&self.0, name)?;
-        Ok(elements.map(|element| element?.as_document().ok_or(MALFORMED)))
+    /// Adds the document's `_id` to an error.
+    fn located<T>(&self, read: Result<T, BadField>) -> Result<T, Malformed> {
+        read.map_err(|bad| bad.of("users", &self.0))
     }
 
     fn each<T>(
         &self,
-        name: &str,
-        read: impl Fn(&Fields<'_>) -> Result<T, Malformed>,
-    ) -> Result<Vec<T>, Malformed> {
-        self.documents(name)?.map(|document| read(&Fields::of(document?)?)).collect()
+        name: &'static str,
+        read: impl Fn(&Fields<'_>) -> Result<T, BadField>,
+    ) -> Result<Vec<T>, BadField> {
+        documents(&self.0, name)?.map(|document| read(&Fields::of(name, document?)?)).collect()
+    }
+
+    fn find_session(&self, digest: &Digest) -> Result<Option<Session>, BadField> {
+        for kind in KINDS {
+            let name = array(kind);
+            for document in documents(&self.0, name)? {
+                let document = document?;
+                if has_digest(name, document, digest)? {
+                    return read_session(&Fields::of(name, document)?, kind).map(Some);
+                }
+            }
+        }
+        Ok(None)
     }
 }
 
@@ -41,43 +50,43 @@ impl Lists for StoredLists {
     fn sessions(&self) -> Result<Vec<Session>, Malformed> {
         let mut sessions = Vec::new();
         for kind in KINDS {
-            sessions.extend(self.each(array(kind), |fields| read_session(fields, kind))?);
+            let of_kind = self.each(array(kind), |fields| read_session(fields, kind));
+            sessions.extend(self.located(of_kind)?);
         }
         Ok(sessions)
     }
 
     fn session(&self, digest: &Digest) -> Result<Option<Session>, Malformed> {
-        for kind in KINDS {
-            for document in self.documents(array(kind))? {
-                let document = document?;
-                if has_digest(document, digest)? {
-                    return read_session(&Fields::of(document)?, kind).map(Some);
-                }
-            }
-        }
-        Ok(None)
+        self.located(self.find_session(digest))
     }
 
     fn challenges(&self) -> Result<Vec<LoginChallenge>, Malformed> {
-        self.each("challenges", read_challenge)
+        self.located(self.each("challenges", read_challenge))
     }
 
     fn recovery(&self) -> Result<Vec<Digest>, Malformed> {
-        elements(&self.0, "recovery")?.map(|element| read_digest(element?)).collect()
+        let read = |element| fields::digest(element).ok_or(BadField("recovery".to_owned()));
+        let digests = elements(&self.0, "recovery")
+            .and_then(|elements| elements.map(|element| element.and_then(read)).collect());
+        self.located(digests)
     }
 
     fn networks(&self) -> Result<Vec<KnownNetwork>, Malformed> {
-        self.each("networks", read_network)
+        self.located(self.each("networks", read_network))
     }
 }
 
 /// Whether a session's token has this digest. The rest of the session is not parsed.
-fn has_digest(session: &RawDocument, digest: &Digest) -> Result<bool, Malformed> {
-    let stored = session.get("digest").map_err(|_cause| MALFORMED)?.ok_or(MALFORMED)?;
-    Ok(read_digest(stored)? == *digest)
+fn has_digest(
+    name: &'static str,
+    session: &RawDocument,
+    digest: &Digest,
+) -> Result<bool, BadField> {
+    let stored = session.get("digest").ok().flatten().and_then(fields::digest);
+    stored.map(|stored| stored == *digest).ok_or_else(|| BadField(format!("{name}.digest")))
 }
 
-fn read_session(fields: &Fields<'_>, kind: SessionKind) -> Result<Session, Malformed> {
+fn read_session(fields: &Fields<'_>, kind: SessionKind) -> Result<Session, BadField> {
     Ok(Session {
         digest: fields.digest("digest")?,
         id: SessionId::new(fields.text("id")?),
@@ -93,10 +102,11 @@ fn read_session(fields: &Fields<'_>, kind: SessionKind) -> Result<Session, Malfo
     })
 }
 
-fn read_methods(fields: &Fields<'_>) -> Result<Methods, Malformed> {
+fn read_methods(fields: &Fields<'_>) -> Result<Methods, BadField> {
+    let bad = || fields.bad("methods");
     let mut methods = Methods::Password;
-    for name in fields.array("methods")? {
-        match name.map_err(|_cause| MALFORMED)?.as_str().ok_or(MALFORMED)? {
+    for name in fields.required("methods", RawBsonRef::as_array)? {
+        match name.map_err(|_cause| bad())?.as_str().ok_or_else(bad)? {
             OTP => return Ok(Methods::PasswordAndOtp),
             RECOVERY_CODE => methods = Methods::PasswordAndRecoveryCode,
             _ => {}
@@ -105,7 +115,7 @@ fn read_methods(fields: &Fields<'_>) -> Result<Methods, Malformed> {
     Ok(methods)
 }
 
-fn read_challenge(fields: &Fields<'_>) -> Result<LoginChallenge, Malformed> {
+fn read_challenge(fields: &Fields<'_>) -> Result<LoginChallenge, BadField> {
     Ok(LoginChallenge {
         digest: fields.digest("digest")?,
         tries: fields.count("tries")?,
@@ -113,6 +123,6 @@ fn read_challenge(fields: &Fields<'_>) -> Result<LoginChallenge, Malformed> {
     })
 }
 
-fn read_network(fields: &Fields<'_>) -> Result<KnownNetwork, Malformed> {
+fn read_network(fields: &Fields<'_>) -> Result<KnownNetwork, BadField> {
     Ok(KnownNetwork { key: fields.digest("key")?, at: fields.moment("at")? })
 }

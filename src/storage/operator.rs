@@ -5,6 +5,7 @@ use mongodb::options::FindOptions;
 
 use super::document::{at, id};
 use super::error::StoreError;
+use super::fields::{BadField, Fields};
 use super::guarded_write::{GuardedWrite, codes_are_open};
 use super::reading::read_account;
 use super::store::{Store, within_deadline};
@@ -132,10 +133,11 @@ impl Store {
             collection.find(filter).with_options(options).await?.try_collect().await
         })
         .await?;
-        let taken = |raw: &RawDocumentBuf| {
-            let user = raw.get_object_id("_id").ok()?;
-            Some((UserId::from_bytes(user.bytes()), raw.get_str("email").ok()?.to_owned()))
-        };
-        Ok(found.iter().filter_map(taken).collect())
+        found.iter().map(|raw| Ok(read_taken(raw).map_err(|bad| bad.of("users", raw))?)).collect()
     }
+}
+
+fn read_taken(raw: &RawDocumentBuf) -> Result<(UserId, String), BadField> {
+    let fields = Fields::of("", raw)?;
+    Ok((fields.user_id("_id")?, fields.text("email")?.to_owned()))
 }

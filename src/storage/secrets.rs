@@ -1,12 +1,11 @@
 //! Reading and replacing every sealed secret, for the rotation of sealing keys.
 
-use bson::oid::ObjectId;
-use bson::{Binary, Bson, Document, RawDocumentBuf, doc};
+use bson::{Bson, Document, RawDocumentBuf, doc};
 use mongodb::options::FindOptions;
-use serde::Deserialize;
 
 use super::document::{id, sealed};
 use super::error::StoreError;
+use super::fields::{BadField, Fields};
 use super::store::{Store, within_deadline};
 use crate::domain::authenticator::Sealed;
 use crate::domain::ids::UserId;
@@ -40,19 +39,6 @@ impl Place {
     }
 }
 
-#[derive(Deserialize)]
-struct SecretsDocument {
-    #[serde(rename = "_id")]
-    id: ObjectId,
-    totp: Option<SecretDocument>,
-    pending: Option<SecretDocument>,
-}
-
-#[derive(Deserialize)]
-struct SecretDocument {
-    secret: Binary,
-}
-
 impl Store {
     /// How many accounts are read at a time.
     const SECRETS_BATCH: i64 = 2_000;
@@ -84,16 +70,9 @@ impl Store {
             self.users.find(filter).with_options(options).await?.try_collect().await?;
         let (mut secrets, mut last) = (Vec::new(), None);
         for raw in found {
-            let document: SecretsDocument = bson::deserialize_from_slice(raw.as_bytes())
-                .map_err(|_cause| StoreError::Malformed("an account's secrets"))?;
-            let user = UserId::from_bytes(document.id.bytes());
+            let (user, found) = read(&raw).map_err(|bad| bad.of("users", &raw))?;
             last = Some(user);
-            for (place, found) in
-                [(Place::Authenticator, document.totp), (Place::Pending, document.pending)]
-            {
-                let sealed = found.map(|found| Sealed::new(found.secret.bytes));
-                secrets.extend(sealed.map(|sealed| StoredSecret { user, place, sealed }));
-            }
+            secrets.extend(found);
         }
         Ok(last.map(|last| (secrets, last)))
     }
@@ -126,11 +105,24 @@ impl Store {
         if answer.contains_key("writeErrors") || answer.contains_key("writeConcernError") {
             return Err(StoreError::Unavailable);
         }
-        let count = answer.get_i32("nModified").map_or(0, i64::from);
-        Ok(u64::try_from(count).unwrap_or_default())
+        let count = answer.get_i32("nModified").ok().and_then(|count| u64::try_from(count).ok());
+        count.ok_or(StoreError::Bson("response"))
     }
 }
 
 fn with_secrets() -> Document {
     doc! { "$or": [{ "totp": { "$exists": true } }, { "pending": { "$exists": true } }] }
+}
+
+/// The account's id and its secrets.
+fn read(raw: &RawDocumentBuf) -> Result<(UserId, Vec<StoredSecret>), BadField> {
+    let fields = Fields::of("", raw)?;
+    let user = fields.user_id("_id")?;
+    let mut secrets = Vec::new();
+    for (place, name) in [(Place::Authenticator, "totp"), (Place::Pending, "pending")] {
+        if let Some(part) = fields.part(name)? {
+            secrets.push(StoredSecret { user, place, sealed: part.sealed("secret")? });
+        }
+    }
+    Ok((user, secrets))
 }

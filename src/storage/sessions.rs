@@ -2,7 +2,7 @@
 
 use bson::{Bson, doc};
 
-use super::document::{self, ChallengeDocument, NetworkDocument, SessionDocument, array, bson};
+use super::document::{self, array};
 use super::error::StoreError;
 use super::guarded_write::GuardedWrite;
 use super::store::{Store, within_deadline};
@@ -50,7 +50,7 @@ impl GuardedWrite {
     /// is full.
     pub(super) fn opening(self, account: &Account, opening: &Opening) -> Result<Self, Malformed> {
         let kind = opening.session.kind;
-        let (name, session) = (array(kind), bson(&SessionDocument::of(&opening.session)));
+        let (name, session) = (array(kind), document::session(&opening.session));
         let displaced = match opening.in_place_of {
             None => account.displaced_session(kind)?,
             carried => carried,
@@ -67,10 +67,10 @@ impl GuardedWrite {
         Ok(match network {
             NetworkNote::Nothing => self,
             NetworkNote::New(key, at) => {
-                let known = NetworkDocument::of(&KnownNetwork { key, at });
+                let known = document::network(&KnownNetwork { key, at });
                 match account.displaced_network()? {
-                    Some(old) => self.replace("networks", "key", &old, bson(&known)),
-                    None => self.push("networks", bson(&known), KnownNetwork::LIMIT),
+                    Some(old) => self.replace("networks", "key", &old, known),
+                    None => self.push("networks", known, KnownNetwork::LIMIT),
                 }
             }
             NetworkNote::Again(key, at) => self
@@ -107,7 +107,7 @@ impl Store {
         challenge: &LoginChallenge,
         carried: Carried,
     ) -> Result<bool, StoreError> {
-        let value = bson(&ChallengeDocument::of(challenge));
+        let value = document::challenge(challenge);
         let write = GuardedWrite::of(account);
         let displaced = match carried.challenge {
             None => account.displaced_challenge()?,

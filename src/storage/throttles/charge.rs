@@ -42,7 +42,8 @@ impl Store {
             });
             match charged.await {
                 Ok(found) => {
-                    let before = found.map(|raw| read(&raw)?.before()).transpose()?;
+                    let before =
+                        found.map(|raw| Ok::<_, StoreError>(read(&raw)?.before())).transpose()?;
                     return Ok(Ok(Charged { key, at: now, admission, before }));
                 }
                 Err(StoreError::Duplicate) => {}
@@ -68,9 +69,9 @@ impl Store {
         let Some(document) = found.map(|raw| read(&raw)).transpose()? else {
             return Ok(None);
         };
-        let counter = document.counter(admission)?;
+        let counter = document.counter(admission);
         let shared = (!throttle.admits(counter, now)).then(|| throttle.retry_after(counter, now));
-        let own = document.last_turn(admission)?.map(|turn| turn + TURN_EVERY - now);
+        let own = document.last_turn(admission).map(|turn| turn + TURN_EVERY - now);
         let own = own.filter(|wait| throttle.is_reached(counter) && *wait > TimeDelta::zero());
         Ok(shared.max(own))
     }

@@ -1,15 +1,14 @@
 //! The document of a counter.
 
+use bson::raw::{RawBsonRef, RawDocument};
 use bson::spec::BinarySubtype;
-use bson::{Binary, DateTime, Document, RawDocumentBuf, doc};
-use serde::Deserialize;
+use bson::{Binary, Document, RawDocumentBuf, doc};
 
 use crate::domain::clock::Moment;
 use crate::domain::digest::Digest;
 use crate::domain::throttle::Counter;
-use crate::storage::document::{self, read_moment};
 use crate::storage::error::StoreError;
-use crate::storage::fields::read_count;
+use crate::storage::fields::{BadField, Fields, documents};
 use crate::storage::store::{Store, within_deadline};
 
 /// What a counter is for, as keyed digests.
@@ -68,21 +67,17 @@ pub(super) struct Before {
 
 /// A document of `throttles`. `shared_at` is the time of the last check that strangers shared. `turns` are
 /// the sites that recently had one; they are written only while strangers wait.
-#[derive(Deserialize)]
 pub(super) struct ThrottleDocument {
-    failed: i64,
-    at: DateTime,
-    #[serde(default)]
-    shared_at: Option<DateTime>,
-    #[serde(default)]
+    failed: u32,
+    at: Moment,
+    shared_at: Option<Moment>,
     turns: Vec<Turn>,
 }
 
 /// A shared check that a site had.
-#[derive(Deserialize)]
 struct Turn {
-    site: Binary,
-    at: DateTime,
+    site: Digest,
+    at: Moment,
 }
 
 impl Store {
@@ -100,7 +95,7 @@ impl Store {
                 .await?;
         let (mut of_all, mut of_each) = (None, Vec::new());
         for raw in &found {
-            let counter = read(raw)?.counter(Admission::Limited)?;
+            let counter = read(raw)?.counter(Admission::Limited);
             let is_whole = raw.get_binary("_id").is_ok_and(|id| id.bytes == whole.bytes);
             if is_whole { of_all = Some(counter) } else { of_each.push(counter) }
         }
@@ -109,31 +104,50 @@ impl Store {
 }
 
 pub(super) fn read(raw: &RawDocumentBuf) -> Result<ThrottleDocument, StoreError> {
-    bson::deserialize_from_slice(raw.as_bytes())
-        .map_err(|_cause| StoreError::Malformed("a throttle"))
+    Ok(read_fields(raw).map_err(|bad| bad.of("throttles", raw))?)
+}
+
+fn read_fields(raw: &RawDocumentBuf) -> Result<ThrottleDocument, BadField> {
+    let fields = Fields::of("", raw)?;
+    let turns = match fields.optional("turns", RawBsonRef::as_array)? {
+        None => Vec::new(),
+        Some(_) => {
+            documents(raw, "turns")?.map(|turn| read_turn(turn?)).collect::<Result<_, _>>()?
+        }
+    };
+    Ok(ThrottleDocument {
+        failed: fields.count("failed")?,
+        at: fields.moment("at")?,
+        shared_at: fields.optional_moment("shared_at")?,
+        turns,
+    })
+}
+
+fn read_turn(raw: &RawDocument) -> Result<Turn, BadField> {
+    let fields = Fields::of("turns", raw)?;
+    Ok(Turn { site: fields.digest("site")?, at: fields.moment("at")? })
 }
 
 impl ThrottleDocument {
     /// The counter, with the time that counts for this kind of admission.
-    pub(super) fn counter(&self, admission: Admission) -> Result<Counter, StoreError> {
-        let measured = match admission {
-            Admission::Shared(_) => self.shared_at.unwrap_or(DateTime::from_millis(0)),
+    pub(super) fn counter(&self, admission: Admission) -> Counter {
+        let at = match admission {
+            // Without a shared check so far, there is nothing to wait for.
+            Admission::Shared(_) => self.shared_at.unwrap_or(Moment::UNIX_EPOCH),
             Admission::Limited | Admission::Always => self.at,
         };
-        Ok(Counter { failed: read_count(self.failed), at: read_moment(measured)? })
+        Counter { failed: self.failed, at }
     }
 
     /// When the site last had a shared check.
-    pub(super) fn last_turn(&self, admission: Admission) -> Result<Option<Moment>, StoreError> {
+    pub(super) fn last_turn(&self, admission: Admission) -> Option<Moment> {
         let Admission::Shared(site) = admission else {
-            return Ok(None);
+            return None;
         };
-        let of_site = self.turns.iter().filter(|turn| turn.site == document::digest(&site));
-        of_site.map(|turn| turn.at).max().map(read_moment).transpose()
+        self.turns.iter().filter(|turn| turn.site == site).map(|turn| turn.at).max()
     }
 
-    pub(super) fn before(&self) -> Result<Before, StoreError> {
-        let shared_at = self.shared_at.map(read_moment).transpose()?;
-        Ok(Before { at: read_moment(self.at)?, shared_at })
+    pub(super) fn before(&self) -> Before {
+        Before { at: self.at, shared_at: self.shared_at }
     }
 }
