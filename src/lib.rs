@@ -1,11 +1,19 @@
 //! Twofold: two-factor authentication as a service, on Actix-web and MongoDB.
 //!
+//! Each layer uses these layers, and no others:
+//!
 //! ```text
-//! main -> cli -> app -> http -> flows -> domain
-//!          |             |       |--> crypto  -> domain
-//!          |             |       `--> storage -> domain
-//!          `-------------`--> views -> flows, domain
-//! config -> domain      telemetry -> config
+//! main      -> cli
+//! cli       -> app, flows, views, config, telemetry, domain
+//! app       -> http, flows, crypto, storage, config, domain
+//! http      -> flows, views, config, domain
+//! views     -> flows, domain
+//! flows     -> crypto, storage, domain
+//! crypto    -> domain
+//! storage   -> domain
+//! telemetry -> config
+//! config    -> domain
+//! domain    -> nothing
 //! ```
 //!
 //! One account is one document, and every security rule is the filter of one guarded write of it.

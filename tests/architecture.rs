@@ -1,103 +1,283 @@
-//! Checks `docs/architecture.md` against the code: which layer may use which, and how long a file may be.
+//! Checks `docs/architecture.md` against the code: which layer may use which layers and crates, and how
+//! long a file may be.
 
-#![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a failed helper is a failed test"
+)]
 
+#[path = "architecture/paths.rs"]
+mod paths;
+
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The most lines that a file may have.
+/// The maximum number of lines of a file.
 const LONGEST: usize = 300;
 
-/// Each layer, and the layers that it may use.
-const ARROWS: &[(&str, &[&str])] = &[
-    ("domain", &[]),
-    ("crypto", &["domain"]),
-    ("storage", &["domain"]),
-    ("flows", &["domain", "crypto", "storage"]),
-    ("config", &["domain"]),
-    ("views", &["domain", "flows"]),
-    ("http", &["domain", "flows", "config", "views"]),
-    ("app", &["domain", "crypto", "storage", "flows", "config", "http"]),
-    ("cli", &["domain", "flows", "config", "views", "app", "telemetry"]),
-    ("telemetry", &["config"]),
-    ("fuzzing", &["crypto", "storage", "config", "http", "app"]),
+/// A top-level module, the layers that it may use, and the crates that it may use besides `std` and
+/// [`EVERYWHERE`].
+type Layer = (&'static str, &'static [&'static str], &'static [&'static str]);
+
+const LAYERS: &[Layer] = &[
+    ("domain", &[], &["email_address", "unicode_normalization"]),
+    (
+        "crypto",
+        &["domain"],
+        &[
+            "argon2",
+            "argon2_rust",
+            "chacha20poly1305",
+            "hkdf",
+            "hmac",
+            "image",
+            "qrcode",
+            "rand",
+            "rustix",
+            "sha2",
+            "tokio",
+            "totp_rs",
+        ],
+    ),
+    ("storage", &["domain"], &["bson", "futures_util", "mongodb", "tokio"]),
+    ("flows", &["domain", "crypto", "storage"], &["futures_util", "rand", "tokio"]),
+    ("config", &["domain"], &["dotenvy", "ipnet", "url"]),
+    ("views", &["domain", "flows"], &["serde", "utoipa"]),
+    (
+        "http",
+        &["domain", "flows", "config", "views"],
+        &[
+            "actix_cors",
+            "actix_http",
+            "actix_service",
+            "actix_web",
+            "flate2",
+            "futures_util",
+            "ipnet",
+            "mime_guess",
+            "prometheus",
+            "rand",
+            "rust_embed",
+            "rustix",
+            "serde",
+            "serde_json",
+            "sha2",
+            "tokio",
+            "url",
+            "utoipa",
+        ],
+    ),
+    (
+        "app",
+        &["domain", "crypto", "storage", "flows", "config", "http"],
+        &["actix_web", "serde_json", "tokio"],
+    ),
+    (
+        "cli",
+        &["domain", "flows", "config", "views", "app", "telemetry"],
+        &["actix_web", "clap", "indicatif", "rand", "serde", "serde_json", "tokio"],
+    ),
+    ("telemetry", &["config"], &["actix_http", "tracing_subscriber"]),
+    ("fuzzing", &["crypto", "storage", "config", "http", "app"], &[]),
+    ("lib", &["domain"], &[]),
+    ("main", &[], &["tikv_jemallocator", "twofold"]),
 ];
 
-/// Crates and modules that only some layers may use.
-const OUTSIDE: &[(&str, &[&str])] = &[
-    ("actix_web", &["http", "app", "cli"]),
-    ("actix_cors", &["http"]),
-    ("mongodb", &["storage"]),
-    ("bson", &["storage"]),
+/// Crates of plain values, errors and logging. `domain` does not log.
+const EVERYWHERE: &[&str] =
+    &["chrono", "data_encoding", "proptest", "secrecy", "thiserror", "tracing", "zeroize"];
+
+/// Parts of `std` that only some layers may use.
+const RESTRICTED: &[(&str, &[&str])] = &[
     ("std::env", &["config"]),
-    ("dotenvy", &["config"]),
-    ("argon2", &["crypto"]),
-    ("totp_rs", &["crypto"]),
-    ("qrcode", &["crypto"]),
+    ("std::fs", &["config", "cli"]),
+    ("std::process", &["cli", "main"]),
+    ("std::net::Tcp", &["http", "app"]),
+    ("std::net::Udp", &[]),
+    ("std::time::SystemTime", &[]),
+    ("std::io", &["crypto", "config", "http", "app", "cli", "telemetry"]),
+    ("std::thread", &["crypto", "config", "http"]),
+    ("tracing", &["crypto", "storage", "flows", "config", "http", "app", "cli", "telemetry"]),
 ];
 
-fn sources() -> Vec<PathBuf> {
-    fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                walk(&path, found);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                found.push(path);
-            }
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(sources(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
         }
     }
-    let mut found = Vec::new();
-    for folder in ["src", "tests", "crates", "bench"] {
-        walk(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), &mut found);
-    }
-    assert!(found.len() > 50);
     found
 }
 
-/// The layer of a file of the service, or `None` for tests and other crates.
-fn layer(path: &Path) -> Option<String> {
-    let inside = path.strip_prefix(Path::new(env!("CARGO_MANIFEST_DIR")).join("src")).ok()?;
-    let first = inside.components().next()?.as_os_str().to_str()?;
-    Some(first.trim_end_matches(".rs").to_owned())
+/// The crates that a path can start with: the dependencies in Cargo.toml, and `std`.
+fn externals() -> BTreeSet<String> {
+    let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    let (_, after) = manifest.split_once("\n[dependencies]\n").unwrap();
+    let (dependencies, after) = after.split_once("\n[").unwrap();
+    let (_, after) = after.split_once("dev-dependencies]\n").unwrap();
+    let (of_tests, _) = after.split_once("\n[").unwrap();
+    let lines = dependencies.lines().chain(of_tests.lines());
+    let names = lines.filter_map(|line| line.split(['.', ' ', '=']).next());
+    let names = names.filter(|name| !name.is_empty() && !name.starts_with('#'));
+    let own = ["std", "core", "alloc", "twofold"].map(str::to_owned);
+    names.map(|name| name.replace('-', "_")).chain(own).collect()
 }
 
-/// The code of a file without its comments, which may mention any layer.
-fn code(path: &Path) -> String {
-    let text = fs::read_to_string(path).unwrap();
-    let lines = text.lines().filter(|line| !line.trim_start().starts_with("//"));
-    lines.collect::<Vec<_>>().join("\n")
+/// The path of a file's module.
+fn module(file: &str) -> Vec<&str> {
+    file.trim_end_matches(".rs").trim_end_matches("/mod").split('/').collect()
+}
+
+/// What a source file uses and must not. `file` is its path below `src`.
+fn violations(file: &str, source: &str) -> Vec<String> {
+    let module = module(file);
+    let Some((here, below, crates)) = LAYERS.iter().find(|(layer, ..)| *layer == module[0]) else {
+        return vec![format!("{file} belongs to no layer")];
+    };
+    let module: &[&str] = if ["lib", "main"].contains(here) { &[] } else { &module };
+    let used = paths::used(source, module, &externals());
+    let is_forbidden = |path: &String| {
+        let mut parts = path.split("::");
+        match (parts.next(), parts.next()) {
+            (Some("crate"), Some(layer)) => {
+                // The root's own modules are declared there, and its macros and re-exports are not used.
+                layer != *here && !below.contains(&layer)
+            }
+            (Some("crate"), None) => true,
+            (Some("std" | "core" | "alloc"), _) => is_restricted(here, path),
+            (Some(name), _) if EVERYWHERE.contains(&name) => is_restricted(here, path),
+            (Some(name), _) => !crates.contains(&name),
+            (None, _) => false,
+        }
+    };
+    used.iter()
+        .filter(|path| is_forbidden(path))
+        .map(|path| format!("{file} uses {path}"))
+        .collect()
+}
+
+fn is_restricted(layer: &str, path: &str) -> bool {
+    let allowed = RESTRICTED.iter().find(|(part, _)| path.starts_with(part));
+    allowed.is_some_and(|(_, layers)| !layers.contains(&layer))
 }
 
 #[test]
-fn layers_use_only_those_below_them() {
-    let layers: Vec<&str> = ARROWS.iter().map(|(layer, _)| *layer).collect();
-    for path in sources() {
-        let Some(here) = layer(&path) else { continue };
-        let Some((_, below)) = ARROWS.iter().find(|(layer, _)| *layer == here) else { continue };
-        let code = code(&path);
-        for other in layers.iter().filter(|other| **other != here && !below.contains(other)) {
-            let named = code.contains(&format!("crate::{other}"));
-            assert!(!named, "{} uses crate::{other}", path.display());
-        }
+fn layers_use_only_their_layers_and_crates() {
+    let folder = root().join("src");
+    let mut found = Vec::new();
+    for path in sources(&folder) {
+        let file = path.strip_prefix(&folder).unwrap().to_str().unwrap();
+        found.extend(violations(file, &fs::read_to_string(&path).unwrap()));
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
+fn the_documents_show_the_arrows_that_exist() {
+    let folder = root().join("src");
+    let mut exist: BTreeSet<String> = BTreeSet::new();
+    for path in sources(&folder) {
+        let file = path.strip_prefix(&folder).unwrap().to_str().unwrap();
+        let module = module(file);
+        let used = paths::used(&fs::read_to_string(&path).unwrap(), &module, &externals());
+        let layers =
+            used.iter().filter_map(|path| path.strip_prefix("crate::")?.split("::").next());
+        let others = layers.filter(|layer| *layer != module[0]);
+        exist.extend(others.map(|layer| format!("{} -> {layer}", module[0])));
+    }
+    // `lib` declares the layers, and `fuzzing` is not part of an ordinary build.
+    exist.retain(|arrow| !arrow.starts_with("lib ") && !arrow.starts_with("fuzzing "));
+    exist.insert("main -> cli".to_owned());
+    for document in ["docs/architecture.md", "src/lib.rs"] {
+        let text = fs::read_to_string(root().join(document)).unwrap();
+        let lines = text.lines().map(|line| line.trim_start_matches("//! "));
+        let lists = lines.filter_map(|line| line.split_once(" -> "));
+        let lists = lists.filter(|(_, below)| !below.contains("->") && *below != "nothing");
+        let shown = lists.flat_map(|(layer, below)| {
+            let arrow = move |other| format!("{} -> {other}", layer.trim_end());
+            below.split(", ").map(arrow)
+        });
+        let shown: BTreeSet<String> = shown.filter(|arrow| !arrow.starts_with(' ')).collect();
+        assert_eq!(shown, exist, "{document}");
     }
 }
 
 #[test]
-fn outside_crates_are_used_only_in_their_layers() {
-    for path in sources() {
-        let Some(here) = layer(&path) else { continue };
-        let code = code(&path);
-        for (outside, layers) in OUTSIDE {
-            let named = code.contains(&format!("{outside}::"));
-            assert!(!named || layers.contains(&here.as_str()), "{} uses {outside}", path.display());
-        }
+fn every_kind_of_violation_is_found() {
+    for (file, source, path) in [
+        ("domain/a.rs", "use crate::storage::Store;", "crate::storage::Store"),
+        ("domain/a.rs", "use crate::{storage::Store};", "crate::storage::Store"),
+        (
+            "domain/a.rs",
+            "use crate::{\n    domain::ids,\n    storage::{\n        Store,\n    },\n};",
+            "crate::storage::Store",
+        ),
+        ("domain/a.rs", "use crate::storage as s;", "crate::storage"),
+        ("domain/a.rs", "use crate as c;", "crate"),
+        ("domain/a.rs", "use crate::*;", "crate::*"),
+        ("domain/a.rs", "use super::super::storage::Store;", "crate::storage::Store"),
+        ("domain/mod.rs", "use super::storage;", "crate::storage"),
+        ("domain/mod.rs", "use super::*;", "crate::*"),
+        (
+            "domain/a.rs",
+            "mod b { use super::super::super::storage::Store; }",
+            "crate::storage::Store",
+        ),
+        ("domain/a.rs", "fn a() -> crate::storage::Store { b() }", "crate::storage::Store"),
+        ("domain/a.rs", "fn a() { drop(super::super::storage::b()); }", "crate::storage::b"),
+        ("domain/a.rs", "fn a() { println!(\"{}\", crate::storage::B); }", "crate::storage::B"),
+        ("flows/a.rs", "use mongodb;", "mongodb"),
+        ("flows/a.rs", "use mongodb as m;", "mongodb"),
+        ("flows/a.rs", "use ::mongodb::Client;", "mongodb::Client"),
+        ("flows/a.rs", "extern crate mongodb;", "mongodb"),
+        ("flows/a.rs", "fn a(_: bson::Document) {}", "bson::Document"),
+        ("flows/a.rs", "fn a() { let b = vec![bson::doc! {}]; }", "bson::doc"),
+        ("flows/a.rs", "use actix_web::web;", "actix_web::web"),
+        ("domain/a.rs", "use std::fs;", "std::fs"),
+        ("domain/a.rs", "use std::{fmt, fs::File};", "std::fs::File"),
+        ("domain/a.rs", "fn a() { std::env::var(\"B\"); }", "std::env::var"),
+        ("domain/a.rs", "use tokio::task;", "tokio::task"),
+        ("domain/a.rs", "async fn a() { tokio::select! {} }", "tokio::select"),
+        ("storage/a.rs", "use argon2::Argon2;", "argon2::Argon2"),
+        ("http/a.rs", "use crate::unknown::B;", "crate::unknown::B"),
+    ] {
+        assert_eq!(violations(file, source), [format!("{file} uses {path}")], "{source}");
+    }
+    assert_eq!(violations("helpers/a.rs", ""), ["helpers/a.rs belongs to no layer"]);
+    assert_eq!(violations("helpers.rs", ""), ["helpers.rs belongs to no layer"]);
+}
+
+#[test]
+fn allowed_uses_are_not_reported() {
+    for (file, source) in [
+        ("flows/shared/a.rs", "use crate::{domain::ids::UserId, storage::Store};"),
+        ("flows/shared/a.rs", "use super::super::error::AuthError; use super::access;"),
+        ("flows/mod.rs", "// crate::http\nmod http_like; use http_like::A; /* mongodb::Client */"),
+        ("flows/a.rs", "const A: &str = \"mongodb::Client\";"),
+        ("storage/a.rs", "use bson::{Document, doc}; use mongodb as m;"),
+        ("domain/a.rs", "use std::{fmt, net::IpAddr}; use chrono::TimeDelta;"),
+    ] {
+        assert_eq!(violations(file, source), Vec::<String>::new(), "{source}");
     }
 }
 
 #[test]
 fn no_file_is_longer_than_the_limit() {
-    for path in sources() {
+    let folders = ["src", "tests", "crates", "bench"];
+    let files: Vec<PathBuf> =
+        folders.iter().flat_map(|folder| sources(&root().join(folder))).collect();
+    assert!(files.len() > 50);
+    for path in files {
         let lines = fs::read_to_string(&path).unwrap().lines().count();
         assert!(lines <= LONGEST, "{} has {lines} lines", path.display());
     }
