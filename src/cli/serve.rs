@@ -1,33 +1,52 @@
 //! `twofold serve`.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::exit::Failure;
 use crate::app::Application;
-use crate::config::Config;
+use crate::config::{Config, Mode};
 use crate::domain::clock::Clock;
 use crate::telemetry;
 
 /// Serves until SIGTERM or SIGINT.
 pub(super) fn serve(config: Config) -> Result<(), Failure> {
     telemetry::start(config.mode, &config.log).map_err(Failure::other)?;
-    actix_web::rt::System::new().block_on(until_told(config))
+    actix_web::rt::System::new().block_on(until_stopped(config))
 }
 
-async fn until_told(config: Config) -> Result<(), Failure> {
-    let host = config.http.host;
-    let stop = told_to_stop().map_err(Failure::other)?;
+async fn until_stopped(config: Config) -> Result<(), Failure> {
+    let (host, mode) = (config.http.host, config.mode);
+    let stop = stop_signal().map_err(Failure::other)?;
     let application = Application::build(config, Clock::system()).await.map_err(Failure::other)?;
     let address = SocketAddr::new(host, application.port());
-    tracing::info!("answering at http://{address}, for one at http://{address}/api/healthchecker");
+    match mode {
+        Mode::Development => {
+            let url = development_url(address);
+            tracing::info!("listening on {url}; try {url}/api/healthchecker");
+        }
+        Mode::Production => tracing::info!("listening on http://{address}"),
+    }
     application.run_until(stop).await.map_err(Failure::other)
 }
 
+/// Returns the URL to open in a browser. For a browser, `localhost` and `127.0.0.1` are different sites: it
+/// would not send the cookies of one to a frontend at the other, which runs at `localhost`.
+fn development_url(address: SocketAddr) -> String {
+    let host = address.ip();
+    let is_localhost = host.is_unspecified()
+        || [IpAddr::from(Ipv4Addr::LOCALHOST), Ipv6Addr::LOCALHOST.into()].contains(&host);
+    if is_localhost {
+        format!("http://localhost:{}", address.port())
+    } else {
+        format!("http://{address}")
+    }
+}
+
 /// Resolves on SIGTERM and on SIGINT.
-fn told_to_stop() -> io::Result<impl Future<Output = ()>> {
+fn stop_signal() -> io::Result<impl Future<Output = ()>> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     Ok(async move {
@@ -35,6 +54,6 @@ fn told_to_stop() -> io::Result<impl Future<Output = ()>> {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
         }
-        tracing::info!("told to stop");
+        tracing::info!("shutting down");
     })
 }

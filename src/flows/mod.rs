@@ -36,7 +36,7 @@ use crate::crypto::seal::KeyRing;
 use crate::domain::clock::Clock;
 use crate::domain::session::{Lifetimes, SessionKind};
 use crate::domain::totp::AcceptanceWindow;
-use crate::storage::{Store, persist};
+use crate::storage::{Store, StoreError, persist};
 
 /// The operator's settings that use cases depend on.
 #[derive(Clone, Debug)]
@@ -98,8 +98,14 @@ impl Auth {
 
     /// Creates the indexes as soon as the database answers, then reports secrets whose key is missing.
     pub async fn prepare(&self) {
-        let complaint = "the database's indexes could not be made sure of; trying on";
-        persist(complaint, || self.store.ensure_indexes()).await;
+        let servers = self.store.servers();
+        let report = |error: &StoreError| match error {
+            StoreError::Unavailable => {
+                tracing::warn!(cause = %error, "cannot reach MongoDB at {servers}; retrying");
+            }
+            _ => tracing::warn!(cause = %error, "cannot create the database indexes; retrying"),
+        };
+        persist(report, || self.store.ensure_indexes()).await;
         self.report_missing_keys().await;
     }
 

@@ -3,9 +3,9 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use bson::{Document, doc};
-use mongodb::IndexModel;
+use bson::{Document, RawDocumentBuf, doc};
 use mongodb::options::IndexOptions;
+use mongodb::{Collection, IndexModel};
 
 use super::error::StoreError;
 use super::store::{Store, within_deadline};
@@ -18,23 +18,28 @@ impl Store {
     ///
     /// [`StoreError::Duplicate`] if two accounts already share an email address.
     pub async fn ensure_indexes(&self) -> Result<(), StoreError> {
-        let unique = IndexOptions::builder().unique(true).build();
-        let users = self.users.clone();
-        let by_email = index(doc! { "email": 1 }, unique);
-        within_deadline(async move { users.create_index(by_email).await }).await?;
+        for (collection, indexes) in self.indexes() {
+            let collection = collection.clone();
+            within_deadline(async move { collection.create_indexes(indexes).await }).await?;
+        }
+        self.indexed.store(true, Ordering::SeqCst);
+        tracing::info!("database ready, indexes exist");
+        Ok(())
+    }
 
+    /// The indexes of each collection: one account for each address, throttles and events that expire,
+    /// and an account's events by their time.
+    pub(super) fn indexes(&self) -> [(&Collection<RawDocumentBuf>, Vec<IndexModel>); 3] {
+        let unique = IndexOptions::builder().unique(true).build();
+        let by_email = index(doc! { "email": 1 }, unique);
         let expiring = IndexOptions::builder().expire_after(Duration::ZERO).build();
         let by_end = index(doc! { "expires": 1 }, expiring);
-        let (throttles, of_throttles) = (self.throttles.clone(), by_end.clone());
-        within_deadline(async move { throttles.create_index(of_throttles).await }).await?;
-
         let by_time = index(doc! { "user": 1, "at": -1, "_id": -1 }, IndexOptions::default());
-        let events = self.events.clone();
-        within_deadline(async move { events.create_indexes([by_end, by_time]).await }).await?;
-
-        self.indexed.store(true, Ordering::SeqCst);
-        tracing::info!("the database answers and has its indexes");
-        Ok(())
+        [
+            (&self.users, vec![by_email]),
+            (&self.throttles, vec![by_end.clone()]),
+            (&self.events, vec![by_end, by_time]),
+        ]
     }
 }
 

@@ -6,13 +6,13 @@ use super::error::StoreError;
 
 /// Retries an operation until it succeeds, and logs the first error.
 pub async fn persist<T, F: Future<Output = Result<T, StoreError>>>(
-    complaint: &'static str,
+    report: impl FnOnce(&StoreError),
     operation: impl Fn() -> F,
 ) -> T {
     const PAUSE: Duration = Duration::from_millis(500);
     match operation().await {
         Ok(done) => return done,
-        Err(error) => tracing::warn!(cause = %error, "{complaint}"),
+        Err(error) => report(&error),
     }
     loop {
         tokio::time::sleep(PAUSE).await;

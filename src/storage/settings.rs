@@ -40,4 +40,10 @@ impl StoreSettings {
             Some(SelectionCriteria::ReadPreference(ReadPreference::Primary));
         Ok(Self { options, database: database.to_owned() })
     }
+
+    /// Hosts and ports of the servers, without credentials.
+    pub(super) fn servers(&self) -> String {
+        let hosts: Vec<String> = self.options.hosts.iter().map(ToString::to_string).collect();
+        hosts.join(", ")
+    }
 }

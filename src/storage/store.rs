@@ -16,6 +16,8 @@ use super::settings::StoreSettings;
 #[derive(Clone)]
 pub struct Store {
     pub(super) database: Database,
+    /// Hosts and ports, for messages.
+    servers: Arc<str>,
     pub(super) users: Collection<RawDocumentBuf>,
     pub(super) throttles: Collection<RawDocumentBuf>,
     pub(super) events: Collection<RawDocumentBuf>,
@@ -41,8 +43,15 @@ impl Store {
             throttles: database.collection_with_options("throttles", unreplicated),
             events: database.collection("security_events"),
             database,
+            servers: settings.servers().into(),
             indexed,
         })
+    }
+
+    /// Hosts and ports of the servers, without credentials.
+    #[must_use]
+    pub fn servers(&self) -> &str {
+        &self.servers
     }
 
     /// Whether the unique index on `email` is known to exist. Nobody can register before that.

@@ -5,6 +5,7 @@ use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use crate::harness::wait::{Lines, PATIENCE};
 use crate::harness::{TestApp, program};
 
 /// A program that serves; the database it would use does not answer.
@@ -34,7 +35,7 @@ impl Process {
             .stderr(Stdio::piped());
         let mut child = shell.spawn().unwrap();
         let mut log = BufReader::new(child.stderr.take().unwrap());
-        let (address, mut line) = ("http://127.0.0.1:", String::new());
+        let (address, mut line) = ("listening on http://localhost:", String::new());
         while !line.contains(address) {
             line.clear();
             assert!(log.read_line(&mut line).unwrap() > 0, "it ended before it served");
@@ -86,6 +87,47 @@ fn a_start_raises_the_limit_of_descriptors() {
     let line = limits.lines().find(|line| line.starts_with("Max open files")).unwrap();
     let numbers: Vec<&str> = line.split_whitespace().skip(3).take(2).collect();
     assert_eq!(numbers[0], numbers[1], "{line}");
+}
+
+/// Runs the service until it logs a line with this text, and returns the line. The database is away.
+fn logged(settings: &[(&str, &str)], text: &str) -> String {
+    let mut command = program();
+    command
+        .arg("serve")
+        .envs([("PORT", "0"), ("MONGO_INITDB_DATABASE", "twofold")])
+        .envs([("DATABASE_URL", "mongodb://ada:Zq7vK3xW@127.0.0.1:1/")])
+        .envs([("SEALING_KEYS", TestApp::SEALING_KEYS)])
+        .envs(settings.iter().copied())
+        .stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let lines = Lines::of(child.stderr.take().unwrap(), PATIENCE);
+    let mut line = String::new();
+    while !line.contains(text) {
+        line = lines.next(text).unwrap();
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    line
+}
+
+#[test]
+fn the_log_names_the_address_to_open_and_the_database_that_is_away() {
+    let development = ("APP_ENV", "development");
+    for host in ["127.0.0.1", "0.0.0.0"] {
+        let line = logged(&[development, ("HOST", host)], "listening on http");
+        let (_, url) = line.split_once("listening on ").unwrap();
+        let (url, example) = url.split_once("; try ").unwrap();
+        assert!(url.starts_with("http://localhost:"), "{line}");
+        assert_eq!(example, format!("{url}/api/healthchecker"));
+    }
+    let elsewhere = logged(&[development, ("HOST", "127.0.0.2")], "listening on http");
+    assert!(elsewhere.contains("listening on http://127.0.0.2:"), "{elsewhere}");
+    let production = logged(&[("PUBLIC_ORIGIN", "https://a.example")], "listening on http");
+    assert!(production.contains("\"listening on http://127.0.0.1:"), "{production}");
+
+    let away = logged(&[development], "retrying");
+    assert!(away.contains("cannot reach MongoDB at 127.0.0.1:1; retrying"), "{away}");
+    assert!(!away.contains("Zq7vK3xW"), "{away}");
 }
 
 #[test]

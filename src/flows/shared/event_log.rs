@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 use tokio::sync::{Notify, mpsc, watch};
 
 use crate::domain::event::{EventId, EventKind, SecurityEvent};
-use crate::storage::{Store, persist};
+use crate::storage::{Store, StoreError, persist};
 
 /// Events that may wait to be written.
 const WAITING: usize = 10_000;
@@ -159,7 +159,10 @@ impl EventWriter {
     async fn write(&self, batch: &mut Vec<SecurityEvent>) {
         if !batch.is_empty() {
             let insert = || self.store.insert_events(batch, self.kept);
-            persist("events wait for the database", insert).await;
+            let report = |error: &StoreError| {
+                tracing::warn!(cause = %error, "events wait for the database");
+            };
+            persist(report, insert).await;
             let written = u64::try_from(batch.len()).unwrap_or_default();
             self.written.send_modify(|count| *count += written);
             batch.clear();

@@ -63,9 +63,10 @@ fn note(log: &Mutex<String>, line: &str) {
     log.push('\n');
 }
 
-/// The first address of this machine in a line of the log.
+/// The address in the line of the log that names it: the port is the same at `localhost`.
 fn address(line: &str) -> Option<String> {
-    let (_, after) = line.split_once("http://127.0.0.1:")?;
-    let port: String = after.chars().take_while(char::is_ascii_digit).collect();
+    let (_, url) = line.split_once("listening on http://")?;
+    let (_, port) = url.split(';').next()?.rsplit_once(':')?;
+    let port: String = port.chars().take_while(char::is_ascii_digit).collect();
     Some(format!("http://127.0.0.1:{port}"))
 }
