@@ -1,10 +1,11 @@
-//! Asking before something is done that cannot be taken back.
+//! Asking the operator for a confirmation.
 
 use std::io::{self, BufRead, IsTerminal, Write};
 
 use super::exit::Failure;
 
-/// Asks whether to go on, unless that was said beforehand. Without a terminal nobody can answer.
+/// Asks whether to continue, unless that was confirmed on the command line. Without a terminal nobody can
+/// answer, so the command fails.
 pub(super) fn confirm(question: &str, is_confirmed: bool) -> Result<(), Failure> {
     if is_confirmed {
         return Ok(());
@@ -14,7 +15,7 @@ pub(super) fn confirm(question: &str, is_confirmed: bool) -> Result<(), Failure>
         return Err(Failure::NotConfirmed);
     }
     let mut stderr = io::stderr();
-    write!(stderr, "{question} Type \"yes\" to go on: ").map_err(Failure::other)?;
+    write!(stderr, "{question} Type yes to continue: ").map_err(Failure::other)?;
     stderr.flush().map_err(Failure::other)?;
     let mut answer = String::new();
     stdin.lock().read_line(&mut answer).map_err(Failure::other)?;

@@ -1,4 +1,4 @@
-//! How a command ended, for programs: each kind of failure has an exit code of its own.
+//! How a command ended, for programs: each kind of failure has its own exit code.
 
 use std::process::ExitCode;
 
@@ -8,36 +8,43 @@ use crate::flows::operator::OperatorError;
 
 /// The exit codes as `--help` lists them.
 pub(super) const HELP: &str = "\
-Exit codes: 0 done; 1 failed; 2 the arguments are wrong; 3 no such account; 4 not confirmed;
-5 the database is away; 6 done in part: what was left is said.";
+Exit codes: 0 success; 1 failed; 2 invalid arguments; 3 no such account; 4 not confirmed;
+5 database unreachable, or unknown whether a write happened; 6 partly done, see the output.";
 
-/// Why a command did not end well.
+/// Why a command failed.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Failure {
-    /// The arguments do not say enough.
+    /// The arguments or the input are invalid.
     #[error("{0}")]
     Arguments(&'static str),
     /// No account has the address.
-    #[error("No account has this address.")]
+    #[error("No account has this email address.")]
     NoSuchAccount,
+    /// An account has the address already.
+    #[error("An account with this email address already exists.")]
+    AccountExists,
     /// The question was not answered with yes.
-    #[error("Nothing was done: it was not confirmed. Answer \"yes\", or pass --yes.")]
+    #[error("Not confirmed; nothing was changed. Answer yes, or pass --yes.")]
     NotConfirmed,
-    /// The database is away, or the outcome of a write is unknown.
+    /// The database is unreachable, or the outcome of a write is unknown.
     #[error(
-        "The database does not answer, or it is unknown whether a write happened. Please try again."
+        "The database does not respond, or it is unknown whether a write happened. Run \
+         `twofold check-config --connect` to see what is wrong, then try again."
     )]
     DatabaseAway,
-    /// Something was left undone, which was said.
+    /// A database is unreachable, with its servers and what to check.
+    #[error("{0}")]
+    Unreachable(String),
+    /// Something was left undone; the output says what.
     #[error("{0}")]
     InPart(String),
-    /// Anything else.
+    /// Any other reason.
     #[error("{0}")]
     Other(String),
 }
 
 impl Failure {
-    /// Anything that has words of its own.
+    /// Any error, with its own message.
     pub fn other(error: impl std::fmt::Display) -> Self {
         Self::Other(error.to_string())
     }
@@ -45,11 +52,11 @@ impl Failure {
     /// The exit code.
     pub fn code(&self) -> ExitCode {
         ExitCode::from(match self {
-            Self::Other(_) => 1,
+            Self::Other(_) | Self::AccountExists => 1,
             Self::Arguments(_) => 2,
             Self::NoSuchAccount => 3,
             Self::NotConfirmed => 4,
-            Self::DatabaseAway => 5,
+            Self::DatabaseAway | Self::Unreachable(_) => 5,
             Self::InPart(_) => 6,
         })
     }
@@ -58,11 +65,12 @@ impl Failure {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Other(_) => "failed",
-            Self::Arguments(_) => "wrong_arguments",
+            Self::Arguments(_) => "invalid_arguments",
             Self::NoSuchAccount => "no_such_account",
+            Self::AccountExists => "account_exists",
             Self::NotConfirmed => "not_confirmed",
-            Self::DatabaseAway => "database_away",
-            Self::InPart(_) => "done_in_part",
+            Self::DatabaseAway | Self::Unreachable(_) => "database_unavailable",
+            Self::InPart(_) => "partly_done",
         }
     }
 }
@@ -80,7 +88,8 @@ impl From<AuthError> for Failure {
     fn from(error: AuthError) -> Self {
         match error {
             AuthError::Unavailable => Self::DatabaseAway,
-            // It may contain a word of a server that is not trusted.
+            AuthError::AccountExists => Self::AccountExists,
+            // It may contain text from an untrusted server.
             other => Self::Other(escaped(&other.to_string())),
         }
     }

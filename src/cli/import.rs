@@ -17,17 +17,21 @@ use crate::flows::operator::import::{Fate, Outcome};
 
 #[derive(Args)]
 pub(super) struct Arguments {
-    /// Connection string of the tutorial's MongoDB. Other users of this machine can see it in the list
-    /// of processes: where it has a password, use --from-file or the environment
-    #[arg(long, value_name = "URL", conflicts_with = "from_file")]
+    #[arg(
+        long,
+        value_name = "URL",
+        conflicts_with = "from_file",
+        help = "Connection string of the tutorial's MongoDB. Other users of this machine can see it in the process \
+                list: if it contains a password, use --from-file, IMPORT_URL or IMPORT_URL_FILE"
+    )]
     from: Option<String>,
-    /// File that holds the connection string
+    /// File that contains the connection string
     #[arg(long, value_name = "PATH")]
     from_file: Option<PathBuf>,
-    /// Name of its database
+    /// Name of the tutorial's database
     #[arg(long, value_name = "NAME")]
     db: String,
-    /// Says what would be done, and does nothing
+    /// Reports what would be imported, and changes nothing
     #[arg(long)]
     dry_run: bool,
 }
@@ -38,7 +42,7 @@ impl Arguments {
         if let Some(path) = &self.from_file {
             let read = fs::read_to_string(path).map(|url| SecretString::from(url.trim()));
             return read
-                .map_err(|error| Failure::other(format!("--from-file cannot be read: {error}")));
+                .map_err(|error| Failure::other(format!("cannot read --from-file: {error}")));
         }
         let argument = self.from.as_deref().map(SecretString::from);
         argument.or_else(|| setting.cloned()).ok_or(Failure::Arguments(
@@ -47,7 +51,7 @@ impl Arguments {
     }
 }
 
-/// What became of how many.
+/// How many users were imported or not.
 #[derive(Default)]
 struct Counts {
     imported: u64,
@@ -55,7 +59,7 @@ struct Counts {
     skipped: u64,
 }
 
-/// Takes over the users of the tutorial's MongoDB, and tells of each that was not.
+/// Imports the users of the tutorial's MongoDB, and reports each that was not imported.
 pub(super) async fn run(
     operator: &Operator,
     arguments: &Arguments,
@@ -82,14 +86,17 @@ pub(super) async fn run(
     counts.tell(arguments.dry_run, output)?;
     imported?;
     if counts.skipped > 0 {
-        return Err(Failure::InPart("Some users were left out, as was said above.".to_owned()));
+        return Err(Failure::InPart("Some users were not imported; see the output.".to_owned()));
     }
     Ok(())
 }
 
 fn unreadable(error: AuthError) -> Failure {
     match error {
-        AuthError::Unavailable => Failure::DatabaseAway,
+        AuthError::Unavailable => Failure::Unreachable(
+            "cannot reach the source MongoDB; check that it runs and that its connection string names it"
+                .to_owned(),
+        ),
         other => {
             Failure::other(format!("The source cannot be used: {}", escaped(&other.to_string())))
         }
@@ -97,7 +104,7 @@ fn unreadable(error: AuthError) -> Failure {
 }
 
 impl Counts {
-    /// Counts a user, and returns the line to be said of them, if one is.
+    /// Counts a user, and returns the line to print about them, if any.
     fn count(&mut self, outcome: &Outcome, output: &Output) -> Option<String> {
         let (what, why) = match &outcome.fate {
             Fate::AlreadyHere => {
@@ -126,7 +133,7 @@ impl Counts {
     fn tell(&self, is_dry_run: bool, output: &Output) -> Result<(), Failure> {
         let Self { imported, already_here, skipped } = self;
         let verb = if is_dry_run { "would be imported" } else { "imported" };
-        let line = format!("{imported} {verb}, {already_here} here already, {skipped} skipped.");
+        let line = format!("{imported} {verb}, {already_here} already exist, {skipped} skipped.");
         let json = json!({
             "imported": imported, "already_here": already_here, "skipped": skipped, "dry_run": is_dry_run,
         });

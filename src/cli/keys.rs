@@ -12,24 +12,24 @@ use super::exit::Failure;
 use super::output::Output;
 use crate::domain::clock::Clock;
 use crate::flows::operator::Operator;
-use crate::flows::operator::keys::{Progress, Rotation};
+use crate::flows::operator::keys::{DAMAGED, Progress, Rotation};
 
 #[derive(Clone, Copy, Subcommand)]
 pub(super) enum Command {
-    /// Prints a fresh sealing key, to be put in front of the others
+    /// Prints a new sealing key, to put in front of the others
     New,
-    /// Seals every secret under the newest key, while the service runs
+    /// Seals every secret under the newest key while the service runs
     #[command(
-        long_about = "Seals every secret under the newest key of SEALING_KEYS, while the service runs. \
-        Give every instance of the service the new key first, in front of the old. It may be interrupted and repeated."
+        long_about = "Seals every secret under the newest key of SEALING_KEYS while the service runs. First add the new \
+        key, in front of the old ones, on every instance of the service. You can interrupt and repeat this command."
     )]
     Rotate,
 }
 
-/// Prints a fresh key.
+/// Prints a new key.
 pub(super) fn new(output: &Output) -> Result<(), Failure> {
     let day = Clock::system().now().format("%Y-%m-%d");
-    // Two keys of one day need two ids.
+    // Two keys made on one day need different ids.
     let id = format!("{day}-{}", HEXLOWER.encode(&rand::random::<[u8; 3]>()));
     let key = BASE64.encode(&rand::random::<[u8; 32]>());
     output.tell(&[format!("{id}:{key}")], &json!({ "id": id, "key": key }))
@@ -66,7 +66,7 @@ pub(super) async fn rotate(operator: &Operator, output: &Output) -> Result<(), F
             flag.store(true, Ordering::Relaxed);
         }
     });
-    // It draws itself where standard error is a terminal, and nowhere else.
+    // It is drawn only if standard error is a terminal.
     let bar = ProgressBar::new(0).with_style(
         ProgressStyle::with_template("{bar:40} {pos}/{len} accounts, {per_sec}, {eta} left")
             .map_err(Failure::other)?,
@@ -79,16 +79,21 @@ pub(super) async fn rotate(operator: &Operator, output: &Output) -> Result<(), F
 }
 
 fn tell(rotation: &Rotation, output: &Output) -> Result<(), Failure> {
-    let mut lines = vec![format!("{} secrets were sealed anew.", rotation.resealed)];
+    let mut lines =
+        vec![format!("{} secrets were sealed under the newest key.", rotation.resealed)];
     for (key, count) in &rotation.left {
-        lines.push(format!("{count} secrets are sealed under the key \"{key}\" still."));
+        lines.push(if key == DAMAGED {
+            format!("{count} secrets are damaged.")
+        } else {
+            format!("{count} secrets are still sealed under the key \"{key}\".")
+        });
     }
     for key in &rotation.unused {
         lines.push(format!("No secret needs the key \"{key}\" any more."));
     }
     if let Some(oldest) = rotation.unused.last() {
         lines.push(format!(
-            "If \"{oldest}\" is the last of SEALING_KEYS, removing it forgets the counters of wrong passwords and the known networks once."
+            "If \"{oldest}\" is the last key in SEALING_KEYS, removing it resets the counters of wrong passwords and the known networks once."
         ));
     }
     let json = json!({
@@ -99,11 +104,11 @@ fn tell(rotation: &Rotation, output: &Output) -> Result<(), Failure> {
     });
     output.tell(&lines, &json)?;
     if rotation.interrupted {
-        return Err(Failure::InPart("It was interrupted. Run it again to go on.".to_owned()));
+        return Err(Failure::InPart("Interrupted. Run the command again to continue.".to_owned()));
     }
     if !rotation.left.is_empty() {
-        let why = "Some secrets could not be sealed anew: SEALING_KEYS lacks their key, or they are \
-                   damaged. Keep every key that is named above.";
+        let why = "Some secrets could not be sealed under the newest key: their key is not in \
+                   SEALING_KEYS, or they are damaged. Keep every key that is listed above.";
         return Err(Failure::InPart(why.to_owned()));
     }
     Ok(())

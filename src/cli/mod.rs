@@ -1,7 +1,8 @@
-//! The command line: the service itself, and what its operator does beside it. Commands work on the
-//! same database through the same flows as the service.
+//! The command line: the service itself and the operator's commands, which work on the same database
+//! through the same flows as the service.
 
 mod ask;
+mod check_config;
 mod exit;
 mod import;
 mod keys;
@@ -9,7 +10,6 @@ mod output;
 mod serve;
 mod users;
 
-use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
@@ -32,25 +32,30 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Answers requests until it is told to stop; the default
+    /// Runs the service; the default
     Serve,
-    /// Checks the settings and says what is wrong with them
-    CheckConfig,
-    /// Looks after accounts
+    /// Checks the settings and reports everything that is wrong with them
+    CheckConfig {
+        #[command(flatten)]
+        arguments: check_config::Arguments,
+        #[command(flatten)]
+        format: Format,
+    },
+    /// Manages accounts
     Users {
         #[command(subcommand)]
         command: users::Command,
         #[command(flatten)]
         format: Format,
     },
-    /// Makes and rotates the keys that secrets are sealed under
+    /// Creates and rotates sealing keys
     Keys {
         #[command(subcommand)]
         command: keys::Command,
         #[command(flatten)]
         format: Format,
     },
-    /// Takes over the users of the tutorial's own MongoDB
+    /// Imports users from the tutorial's own MongoDB
     Import {
         #[command(flatten)]
         arguments: import::Arguments,
@@ -62,7 +67,7 @@ enum Command {
 /// How a command's outcome is written.
 #[derive(Args, Clone, Copy)]
 struct Format {
-    /// Writes JSON
+    /// Prints JSON
     #[arg(long, global = true)]
     json: bool,
 }
@@ -88,8 +93,9 @@ pub fn run() -> ExitCode {
 impl Command {
     fn output(&self) -> Output {
         match self {
-            Self::Serve | Self::CheckConfig => Output::new(false),
-            Self::Users { format, .. }
+            Self::Serve => Output::new(false),
+            Self::CheckConfig { format, .. }
+            | Self::Users { format, .. }
             | Self::Keys { format, .. }
             | Self::Import { format, .. } => Output::new(format.json),
         }
@@ -97,7 +103,7 @@ impl Command {
 }
 
 fn execute(command: Command, output: &Output) -> Result<(), Failure> {
-    // A new key is often the first thing that is made, before any setting is.
+    // A new key is often made before there are any settings.
     if let Command::Keys { command: keys::Command::New, .. } = command {
         return keys::new(output);
     }
@@ -105,9 +111,13 @@ fn execute(command: Command, output: &Output) -> Result<(), Failure> {
     let config = app::configure(&environment).map_err(Failure::other)?;
     match command {
         Command::Serve => serve::serve(config),
-        Command::CheckConfig => {
-            writeln!(io::stdout(), "The settings are fine.").map_err(Failure::other)
+        Command::CheckConfig { arguments, .. } if arguments.connect => {
+            let name = &config.database.name;
+            as_operator(&config, async |operator| {
+                check_config::connect(operator, name, output).await
+            })
         }
+        Command::CheckConfig { .. } => check_config::valid(output),
         Command::Users { command, .. } => {
             as_operator(&config, async |operator| users::run(operator, command, output).await)
         }
@@ -123,23 +133,23 @@ fn execute(command: Command, output: &Output) -> Result<(), Failure> {
     }
 }
 
-/// Takes the operator's place on the service's database, and leaves it when every event is written.
+/// Runs a command as the operator on the service's database, and waits until its events are written.
 fn as_operator(
     config: &Config,
     work: impl AsyncFnOnce(&Operator) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
-    // What the service says in its log is not what a command says.
+    // The service's log lines are not part of a command's output.
     telemetry::start(config.mode, "warn").map_err(Failure::other)?;
     let runtime = tokio::runtime::Runtime::new().map_err(Failure::other)?;
     runtime.block_on(async {
-        let (operator, events) = take_place(config).await?;
+        let (operator, events) = connect(config).await?;
         let outcome = work(&operator).await;
         events.finish().await;
         outcome
     })
 }
 
-async fn take_place(config: &Config) -> Result<(Operator, Writing), Failure> {
+async fn connect(config: &Config) -> Result<(Operator, Writing), Failure> {
     let (parts, events) = Parts::of(config, Clock::system()).await.map_err(Failure::other)?;
     let auth = parts.auth().map_err(Failure::other)?;
     Ok((Operator::new(auth), events))

@@ -1,4 +1,4 @@
-//! What a command writes: for people, or as JSON for programs.
+//! What a command prints: for people, or as JSON for programs.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::exit::Failure;
 use crate::domain::clock::Moment;
 
-/// Where a command's outcome goes.
+/// Prints a command's outcome.
 pub(super) struct Output {
     is_json: bool,
 }
@@ -19,12 +19,12 @@ impl Output {
         Self { is_json }
     }
 
-    /// Whether programs read it.
+    /// Whether the output is JSON.
     pub fn is_json(&self) -> bool {
         self.is_json
     }
 
-    /// Writes an outcome: as lines, or as one line of JSON.
+    /// Prints an outcome: as lines, or as one line of JSON.
     pub fn tell(&self, lines: &[String], json: &Value) -> Result<(), Failure> {
         let mut out = io::stdout().lock();
         let written = if self.is_json {
@@ -35,14 +35,14 @@ impl Output {
         written.map_err(Failure::other)
     }
 
-    /// Says to standard error why a command failed.
+    /// Prints to standard error why a command failed.
     pub fn failure(&self, failure: &Failure) {
         let text = if self.is_json {
             json_line(&json!({ "error": failure.name(), "message": failure.to_string() }))
         } else {
             failure.to_string()
         };
-        // There is nobody left to tell if standard error is closed.
+        // Nothing else can be done if standard error is closed.
         let _closed = writeln!(io::stderr(), "{text}");
     }
 }
@@ -86,17 +86,36 @@ pub(super) fn json_line(json: &Value) -> String {
     line
 }
 
+/// Aligns rows in columns under a header; nothing if there are no rows. Every row is one line.
+pub(super) fn table<const N: usize>(header: [&str; N], rows: &[[String; N]]) -> Vec<String> {
+    if rows.is_empty() {
+        return Vec::new();
+    }
+    let header = header.map(str::to_owned);
+    let all = || std::iter::once(&header).chain(rows);
+    let width = |column: usize| {
+        let cells = all().filter_map(|row| row.get(column));
+        cells.map(|cell| cell.chars().count()).max().unwrap_or_default()
+    };
+    let widths: Vec<usize> = (0..N).map(width).collect();
+    let line = |row: &[String; N]| {
+        let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
+        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+    };
+    all().map(line).collect()
+}
+
 /// What strangers put into a name or a user agent must not move a terminal's cursor.
 fn printable(line: &str) -> String {
     line.chars().map(|letter| if letter.is_control() { '\u{fffd}' } else { letter }).collect()
 }
 
-/// A moment for people.
+/// A time for people.
 pub(super) fn spoken_moment(moment: Moment) -> String {
     moment.format("%Y-%m-%d %H:%M:%S UTC").to_string()
 }
 
-/// A wait for people.
+/// How long a wait lasts, for people.
 pub(super) fn spoken_wait(wait: TimeDelta) -> String {
     if wait == TimeDelta::MAX {
         return "until a recovery code is used".to_owned();

@@ -22,14 +22,19 @@ async fn until_stopped(config: Config) -> Result<(), Failure> {
     let stop = stop_signal().map_err(Failure::other)?;
     let application = Application::build(config, Clock::system()).await.map_err(Failure::other)?;
     let address = SocketAddr::new(host, application.port());
+    tracing::info!("{}", listening(mode, address));
+    application.run_until(stop).await.map_err(Failure::other)
+}
+
+/// Returns the line of the log that names the address.
+fn listening(mode: Mode, address: SocketAddr) -> String {
     match mode {
         Mode::Development => {
             let url = development_url(address);
-            tracing::info!("listening on {url}; try {url}/api/healthchecker");
+            format!("listening on {url}; try {url}/api/healthchecker")
         }
-        Mode::Production => tracing::info!("listening on http://{address}"),
+        Mode::Production => format!("listening on http://{address}"),
     }
-    application.run_until(stop).await.map_err(Failure::other)
 }
 
 /// Returns the URL to open in a browser. For a browser, `localhost` and `127.0.0.1` are different sites: it

@@ -17,56 +17,68 @@ use crate::flows::operator::{AccountFilter, Operator};
 pub(super) enum Command {
     /// Shows an account: its state, sessions, locks and latest events
     Show(Address),
-    /// Lists accounts, a page at a time
+    /// Lists accounts, one page at a time
     List(Listing),
-    /// Takes back the lock of an account's codes and its waits for wrong passwords
+    #[command(flatten)]
+    Change(Change),
+    /// Prints all stored data about an account's owner as JSON, except secrets
+    Export(Address),
+}
+
+#[derive(Subcommand)]
+pub(super) enum Change {
+    /// Clears the lock of an account's codes, its waits for wrong passwords and its limit on changes
     Unlock(Address),
     /// Ends every session of an account
     SignOut(Confirmed),
-    /// Removes an account's authenticator app and recovery codes, and ends every session
+    /// Removes the authenticator app and the recovery codes of an account, and ends every session
     ResetOtp(Confirmed),
-    /// Disables an account: its sessions stop at once, and its password opens none
+    /// Disables an account: ends every session and refuses new sign-ins
     Disable(Confirmed),
     /// Enables an account again
     Enable(Address),
-    /// Deletes an account with everything in it
+    /// Deletes an account permanently
     Delete(Confirmed),
-    /// Writes everything that is stored of an account's owner, but for secrets, as JSON
-    Export(Address),
 }
 
 #[derive(Args)]
 pub(super) struct Address {
-    /// The account's e-mail address
+    /// The account's email address
     #[arg(value_parser = email)]
     email: EmailAddress,
 }
 
 #[derive(Args)]
 pub(super) struct Confirmed {
-    /// The account's e-mail address
+    /// The account's email address
     #[arg(value_parser = email)]
     email: EmailAddress,
-    /// Does not ask
+    /// Does not ask for confirmation
     #[arg(long)]
     yes: bool,
 }
 
 #[derive(Args)]
 pub(super) struct Listing {
-    /// Only those with an authenticator app, or only those without
+    /// Only accounts with two-factor authentication on, or only those with it off
     #[arg(long, value_name = "ON_OR_OFF")]
     two_factor: Option<Switch>,
-    /// Only those whose codes are locked
+    /// Only accounts whose codes are locked
     #[arg(long)]
     locked: bool,
-    /// Accounts a page, 1 to 100
+    /// Only accounts whose email address or name contains this text, in upper or lower case
+    #[arg(long, value_name = "TEXT", value_parser = search_text)]
+    search: Option<String>,
+    /// Accounts on a page, 1 to 100
     #[arg(long, value_parser = page_size, default_value = "50")]
     limit: PageSize,
-    /// Goes on after the account with this id, the last of the page before
+    /// Continues after the account with this id, the last one of the previous page
     #[arg(long, value_name = "ID", value_parser = user_id)]
     after: Option<UserId>,
 }
+
+/// The length of the longest email address.
+const LONGEST_SEARCH: usize = 254;
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Switch {
@@ -86,7 +98,12 @@ fn user_id(text: &str) -> Result<UserId, &'static str> {
     UserId::parse(text).ok_or("it must be an id: 24 hexadecimal digits")
 }
 
-/// Does what the operator asks for.
+fn search_text(text: &str) -> Result<String, &'static str> {
+    let is_bounded = (1..=LONGEST_SEARCH).contains(&text.chars().count());
+    if is_bounded { Ok(text.to_owned()) } else { Err("it must have 1 to 254 characters") }
+}
+
+/// Runs a command.
 pub(super) async fn run(
     operator: &Operator,
     command: Command,
@@ -99,35 +116,59 @@ pub(super) async fn run(
         }
         Command::Export(Address { email }) => report::export(&operator.export(&email).await?),
         Command::List(listing) => list(operator, listing, output).await,
-        Command::Unlock(Address { email }) => {
-            operator.unlock(&email).await?;
-            done(&email, "was unlocked", output)
+        Command::Change(change) => {
+            let (email, what) = change.make(operator).await?;
+            done(&email, what, output)
         }
-        Command::Enable(Address { email }) => {
-            operator.enable(&email).await?;
-            done(&email, "was enabled", output)
-        }
-        Command::SignOut(Confirmed { email, yes }) => {
-            confirm(&format!("Every session of {} ends.", email.as_str()), yes)?;
-            operator.sign_out(&email).await?;
-            done(&email, "was signed out everywhere", output)
-        }
-        Command::ResetOtp(Confirmed { email, yes }) => {
-            let what = "loses its authenticator app, its recovery codes and every session.";
-            confirm(&format!("{} {what}", email.as_str()), yes)?;
-            operator.reset_authenticator(&email).await?;
-            done(&email, "has no authenticator app any more", output)
-        }
-        Command::Disable(Confirmed { email, yes }) => {
-            confirm(&format!("{} cannot sign in any more.", email.as_str()), yes)?;
-            operator.disable(&email).await?;
-            done(&email, "was disabled", output)
-        }
-        Command::Delete(Confirmed { email, yes }) => {
-            confirm(&format!("{} is deleted, for good.", email.as_str()), yes)?;
-            operator.delete(&email).await?;
-            done(&email, "was deleted", output)
-        }
+    }
+}
+
+impl Change {
+    /// Makes the change, once it is confirmed where that is needed. Returns the address and what happened.
+    async fn make(self, operator: &Operator) -> Result<(EmailAddress, &'static str), Failure> {
+        Ok(match self {
+            Self::Unlock(Address { email }) => {
+                operator.unlock(&email).await?;
+                (email, "was unlocked")
+            }
+            Self::Enable(Address { email }) => {
+                operator.enable(&email).await?;
+                (email, "was enabled")
+            }
+            Self::SignOut(about) => {
+                let email = about.ask(operator, "This ends every session of").await?;
+                operator.sign_out(&email).await?;
+                (email, "was signed out everywhere")
+            }
+            Self::ResetOtp(about) => {
+                let what = "This removes the authenticator app and the recovery codes, and ends every session, of";
+                let email = about.ask(operator, what).await?;
+                operator.reset_authenticator(&email).await?;
+                (email, "no longer has an authenticator app")
+            }
+            Self::Disable(about) => {
+                let what =
+                    "This ends every session of, and refuses new sign-ins to, the account of";
+                let email = about.ask(operator, what).await?;
+                operator.disable(&email).await?;
+                (email, "was disabled")
+            }
+            Self::Delete(about) => {
+                let what = "This permanently deletes the account of";
+                let email = about.ask(operator, what).await?;
+                operator.delete(&email).await?;
+                (email, "was deleted")
+            }
+        })
+    }
+}
+
+impl Confirmed {
+    /// Asks for confirmation, once the account was found, and returns the address.
+    async fn ask(self, operator: &Operator, what: &str) -> Result<EmailAddress, Failure> {
+        operator.find(&self.email).await?;
+        confirm(&format!("{what} {}.", self.email.as_str()), self.yes)?;
+        Ok(self.email)
     }
 }
 
@@ -140,6 +181,7 @@ async fn list(operator: &Operator, listing: Listing, output: &Output) -> Result<
     let filter = AccountFilter {
         two_factor: listing.two_factor.map(|switch| switch == Switch::On),
         locked: listing.locked,
+        search: listing.search,
     };
     let accounts = operator.list(filter, listing.after, listing.limit).await?;
     let is_full = accounts.len() == listing.limit.get();

@@ -99,11 +99,12 @@ impl Auth {
     /// Creates the indexes as soon as the database answers, then reports secrets whose key is missing.
     pub async fn prepare(&self) {
         let servers = self.store.servers();
-        let report = |error: &StoreError| match error {
-            StoreError::Unavailable => {
-                tracing::warn!(cause = %error, "cannot reach MongoDB at {servers}; retrying");
-            }
-            _ => tracing::warn!(cause = %error, "cannot create the database indexes; retrying"),
+        let report = |error: &StoreError| {
+            let message = match error {
+                StoreError::Unavailable => format!("cannot reach MongoDB at {servers}; retrying"),
+                _ => "cannot create the database indexes; retrying".to_owned(),
+            };
+            tracing::warn!(cause = %error, "{message}");
         };
         persist(report, || self.store.ensure_indexes()).await;
         self.report_missing_keys().await;

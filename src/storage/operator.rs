@@ -14,12 +14,14 @@ use crate::domain::clock::Moment;
 use crate::domain::ids::UserId;
 
 /// Which accounts to list.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct AccountFilter {
     /// Only those with an authenticator app, or only those without.
     pub two_factor: Option<bool>,
     /// Only those whose codes are locked.
     pub locked: bool,
+    /// Those whose address or name contains this text, in any case.
+    pub search: Option<String>,
 }
 
 impl AccountFilter {
@@ -31,8 +33,25 @@ impl AccountFilter {
         if self.locked {
             filter.insert("$nor", codes_are_open(now));
         }
+        if let Some(text) = self.search {
+            let contains = doc! { "$regex": literal_pattern(&text), "$options": "i" };
+            filter.insert("$or", [doc! { "email": contains.clone() }, doc! { "name": contains }]);
+        }
         filter
     }
+}
+
+/// Returns a regular expression that matches the text and nothing else. PCRE, which MongoDB uses, takes
+/// every escaped ASCII character that is not alphanumeric literally.
+fn literal_pattern(text: &str) -> String {
+    let mut pattern = String::new();
+    for letter in text.chars() {
+        if letter.is_ascii() && !letter.is_ascii_alphanumeric() {
+            pattern.push('\\');
+        }
+        pattern.push(letter);
+    }
+    pattern
 }
 
 impl Store {

@@ -1,11 +1,11 @@
-//! What is told of accounts.
+//! Printing accounts.
 
 use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
 use crate::cli::exit::Failure;
-use crate::cli::output::{Output, spoken_moment, spoken_wait};
+use crate::cli::output::{Output, spoken_moment, spoken_wait, table};
 use crate::domain::account::Account;
 use crate::domain::authenticator::Authenticator;
 use crate::domain::event::{Cause, RecordedEvent};
@@ -19,39 +19,43 @@ pub(in crate::cli) fn show(report: &AccountReport, output: &Output) -> Result<()
     let mut lines = vec![
         format!("{} ({})", account.email.as_str(), account.name.as_str()),
         format!("  id            {}", account.id),
-        format!("  registered    {}", spoken_moment(account.created_at)),
+        format!("  created       {}", spoken_moment(account.created_at)),
         format!("  state         {}", state(account)),
         format!("  two-factor    {}", two_factor(account)?),
         format!("  locks         {}", spoken_locks(locks)),
         format!("  sessions      {}", sessions.len()),
     ];
-    lines.extend(sessions.iter().map(session_line));
+    lines.extend(indented(table(
+        SESSION_COLUMNS,
+        &sessions.iter().map(session_row).collect::<Vec<_>>(),
+    )));
     lines.push(format!("  latest events {}", events.len()));
-    lines.extend(events.iter().map(event_line));
+    lines.extend(indented(table(EVENT_COLUMNS, &events.iter().map(event_row).collect::<Vec<_>>())));
     output.tell(&lines, &as_json(report)?)
 }
 
-/// Everything of an account but secrets, laid out to be read by a person too.
+/// Everything about an account except secrets, as JSON that a person can read too.
 pub(in crate::cli) fn export(report: &AccountReport) -> Result<(), Failure> {
     let text = serde_json::to_string_pretty(&as_json(report)?).map_err(Failure::other)?;
     writeln!(io::stdout(), "{text}").map_err(Failure::other)
 }
 
-/// A page of accounts, and where the next begins.
+/// A page of accounts, and where the next page begins.
 pub(in crate::cli) fn list(
     accounts: &[Account],
     next: Option<&str>,
     output: &Output,
 ) -> Result<(), Failure> {
-    let line = |account: &Account| {
-        let (state, two_factor) = (state(account), two_factor(account)?);
-        Ok(format!("{}  {}  {state}, two-factor {two_factor}", account.id, account.email.as_str()))
+    let row = |account: &Account| {
+        let email = account.email.as_str().to_owned();
+        Ok([account.id.to_string(), email, two_factor(account)?, state(account)])
     };
-    let mut lines = accounts.iter().map(line).collect::<Result<Vec<_>, Failure>>()?;
+    let rows = accounts.iter().map(row).collect::<Result<Vec<_>, Failure>>()?;
+    let mut lines = table(["ID", "EMAIL", "TWO-FACTOR", "STATE"], &rows);
     if lines.is_empty() {
-        lines.push("There are none.".to_owned());
+        lines.push("No accounts found.".to_owned());
     }
-    lines.extend(next.map(|id| format!("There may be more: --after {id}")));
+    lines.extend(next.map(|id| format!("Next page: --after {id}")));
     let accounts: Vec<Value> = accounts.iter().map(account_json).collect();
     output.tell(&lines, &json!({ "users": accounts, "next": next }))
 }
@@ -112,30 +116,36 @@ fn spoken_locks(locks: &Locks) -> String {
         found.push(format!("{} wrong codes in a row", locks.wrong_codes));
     }
     if let Some(wait) = locks.passwords {
-        found.push(format!("a network waits {} for wrong passwords", spoken_wait(wait)));
+        found.push(format!("passwords from a network are refused {}", spoken_wait(wait)));
     }
     if locks.strangers_wait {
-        found.push("unknown networks share one password a minute".to_owned());
+        found.push("unknown networks share one password check a minute".to_owned());
     }
     if found.is_empty() { "none".to_owned() } else { found.join("; ") }
 }
 
-fn session_line(view: &SessionView) -> String {
-    let session = &view.session;
-    format!(
-        "    {} {}  {}  seen {}  {}",
-        session.kind.as_str(),
-        session.aal().as_str(),
-        session.ip,
-        spoken_moment(session.last_seen_at),
-        session.user_agent,
-    )
+const SESSION_COLUMNS: [&str; 5] = ["KIND", "AAL", "IP", "LAST SEEN", "USER AGENT"];
+const EVENT_COLUMNS: [&str; 4] = ["TIME", "KIND", "IP", "USER AGENT"];
+
+fn indented(lines: Vec<String>) -> impl Iterator<Item = String> {
+    lines.into_iter().map(|line| format!("    {line}"))
 }
 
-fn event_line(event: &RecordedEvent) -> String {
-    let whence = match &event.cause {
-        Cause::Operator => "the operator".to_owned(),
-        Cause::Client { ip, user_agent } => format!("{ip}  {user_agent}"),
+fn session_row(view: &SessionView) -> [String; 5] {
+    let session = &view.session;
+    [
+        session.kind.as_str().to_owned(),
+        session.aal().as_str().to_owned(),
+        session.ip.clone(),
+        spoken_moment(session.last_seen_at),
+        session.user_agent.clone(),
+    ]
+}
+
+fn event_row(event: &RecordedEvent) -> [String; 4] {
+    let (ip, user_agent) = match &event.cause {
+        Cause::Operator => ("operator".to_owned(), String::new()),
+        Cause::Client { ip, user_agent } => (ip.clone(), user_agent.clone()),
     };
-    format!("    {}  {}  {whence}", spoken_moment(event.at), event.kind)
+    [spoken_moment(event.at), event.kind.clone(), ip, user_agent]
 }

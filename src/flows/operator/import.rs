@@ -167,8 +167,9 @@ impl Operator {
     }
 }
 
-const SHARED: &str = "another user of the source has the same address, apart from case or spaces";
-const TAKEN: &str = "another account has its address";
+const SHARED: &str =
+    "another user in the source has the same email address, ignoring case and spaces";
+const TAKEN: &str = "another account has this email address";
 
 impl Auth {
     async fn account_of(&self, candidate: &Candidate) -> Result<NewAccount, AuthError> {
@@ -204,25 +205,28 @@ impl Auth {
 impl Candidate {
     /// Reads a user, or says what is in the way.
     fn read(user: TutorialUser) -> Result<Self, String> {
-        let id = user.id.map_err(|_shown| "its _id is no ObjectId".to_owned())?;
-        let email_given = user.email.ok_or("it has no e-mail address")?;
+        let id = user.id.map_err(|_shown| "its _id is not an ObjectId".to_owned())?;
+        let email_given = user.email.ok_or("the email address is missing")?;
         let email = EmailAddress::parse(&email_given)
-            .map_err(|rule| format!("its e-mail address breaks a rule: {}", rule.code))?;
-        let password = user.password.ok_or("it has no password")?;
+            .map_err(|rule| format!("the email address is invalid: {}", rule.code))?;
+        let password = user.password.ok_or("the password is missing or not a string")?;
         let password = Password::parse(password.expose_secret())
-            .map_err(|rule| format!("its password breaks a rule: {}", rule.code))?;
-        let is_enabled = user.enabled.ok_or("otp_enabled is neither true nor false")?;
+            .map_err(|rule| format!("the password is invalid: {}", rule.code))?;
+        let is_enabled = user.enabled.ok_or("otp_enabled is not a boolean")?;
         let secret = match (is_enabled, &user.base32) {
             (false, _) => None,
-            (true, None) => return Err("otp_enabled is true and there is no secret".to_owned()),
+            (true, None) => return Err("otp_enabled is true, but there is no secret".to_owned()),
             (true, Some(base32)) => {
                 let secret = totp::read_base32(base32.expose_secret());
-                Some(secret.ok_or("otp_enabled is true and its secret cannot be read")?)
+                Some(secret.ok_or("otp_enabled is true, but the secret is not valid")?)
             }
         };
         let (name, note) = match user.name.as_deref().map(DisplayName::parse) {
             Some(Ok(name)) => (name, None),
-            _ => (DisplayName::of_address(&email), Some("its name was made of its address")),
+            _ => (
+                DisplayName::of_address(&email),
+                Some("the name is missing or invalid, so it was taken from the email address"),
+            ),
         };
         Ok(Self {
             id,

@@ -16,7 +16,7 @@ pub struct Rotation {
     /// Secrets that were sealed anew.
     pub resealed: u64,
     /// How many secrets are sealed under each key that is not the newest, by its id. Damaged ones are
-    /// under the id `?`.
+    /// under [`DAMAGED`].
     pub left: BTreeMap<String, u64>,
     /// Keys of the ring that no secret needs, but for the newest.
     pub unused: Vec<String>,
@@ -34,7 +34,8 @@ pub trait Progress {
     fn is_interrupted(&self) -> bool;
 }
 
-const DAMAGED: &str = "?";
+/// The id under which damaged secrets are counted.
+pub const DAMAGED: &str = "?";
 
 impl Auth {
     /// Logs every key that secrets are sealed under and that the ring lacks.

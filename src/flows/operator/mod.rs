@@ -18,8 +18,8 @@ use crate::domain::event::{Cause, EventKind, RecordedEvent};
 use crate::domain::event_page::PageSize;
 use crate::domain::ids::UserId;
 use crate::domain::throttle;
-pub use crate::storage::AccountFilter;
 use crate::storage::TutorialUsers;
+pub use crate::storage::{AccountFilter, DatabaseFault};
 use keys::{Progress, Rotation};
 
 /// The service's operator, at the command line.
@@ -85,6 +85,18 @@ impl Operator {
     #[must_use]
     pub fn new(auth: Auth) -> Self {
         Self { auth }
+    }
+
+    /// Hosts and ports of the database's servers, without credentials.
+    #[must_use]
+    pub fn servers(&self) -> &str {
+        self.auth.store.servers()
+    }
+
+    /// Connects to the database, and returns everything that keeps the service from using it. Creates the
+    /// indexes that are missing.
+    pub async fn check_database(&self) -> Vec<DatabaseFault> {
+        self.auth.store.check_database().await
     }
 
     /// Connects to the tutorial's database, from which users are imported.
@@ -200,7 +212,8 @@ impl Operator {
         Ok(AccountReport { account, sessions, networks, locks, events })
     }
 
-    async fn find(&self, email: &EmailAddress) -> Result<Account, OperatorError> {
+    /// Finds an account by its address.
+    pub async fn find(&self, email: &EmailAddress) -> Result<Account, OperatorError> {
         let found = self.auth.store.account_by_email(email).await?;
         found.ok_or(OperatorError::NoSuchAccount)
     }

@@ -1,11 +1,12 @@
 //! The operator at the command line, on the database of a running service.
 
+use std::io::Write;
 use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
 use super::app::TestApp;
-use super::wait::output;
+use super::wait::{output, output_of};
 
 /// How a command of the program ended.
 #[derive(Debug)]
@@ -49,6 +50,22 @@ pub fn program() -> Command {
     command
 }
 
+/// Runs a command at a terminal of its own, and types a line at each prompt; a password once it is not shown.
+const TERMINAL: &str = "\
+import os, pty, sys, termios
+answers, seen = sys.stdin.read().splitlines(), b''
+def read(terminal):
+    global seen
+    data = os.read(terminal, 1024)
+    seen += data
+    if seen.endswith(b': ') and answers:
+        while b'assword' in seen and termios.tcgetattr(terminal)[3] & termios.ECHO:
+            pass
+        os.write(terminal, answers.pop(0).encode() + b'\\n')
+    return data
+sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:], read)))
+";
+
 impl TestApp {
     /// Runs the program with the settings of this service.
     pub fn operator(&self, arguments: &[&str]) -> Ran {
@@ -58,17 +75,42 @@ impl TestApp {
     /// The same, with some settings changed.
     pub fn operator_with(&self, arguments: &[&str], settings: &[(&str, &str)]) -> Ran {
         let mut command = program();
-        command
-            .envs([
-                ("APP_ENV", "development"),
-                ("SEALING_KEYS", Self::SEALING_KEYS),
-                ("HASH_MEMORY_KIB", "64"),
-                ("HASH_ITERATIONS", "1"),
-                ("DATABASE_URL", &self.database_url),
-                ("MONGO_INITDB_DATABASE", &self.database_name),
-            ])
-            .envs(settings.iter().copied())
-            .args(arguments);
+        self.set(&mut command).envs(settings.iter().copied()).args(arguments);
         Ran::of(output(&mut command))
     }
+
+    /// The same, with this text as standard input.
+    pub fn operator_reading(&self, arguments: &[&str], input: &str) -> Ran {
+        let mut command = program();
+        self.set(&mut command).args(arguments);
+        Ran::of(output_with_input(&mut command, input))
+    }
+
+    /// The same at a terminal, where each line of `typed` answers a prompt.
+    pub fn operator_at_terminal(&self, arguments: &[&str], typed: &str) -> Ran {
+        let (program, mut python) = (program(), Command::new("python3"));
+        python.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        python.current_dir(program.get_current_dir().unwrap());
+        self.set(&mut python).args(["-c", TERMINAL]).arg(program.get_program()).args(arguments);
+        Ran::of(output_with_input(&mut python, typed))
+    }
+
+    fn set<'c>(&self, command: &'c mut Command) -> &'c mut Command {
+        command.envs([
+            ("APP_ENV", "development"),
+            ("SEALING_KEYS", Self::SEALING_KEYS),
+            ("HASH_MEMORY_KIB", "64"),
+            ("HASH_ITERATIONS", "1"),
+            ("DATABASE_URL", &self.database_url),
+            ("MONGO_INITDB_DATABASE", &self.database_name),
+        ])
+    }
+}
+
+fn output_with_input(command: &mut Command, input: &str) -> Output {
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    // A command that fails early reads nothing.
+    let _closed = child.stdin.take().unwrap().write_all(input.as_bytes());
+    output_of(child)
 }

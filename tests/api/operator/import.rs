@@ -148,20 +148,20 @@ async fn what_cannot_be_taken_over_is_named_with_its_reason() {
     );
     said.sort_unstable();
     let mut expected = [
-        "imported nameless@example.com: its name was made of its address",
-        "skipped : it has no e-mail address",
-        "skipped : it has no e-mail address",
-        "skipped bad-secret@example.com: otp_enabled is true and its secret cannot be read",
-        "skipped here@example.com: another account has its address",
-        "skipped no-password@example.com: it has no password",
-        "skipped no-secret@example.com: otp_enabled is true and there is no secret",
-        "skipped nonsense: its e-mail address breaks a rule: email_invalid",
-        "skipped number@example.com: it has no password",
-        "skipped odd-flag@example.com: otp_enabled is neither true nor false",
-        "skipped odd-id@example.com: its _id is no ObjectId",
-        "skipped short@example.com: its password breaks a rule: password_too_short",
-        "skipped ADA@Example.com : another user of the source has the same address, apart from case or spaces",
-        "skipped ada@example.com: another user of the source has the same address, apart from case or spaces",
+        "imported nameless@example.com: the name is missing or invalid, so it was taken from the email address",
+        "skipped : the email address is missing",
+        "skipped : the email address is missing",
+        "skipped bad-secret@example.com: otp_enabled is true, but the secret is not valid",
+        "skipped here@example.com: another account has this email address",
+        "skipped no-password@example.com: the password is missing or not a string",
+        "skipped no-secret@example.com: otp_enabled is true, but there is no secret",
+        "skipped nonsense: the email address is invalid: email_invalid",
+        "skipped number@example.com: the password is missing or not a string",
+        "skipped odd-flag@example.com: otp_enabled is not a boolean",
+        "skipped odd-id@example.com: its _id is not an ObjectId",
+        "skipped short@example.com: the password is invalid: password_too_short",
+        "skipped ADA@Example.com : another user in the source has the same email address, ignoring case and spaces",
+        "skipped ada@example.com: another user in the source has the same email address, ignoring case and spaces",
     ];
     expected.sort_unstable();
     assert_eq!(said, expected);
@@ -219,9 +219,9 @@ async fn twins_are_all_refused_however_far_apart_and_whatever_else_is_wrong_with
     let ran = tutorial.import(&app, &[]);
     let (summary, said) = told(ran.assert_code(6));
     assert_eq!((&summary["imported"], &summary["skipped"]), (&json!(1_200), &json!(4)));
-    let shared = "another user of the source has the same address, apart from case or spaces";
+    let shared = "another user in the source has the same email address, ignoring case and spaces";
     for line in [
-        "skipped ada@example.com: its password breaks a rule: password_too_short",
+        "skipped ada@example.com: the password is invalid: password_too_short",
         &format!("skipped \tADA@example.com: {shared}"),
         &format!("skipped bea@example.com: {shared}"),
         &format!("skipped Bea@Example.com: {shared}"),

@@ -50,7 +50,7 @@ async fn rotation_seals_everything_under_the_newest_key_while_the_service_runs()
         json!({ "resealed": 3, "left": {}, "unused": ["test"], "interrupted": false })
     );
     let again = app.operator_with(&["keys", "rotate"], &[("SEALING_KEYS", &both())]);
-    assert!(again.assert_code(0).stdout.contains("0 secrets were sealed anew."));
+    assert!(again.assert_code(0).stdout.contains("0 secrets were sealed under the newest key."));
     assert!(again.stdout.contains("No secret needs the key \"test\" any more."));
 
     let alone = app.second_instance([("SEALING_KEYS", NEW)]).await;

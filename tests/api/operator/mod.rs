@@ -1,6 +1,9 @@
 //! The operator at the command line.
 
+mod check_config;
+mod confirmation;
 mod import;
 mod import_source;
 mod keys;
+mod listing;
 mod users;
