@@ -119,7 +119,10 @@ fn execute(command: Command, output: &Output) -> Result<(), Failure> {
         }
         Command::CheckConfig { .. } => check_config::valid(output),
         Command::Users { command, .. } => {
-            as_operator(&config, async |operator| users::run(operator, command, output).await)
+            let policy = config.security.password_policy;
+            as_operator(&config, async |operator| {
+                users::run(operator, command, policy, output).await
+            })
         }
         Command::Keys { .. } => {
             as_operator(&config, async |operator| keys::rotate(operator, output).await)

@@ -1,5 +1,6 @@
 //! `twofold users`.
 
+mod create;
 mod report;
 
 use clap::{Args, Subcommand, ValueEnum};
@@ -11,6 +12,7 @@ use super::output::Output;
 use crate::domain::email::EmailAddress;
 use crate::domain::event_page::PageSize;
 use crate::domain::ids::UserId;
+use crate::domain::password::PasswordPolicy;
 use crate::flows::operator::{AccountFilter, Operator};
 
 #[derive(Subcommand)]
@@ -19,6 +21,8 @@ pub(super) enum Command {
     Show(Address),
     /// Lists accounts, one page at a time
     List(Listing),
+    /// Creates an account
+    Create(create::Arguments),
     #[command(flatten)]
     Change(Change),
     /// Prints all stored data about an account's owner as JSON, except secrets
@@ -107,6 +111,7 @@ fn search_text(text: &str) -> Result<String, &'static str> {
 pub(super) async fn run(
     operator: &Operator,
     command: Command,
+    policy: PasswordPolicy,
     output: &Output,
 ) -> Result<(), Failure> {
     match command {
@@ -116,6 +121,10 @@ pub(super) async fn run(
         }
         Command::Export(Address { email }) => report::export(&operator.export(&email).await?),
         Command::List(listing) => list(operator, listing, output).await,
+        Command::Create(arguments) => {
+            let email = create::run(operator, arguments, policy).await?;
+            done(&email, "was created", output)
+        }
         Command::Change(change) => {
             let (email, what) = change.make(operator).await?;
             done(&email, what, output)

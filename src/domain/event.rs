@@ -16,6 +16,8 @@ use super::ids::UserId;
 pub enum EventKind {
     /// The account was created.
     Registered,
+    /// The operator created the account.
+    CreatedByOperator,
     /// The account was imported from another system.
     ImportedByOperator,
     /// A password alone opened a browser session.
@@ -83,6 +85,7 @@ use EventKind as K;
 /// Every kind and its name. Names are stored and part of the API, so they must not change.
 const NAMES: &[(EventKind, &str)] = &[
     (K::Registered, "registered"),
+    (K::CreatedByOperator, "created_by_operator"),
     (K::ImportedByOperator, "imported_by_operator"),
     (K::SignedInWithPassword, "signed_in_with_password"),
     (K::SignedInWithCode, "signed_in_with_code"),

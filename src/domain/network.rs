@@ -1,7 +1,7 @@
 //! Client networks: attempts are counted for them, and accounts remember known ones.
 
 use std::fmt;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use chrono::TimeDelta;
 
@@ -13,6 +13,9 @@ use super::digest::Digest;
 pub struct Network(IpAddr);
 
 impl Network {
+    /// Counts work that no client asked for, such as the operator's.
+    pub const NOWHERE: Self = Self(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+
     /// The network of an address.
     #[must_use]
     pub fn of(address: IpAddr) -> Self {

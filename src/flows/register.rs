@@ -7,6 +7,8 @@ use crate::domain::client::Client;
 use crate::domain::display_name::DisplayName;
 use crate::domain::email::EmailAddress;
 use crate::domain::event::EventKind;
+use crate::domain::ids::UserId;
+use crate::domain::network::Network;
 use crate::domain::password::NewPassword;
 use crate::storage::{NewAccount, StoreError, new_user_id};
 
@@ -38,11 +40,23 @@ impl Auth {
             return Err(AuthError::Unavailable);
         }
         self.charge_registration(client).await?;
+        let id = self.add_account(registration, Some(client)).await?;
+        self.record(id, EventKind::Registered, client);
+        Ok(())
+    }
+
+    /// Adds an account that a client registered or the operator created. It knows the client's network.
+    pub(in crate::flows) async fn add_account(
+        &self,
+        registration: Registration,
+        client: Option<&Client>,
+    ) -> Result<UserId, AuthError> {
         if self.store.account_by_email(&registration.email).await?.is_some() {
             return Err(AuthError::AccountExists);
         }
         let password = registration.password.password().clone();
-        let hash = self.hasher.hash(client.network(), password).await?;
+        let network = client.map_or(Network::NOWHERE, Client::network);
+        let hash = self.hasher.hash(network, password).await?;
         let (id, now) = (new_user_id(), self.clock.now());
         let account = NewAccount {
             id,
@@ -50,7 +64,7 @@ impl Auth {
             name: registration.name,
             password: hash,
             authenticator: Authenticator::None,
-            network: Some(self.network(id, client)),
+            network: client.map(|client| self.network(id, client)),
             created_at: now,
             updated_at: now,
         };
@@ -58,7 +72,6 @@ impl Auth {
             Err(StoreError::Duplicate) => return Err(AuthError::AccountExists),
             outcome => outcome?,
         }
-        self.record(id, EventKind::Registered, client);
-        Ok(())
+        Ok(id)
     }
 }

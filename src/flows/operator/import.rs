@@ -4,7 +4,6 @@
 mod twins;
 
 use std::collections::HashSet;
-use std::net::{IpAddr, Ipv4Addr};
 
 use futures_util::{StreamExt, stream};
 use secrecy::ExposeSecret;
@@ -173,9 +172,7 @@ const TAKEN: &str = "another account has this email address";
 
 impl Auth {
     async fn account_of(&self, candidate: &Candidate) -> Result<NewAccount, AuthError> {
-        // Imports come from nowhere: they are counted for no network that anybody has.
-        let nowhere = Network::of(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
-        let password = self.hasher.hash(nowhere, candidate.password.clone()).await?;
+        let password = self.hasher.hash(Network::NOWHERE, candidate.password.clone()).await?;
         let authenticator = match &candidate.secret {
             None => Authenticator::None,
             Some((secret, is_verified)) => {

@@ -3,6 +3,7 @@
 //!
 //! Everything here fails with [`OperatorError`].
 
+mod create;
 pub mod import;
 pub mod keys;
 

@@ -2,6 +2,7 @@
 
 mod check_config;
 mod confirmation;
+mod create;
 mod import;
 mod import_source;
 mod keys;

@@ -201,6 +201,8 @@ fn wrong_arguments_are_told_and_change_nothing() {
         (&["users", "promote", "ada@example.com"], "promote"),
         (&["import", "--from", "mongodb://localhost"], "--db"),
         (&["users", "list", "--search", ""], "1 to 254"),
+        (&["users", "create", "ada@example.com"], "--name"),
+        (&["users", "create", "ada@example.com", "--name", " "], "name"),
         (&["keys"], "rotate"),
     ] {
         let ran = output(program().args(arguments));

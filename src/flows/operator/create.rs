@@ -1,0 +1,19 @@
+//! Creating an account for someone.
+
+use super::{Operator, OperatorError};
+use crate::domain::event::{Cause, EventKind};
+use crate::flows::register::Registration;
+
+impl Operator {
+    /// Creates an account. It knows no network until its owner signs in.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthError::AccountExists`](crate::flows::error::AuthError::AccountExists).
+    pub async fn create(&self, registration: Registration) -> Result<(), OperatorError> {
+        self.auth.store.ensure_indexes().await?;
+        let id = self.auth.add_account(registration, None).await?;
+        self.auth.record(id, EventKind::CreatedByOperator, Cause::Operator);
+        Ok(())
+    }
+}
