@@ -4,6 +4,7 @@
 mod ask;
 mod check_config;
 mod exit;
+mod generated;
 mod import;
 mod keys;
 mod output;
@@ -12,7 +13,8 @@ mod users;
 
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, Parser, Subcommand};
+use clap_complete::Shell;
 
 use crate::app::{self, Parts, Writing};
 use crate::config::{Config, Environment, settings};
@@ -62,6 +64,13 @@ enum Command {
         #[command(flatten)]
         format: Format,
     },
+    /// Prints a script that completes commands in a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Prints the manual page, in roff
+    Man,
 }
 
 /// How a command's outcome is written.
@@ -93,7 +102,7 @@ pub fn run() -> ExitCode {
 impl Command {
     fn output(&self) -> Output {
         match self {
-            Self::Serve => Output::new(false),
+            Self::Serve | Self::Completions { .. } | Self::Man => Output::new(false),
             Self::CheckConfig { format, .. }
             | Self::Users { format, .. }
             | Self::Keys { format, .. }
@@ -103,9 +112,14 @@ impl Command {
 }
 
 fn execute(command: Command, output: &Output) -> Result<(), Failure> {
-    // A new key is often made before there are any settings.
-    if let Command::Keys { command: keys::Command::New, .. } = command {
-        return keys::new(output);
+    // These need no settings: a new key is often made before there are any.
+    match command {
+        Command::Keys { command: keys::Command::New, .. } => return keys::new(output),
+        Command::Completions { shell } => {
+            return generated::completions(Arguments::command(), shell);
+        }
+        Command::Man => return generated::manual(Arguments::command()),
+        _ => {}
     }
     let environment = Environment::load().map_err(Failure::other)?;
     let config = app::configure(&environment).map_err(Failure::other)?;
@@ -127,6 +141,7 @@ fn execute(command: Command, output: &Output) -> Result<(), Failure> {
         Command::Keys { .. } => {
             as_operator(&config, async |operator| keys::rotate(operator, output).await)
         }
+        Command::Completions { .. } | Command::Man => Ok(()),
         Command::Import { arguments, .. } => {
             let setting = config.import_url.as_ref();
             as_operator(&config, async |operator| {

@@ -3,6 +3,7 @@
 mod check_config;
 mod confirmation;
 mod create;
+mod generated;
 mod import;
 mod import_source;
 mod keys;

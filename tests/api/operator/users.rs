@@ -203,6 +203,7 @@ fn wrong_arguments_are_told_and_change_nothing() {
         (&["users", "list", "--search", ""], "1 to 254"),
         (&["users", "create", "ada@example.com"], "--name"),
         (&["users", "create", "ada@example.com", "--name", " "], "name"),
+        (&["completions", "ed"], "bash"),
         (&["keys"], "rotate"),
     ] {
         let ran = output(program().args(arguments));
