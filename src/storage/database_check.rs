@@ -8,7 +8,7 @@ use mongodb::error::{Error, ErrorKind, WriteFailure};
 use mongodb::options::WriteConcern;
 use mongodb::{Collection, IndexModel};
 
-use super::{DEADLINE, Store};
+use super::store::{DEADLINE, Store};
 
 /// Why the service cannot use its database.
 #[derive(Clone, Debug, PartialEq, Eq)]

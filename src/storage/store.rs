@@ -25,7 +25,7 @@ pub struct Store {
 }
 
 /// The timeout of every operation, so that requests are answered within two seconds if the database is lost.
-const DEADLINE: Duration = Duration::from_millis(1_600);
+pub(super) const DEADLINE: Duration = Duration::from_millis(1_600);
 
 impl Store {
     /// Prepares a client; the first operation connects.
