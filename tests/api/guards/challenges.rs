@@ -1,6 +1,7 @@
 //! Login challenges: each opens one session at most.
 
 use bson::{DateTime, doc};
+use chrono::TimeDelta;
 use serde_json::json;
 
 use crate::harness::{Phone, TestApp};
@@ -68,4 +69,27 @@ async fn the_first_right_code_ends_every_other_login_under_way() {
     let code = Phone::pictured(&png).code_at(app.clock.now());
     here.validate(&code).await.assert_status(200);
     there.validate(&recovery_code).await.assert_problem(401, "login_expired");
+}
+
+#[tokio::test]
+async fn an_expired_challenge_is_nobody() {
+    let app = TestApp::spawn().await;
+    let ada = app.register("ada").await.with_totp().await;
+    let browser = app.challenged(&ada).await;
+    browser.get("/api/auth/me").await.assert_problem(403, "otp_required");
+    app.advance(TimeDelta::minutes(5));
+    browser.get("/api/auth/me").await.assert_problem(401, "not_authenticated");
+}
+
+#[tokio::test]
+async fn without_an_authenticator_no_code_of_any_kind_is_looked_at() {
+    let app = TestApp::spawn().await;
+    let ada = app.register("ada").await;
+    ada.browser.log_in(&ada).await.assert_status(200);
+    for code in ["123456", "wrong-wrong-wrong"] {
+        for _ in 0..6 {
+            ada.browser.validate(code).await.assert_problem(401, "otp_not_verified");
+        }
+    }
+    ada.browser.get("/api/auth/me").await.assert_status(200);
 }

@@ -3,7 +3,7 @@
 use serde_json::json;
 use tokio::task::JoinHandle;
 
-use crate::harness::{Answer, Browser, Call, HeldWrite, Person, TestApp};
+use crate::harness::{Answer, Browser, Call, HeldCall, HeldWrite, Person, TestApp};
 
 async fn app_with_held_writes() -> (local_mongod::Mongod, TestApp) {
     let mongod = HeldWrite::mongod().await;
@@ -154,4 +154,18 @@ async fn a_login_whose_carried_cookie_is_logged_out_meanwhile_opens_what_it_says
     carried.send(logout()).await.assert_status(204);
     waiting.await.unwrap().assert_status(200);
     bea.browser.get("/api/auth/me").await.assert_status(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_enrolment_begins_in_a_session_that_came_to_owe_a_code_meanwhile() {
+    let app = TestApp::spawn().await;
+    let ada = signed_in(&app, "ada").await;
+    app.set_last_seen_back(&ada).await;
+    let call = ("POST", "/api/auth/otp/generate", &json!({}));
+    let held = HeldCall::begin(&app, &ada.browser, call).await;
+    app.until_seen(&ada).await;
+    let on = json!({ "enabled": true });
+    ada.browser.put("/auth/otp/enable", on).await.assert_status(200);
+    assert_eq!(held.finish().await, 403);
+    assert!(!app.stored(&ada).await.contains_key("pending"));
 }

@@ -4,6 +4,7 @@
 mod challenges;
 mod enabling;
 mod enrolment;
+mod events;
 mod held_writes;
 mod operator;
 mod origin;

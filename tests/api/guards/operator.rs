@@ -4,6 +4,7 @@ use bson::oid::ObjectId;
 use serde_json::json;
 
 use crate::harness::{HeldWrite, TestApp};
+use crate::passwords::{behind_proxy, from, try_password};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reset_leaves_neither_recovery_codes_nor_an_enrolment_under_way() {
@@ -36,6 +37,23 @@ async fn disabling_signing_out_and_a_reset_end_tokens_and_logins_under_way() {
         let code = app.next_code(&ada);
         late.validate(&code).await.assert_problem(401, "login_expired");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_locks_of_an_account_tell_its_networks_from_all_strangers() {
+    let app = behind_proxy().await;
+    let ada = app.register("ada").await;
+    let locks = || app.operator(&["users", "show", &ada.email, "--json"]).json()["locks"].clone();
+    for network in 0..25 {
+        for _ in 0..4 {
+            let stranger = from(&app, &format!("198.51.100.{network}"));
+            try_password(&stranger, &ada.email).await.assert_status(400);
+        }
+    }
+    let shared = "unknown_networks_share_one_check_a_minute";
+    assert_eq!((&locks()[shared], &locks()["password_wait_seconds"]), (&json!(true), &json!(null)));
+    app.operator(&["users", "unlock", &ada.email]).assert_code(0);
+    assert_eq!(locks()[shared], false);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -26,6 +26,26 @@ async fn what_the_strangers_rule_refuses_does_not_count_on_the_network_it_came_f
 }
 
 #[tokio::test]
+async fn what_the_strangers_rule_refuses_does_not_prolong_the_wait_of_its_network() {
+    let app = behind_proxy().await;
+    for network in 0..19 {
+        for _ in 0..5 {
+            let stranger = from(&app, &format!("198.51.100.{network}"));
+            try_password(&stranger, "nobody@example.com").await.assert_status(400);
+        }
+    }
+    let one = from(&app, "203.0.113.1");
+    for _ in 0..5 {
+        try_password(&one, "nobody@example.com").await.assert_status(400);
+    }
+    // Its own wait of half a minute is over, that of the strangers is not.
+    app.advance(TimeDelta::seconds(40));
+    assert_eq!(retry_after(&try_password(&one, "nobody@example.com").await), 20);
+    app.advance(TimeDelta::seconds(20));
+    try_password(&one, "nobody@example.com").await.assert_status(400);
+}
+
+#[tokio::test]
 async fn what_a_spent_network_budget_refuses_does_not_count_on_the_address() {
     let app = TestApp::with([("NETWORK_FAILURES", "2")]).await;
     let ada = app.register("ada").await;

@@ -1,0 +1,84 @@
+//! Events that no other test looks for.
+
+use bson::doc;
+use serde_json::json;
+
+use crate::harness::{Call, Person, Phone, TestApp, at_once, count, until};
+
+async fn until_recorded(app: &TestApp, kind: &str, expected: u64) {
+    let events = app.collection("security_events").await;
+    until(&format!("{expected} of {kind} are recorded"), async || {
+        events.count_documents(doc! { "kind": kind }).await.unwrap() >= expected
+    })
+    .await;
+    assert_eq!(events.count_documents(doc! { "kind": kind }).await.unwrap(), expected, "{kind}");
+}
+
+async fn signed_in(app: &TestApp, name: &str) -> Person {
+    let person = app.register(name).await;
+    person.browser.log_in(&person).await.assert_status(200);
+    person
+}
+
+#[tokio::test]
+async fn a_wrong_first_code_is_recorded() {
+    let app = TestApp::spawn().await;
+    let ada = signed_in(&app, "ada").await;
+    let offer = ada.browser.post("/api/auth/otp/generate", json!({})).await.json();
+    let phone = Phone::typed(offer["base32"].as_str().unwrap());
+    let wrong = json!({ "token": phone.wrong_code_at(app.clock.now()) });
+    ada.browser.post("/api/auth/otp/verify", wrong).await.assert_problem(400, "otp_invalid");
+    let told = ["wrong_code", "enrolment_begun", "signed_in_with_password", "registered"];
+    app.assert_events(&ada.browser, &told).await;
+}
+
+#[tokio::test]
+async fn enabling_by_the_basic_contract_and_its_first_code_are_recorded_with_what_they_ended() {
+    let app = TestApp::spawn().await;
+    let ada = signed_in(&app, "ada").await;
+    app.bearer(&ada).await.get("/whoami").await.assert_status(200);
+    let on = json!({ "enabled": true });
+    ada.browser.put("/auth/otp/enable", on).await.assert_status(200);
+    let png = ada.browser.get("/auth/otp/generate").await.assert_status(200).body.clone();
+    let browser = app.challenged(&ada).await;
+    browser.validate(&Phone::pictured(&png).code_at(app.clock.now())).await.assert_status(200);
+    let told = [
+        "signed_in_with_code",
+        "sessions_ended_by_change",
+        "enrolment_confirmed",
+        "sessions_ended_by_change",
+        "enrolment_begun",
+        "signed_in_with_bearer",
+        "signed_in_with_password",
+        "registered",
+    ];
+    app.assert_events(&browser, &told).await;
+}
+
+#[tokio::test]
+async fn a_deletion_by_its_owner_is_recorded() {
+    let app = TestApp::spawn().await;
+    let ada = signed_in(&app, "ada").await;
+    let call = Call::new("DELETE", "/api/auth/account").json(&json!({ "password": ada.password }));
+    ada.browser.send(call).await.assert_status(204);
+    until_recorded(&app, "account_deleted", 1).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_twenty_uses_of_one_recovery_code_at_once_one_is_recorded_as_its_use() {
+    let app = TestApp::spawn().await;
+    let ada = app.register("ada").await.with_totp().await;
+    let mut browsers = Vec::new();
+    for _ in 0..20 {
+        browsers.push(app.challenged(&ada).await);
+    }
+    let answers = at_once(browsers.into_iter().map(|browser| {
+        let code = ada.recovery_codes[0].clone();
+        async move { browser.validate(&code).await }
+    }))
+    .await;
+    assert_eq!(count(&answers, 200), 1);
+    until_recorded(&app, "wrong_code", 19).await;
+    until_recorded(&app, "recovery_code_used", 1).await;
+    until_recorded(&app, "signed_in_with_recovery_code", 1).await;
+}
