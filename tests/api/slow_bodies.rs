@@ -93,7 +93,13 @@ async fn right_body(app: &TestApp, person: &Person, write: Write) -> Value {
         Write::Enable => json!({ "enabled": true }),
         Write::DisableByEither(_) => json!({ "enabled": false }),
         Write::Generate => json!({}),
-        Write::Verify => json!({ "token": first_code(app, &person.browser).await }),
+        Write::Verify => {
+            let code = first_code(app, &person.browser).await;
+            // Starting the setup noted the use of the session. The code stays right for a step.
+            app.until_seen(person).await;
+            app.set_last_seen_back(person).await;
+            json!({ "token": code })
+        }
         Write::Validate => json!({ "token": person.phone().code_at(app.clock.now()) }),
         Write::ChangePassword => {
             json!({ "current_password": person.password, "new_password": "a saucer of marbles" })
@@ -121,19 +127,22 @@ async fn interleave(app: &TestApp, name: &str, write: Write, meanwhile: Meanwhil
     let has_totp = matches!(write, Write::DisableByEither(_) | Write::Validate);
     let ada = signed_in(app, name, has_totp).await;
     let body = right_body(app, &ada, write).await;
-    if write == Write::Verify {
-        // Starting the setup noted the use of the session. The code stays right for a step.
-        app.until_seen(&ada).await;
-        app.set_last_seen_back(&ada).await;
-    }
     let held = hold(app, &ada, write, &body).await;
     let counted_codes = guess(app, &ada, has_totp, meanwhile).await;
     let status = held.finish().await;
     assert!((200..300).contains(&status), "{write:?} was answered {status}");
-    let proves_the_password = matches!(write, Write::ChangePassword | Write::Reauthenticate);
-    let failed = if proves_the_password { 0 } else { meanwhile.wrong_passwords };
-    let codes = if has_totp { 0 } else { counted_codes };
-    assert_counters(app, &ada, write, (failed, codes)).await;
+    let expected = (write.leaves_failed(meanwhile), if has_totp { 0 } else { counted_codes });
+    assert_counters(app, &ada, write, expected).await;
+}
+
+impl Write {
+    /// How many wrong passwords are counted afterwards: proving the password forgets them.
+    fn leaves_failed(self, meanwhile: Meanwhile) -> i64 {
+        match self {
+            Self::ChangePassword | Self::Reauthenticate => 0,
+            _ => meanwhile.wrong_passwords,
+        }
+    }
 }
 
 async fn assert_counters(app: &TestApp, person: &Person, write: Write, expected: (i64, i64)) {
