@@ -14,7 +14,7 @@ use twofold::{Clock, Moment};
 use super::browser::{Browser, Call};
 use super::database::{self, Database};
 use super::person::Person;
-use super::wait::{until, until_within, within};
+use super::wait::{self, until, until_within, within};
 
 /// A running service with a database of its own.
 pub struct TestApp {
@@ -225,13 +225,18 @@ impl TestApp {
         self.collection("users").await.update_one(filter, update).await.unwrap();
     }
 
-    /// Asserts what the events of an account are, newest first.
+    /// Asserts what the events of an account are, newest first. The service does not wait long for
+    /// one that is late to be written.
     pub async fn assert_events(&self, browser: &Browser, expected: &[&str]) {
-        let answer = browser.get("/api/auth/events?limit=100").await;
-        let events = answer.assert_status(200).json()["events"].clone();
-        let kind = |event: &serde_json::Value| event["kind"].as_str().unwrap().to_owned();
-        let found: Vec<String> = events.as_array().unwrap().iter().map(kind).collect();
-        assert_eq!(found, expected);
+        let read = async || {
+            let answer = browser.get("/api/auth/events?limit=100").await;
+            let events = answer.assert_status(200).json()["events"].clone();
+            let kind = |event: &serde_json::Value| event["kind"].as_str().unwrap().to_owned();
+            events.as_array().unwrap().iter().map(kind).collect::<Vec<_>>()
+        };
+        let told = async { while read().await.len() < expected.len() {} };
+        let _late = tokio::time::timeout(wait::PATIENCE, told).await;
+        assert_eq!(read().await, expected);
     }
 
     /// Waits until the use of a session was recorded, which no answer waits for.

@@ -1,15 +1,23 @@
 //! A database command that is held back, so that a test can act between a flow's read and its write.
 
+use std::time::{Duration, Instant};
+
 use bson::{Document, doc};
 use local_mongod::Mongod;
 use mongodb::{Client, Database};
+use tokio::task::JoinHandle;
 
+use super::answer::Answer;
 use super::wait::until;
 
-/// The next commands of one name that the service sends; the database holds each for a second.
+/// How long the database holds a command: not as long as the service waits for it.
+const HELD: Duration = Duration::from_secs(1);
+
+/// The next commands of one name that the service sends, which the database holds for a second.
 pub struct HeldWrite {
     admin: Database,
     entered: i32,
+    since: Instant,
 }
 
 impl HeldWrite {
@@ -19,7 +27,7 @@ impl HeldWrite {
         mongod.parameter("enableTestCommands=1").start().await.unwrap()
     }
 
-    /// Holds back the next command of this name, less long than the service waits for one.
+    /// Holds back the next command of this name.
     pub async fn next(database_url: &str, command: &str) -> Self {
         Self::next_of(database_url, command, 1).await
     }
@@ -43,12 +51,13 @@ impl HeldWrite {
                 "failCommands": [command],
                 "appName": "twofold",
                 "blockConnection": true,
-                "blockTimeMS": 1_000,
+                "blockTimeMS": i64::try_from(HELD.as_millis()).unwrap(),
             },
         };
+        let since = Instant::now();
         let configured = admin.run_command(fail_point).await.unwrap();
         let entered = configured.get_i32("count").unwrap() + count;
-        Self { admin, entered }
+        Self { admin, entered, since }
     }
 
     /// Waits until the commands have arrived: what the service read before them is read by now.
@@ -59,6 +68,19 @@ impl HeldWrite {
             "maxTimeMS": 30_000,
         };
         self.admin.run_command(wait).await.unwrap();
+    }
+
+    /// Whether the command is held back still, for certain.
+    pub fn is_held(&self) -> bool {
+        self.since.elapsed() < HELD
+    }
+
+    /// The answer to the call whose command was held back until now; `None` where the machine was so
+    /// slow that the database may have gone on before.
+    pub async fn answer(&self, calling: JoinHandle<Answer>) -> Option<Answer> {
+        let is_held = self.is_held();
+        let answer = calling.await.unwrap();
+        (is_held && answer.status != 503).then_some(answer)
     }
 
     /// Waits until the service has no write under way: what was held is written, or matched nothing.
@@ -78,4 +100,14 @@ impl HeldWrite {
         let off = doc! { "configureFailPoint": "failCommand", "mode": "off" };
         self.admin.run_command(off).await.unwrap();
     }
+}
+
+/// Runs a scenario again, with a number of its own, until what it does meanwhile is in time.
+pub async fn until_in_time(scenario: impl AsyncFn(usize) -> Option<()>) {
+    for attempt in 0..30 {
+        if scenario(attempt).await.is_some() {
+            return;
+        }
+    }
+    panic!("the machine is too slow to do anything while a command is held for {HELD:?}");
 }

@@ -20,7 +20,7 @@ pub use at_once::{at_once, count};
 pub use browser::{Browser, Call};
 pub use description::{DOCUMENT, examples};
 pub use held_call::HeldCall;
-pub use held_write::HeldWrite;
+pub use held_write::{HeldWrite, until_in_time};
 pub use operator::{Ran, program};
 pub use person::{Person, Phone};
 pub use progress::{until_charged, until_tried, until_waiting};
