@@ -56,3 +56,23 @@ async fn enabling_by_the_basic_contract_ends_an_enrolment_under_way() {
     ada.browser.put("/auth/otp/enable", json!({ "enabled": true })).await.assert_status(200);
     assert!(!app.stored(&ada).await.contains_key("pending"));
 }
+
+#[tokio::test]
+async fn ten_wrong_first_codes_lock_and_the_lock_lasts() {
+    let app = TestApp::spawn().await;
+    let ada = app.register("ada").await;
+    ada.browser.log_in(&ada).await.assert_status(200);
+    let verify = async |token: &str| {
+        ada.browser.post("/api/auth/otp/verify", json!({ "token": token })).await
+    };
+    for _ in 0..2 {
+        let wrong = generate(&ada.browser).await.wrong_code_at(app.clock.now());
+        for _ in 0..5 {
+            verify(&wrong).await.assert_problem(400, "otp_invalid");
+        }
+    }
+    let phone = generate(&ada.browser).await;
+    let locked = verify(&phone.code_at(app.clock.now())).await;
+    locked.assert_problem(429, "too_many_attempts");
+    assert_eq!(locked.header("retry-after"), Some("900"));
+}

@@ -6,6 +6,7 @@ mod enabling;
 mod enrolment;
 mod events;
 mod held_writes;
+mod one_of_many;
 mod operator;
 mod origin;
 mod passwords;
