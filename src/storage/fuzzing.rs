@@ -32,11 +32,11 @@ pub fn account(bytes: &[u8]) {
 }
 
 fn read_lists(account: &Account) {
-    for session in account.lists.sessions().unwrap_or_default() {
+    for session in account.sessions().unwrap_or_default() {
         let found = account.session(&session.digest);
         assert!(matches!(found, Ok(Some(found)) if found.digest == session.digest));
     }
-    for challenge in account.lists.challenges().unwrap_or_default() {
+    for challenge in account.challenges().unwrap_or_default() {
         let found = account.challenge(&challenge.digest);
         assert!(matches!(found, Ok(Some(found)) if found.digest == challenge.digest));
     }
@@ -44,7 +44,7 @@ fn read_lists(account: &Account) {
         let _any = account.displaced_session(kind);
     }
     let _any =
-        (account.displaced_challenge(), account.displaced_network(), account.lists.recovery());
+        (account.displaced_challenge(), account.displaced_network(), account.recovery_codes());
 }
 
 /// The document without the field, or with a text in its place.
