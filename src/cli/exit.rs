@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use super::output::escaped;
+use super::foreign_text::escaped;
 use crate::flows::error::AuthError;
 use crate::flows::operator::OperatorError;
 

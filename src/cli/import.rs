@@ -10,7 +10,8 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
 use super::exit::Failure;
-use super::output::{Output, bounded, escaped, json_line};
+use super::foreign_text::{bounded, escaped};
+use super::output::{Output, json_line};
 use crate::flows::error::AuthError;
 use crate::flows::operator::Operator;
 use crate::flows::operator::import::{Fate, Outcome};

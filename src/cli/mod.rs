@@ -4,6 +4,7 @@
 mod ask;
 mod check_config;
 mod exit;
+mod foreign_text;
 mod generated;
 mod import;
 mod keys;

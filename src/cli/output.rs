@@ -47,29 +47,6 @@ impl Output {
     }
 }
 
-/// The longest foreign text that is shown, in characters: that of an e-mail address.
-const LONGEST: usize = 254;
-
-/// A text of a source that is not trusted, cut to a length that fits a line.
-pub(super) fn bounded(text: &str) -> String {
-    match text.char_indices().nth(LONGEST) {
-        None => text.to_owned(),
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
-    }
-}
-
-/// The same with everything escaped that ends a line, moves a cursor or turns the direction of text.
-pub(super) fn escaped(text: &str) -> String {
-    let mut escaped = String::new();
-    for letter in bounded(text).chars() {
-        match letter {
-            '"' | '\'' => escaped.push(letter),
-            _ => escaped.extend(letter.escape_debug()),
-        }
-    }
-    escaped
-}
-
 /// JSON in one line of printable characters: JSON itself escapes only the control characters below U+0020.
 pub(super) fn json_line(json: &Value) -> String {
     let mut line = String::new();

@@ -1,16 +1,17 @@
-//! The outermost layer: names the request, tells problems, adds what every answer has, and logs.
+//! The outermost middleware: assigns the request id, writes problems, adds common headers, and logs.
 
 use std::time::{Duration, Instant};
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{Error, web};
 
+use super::error::ApiError;
 use super::exchange::Exchange;
 use super::metrics::method_label;
-use super::problem::ApiError;
 use super::request_id;
 use super::standing_headers::standing_headers;
 use super::state::HttpState;
@@ -20,7 +21,7 @@ use crate::config::Mode;
 ///
 /// # Errors
 ///
-/// None that handlers cause: their errors are responses by now.
+/// None from handlers: their errors are responses already.
 pub async fn edge(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -38,12 +39,12 @@ pub async fn edge(
     Ok(response)
 }
 
-/// Writes the body of an answer that is no success, unless its handler wrote one.
+/// Writes the body of an error, unless its handler wrote one.
 fn tell_problem(response: ServiceResponse, id: &str) -> ServiceResponse {
     let status = response.status();
     let is_told = response.headers().contains_key(header::CONTENT_TYPE)
         && response.response().error().is_none();
-    if !(status.is_client_error() || status.is_server_error()) || is_told {
+    if !is_error(status) || is_told {
         return response;
     }
     let told = response.response().error().and_then(|error| error.as_error::<ApiError>());
@@ -57,20 +58,33 @@ fn tell_problem(response: ServiceResponse, id: &str) -> ServiceResponse {
 
 fn log_answer(request_id: &str, response: &ServiceResponse, route: Option<&str>, took: Duration) {
     let (method, status) = (method_label(response.request().method()), response.status());
-    let is_refusal = status.is_client_error() || status.is_server_error();
-    let log = if is_refusal { log_refusal } else { log_success };
-    log(request_id, (method, route), status.as_u16(), took.as_millis());
+    let log = if is_error(status) { log_error } else { log_success };
+    let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    log(request_id, (method, route), (status.as_u16(), code(response)), ms);
+}
+
+/// The code of the problem, where the answer is one.
+fn code(response: &ServiceResponse) -> Option<&'static str> {
+    let status = response.status();
+    let known = response.response().error().and_then(|error| error.as_error::<ApiError>());
+    let other = || is_error(status).then(|| ApiError::Other(status).code());
+    known.map(ApiError::code).or_else(other)
+}
+
+fn is_error(status: StatusCode) -> bool {
+    status.is_client_error() || status.is_server_error()
 }
 
 type Call<'a> = (&'a str, Option<&'a str>);
+type Outcome = (u16, Option<&'static str>);
 
-fn log_refusal(request_id: &str, (method, route): Call<'_>, status: u16, ms: u128) {
-    tracing::info!(request_id, method, route, status, ms, "answered");
+fn log_error(request_id: &str, (method, route): Call<'_>, (status, code): Outcome, ms: u64) {
+    tracing::info!(request_id, method, route, status, code, ms, "request completed");
 }
 
-/// What goes well is for whoever looks closely: it is counted anyway.
-fn log_success(request_id: &str, (method, route): Call<'_>, status: u16, ms: u128) {
-    tracing::debug!(request_id, method, route, status, ms, "answered");
+/// Successes are logged at `debug`: they are counted in any case.
+fn log_success(request_id: &str, (method, route): Call<'_>, (status, _): Outcome, ms: u64) {
+    tracing::debug!(request_id, method, route, status, ms, "request completed");
 }
 
 fn count(response: &ServiceResponse, route: Option<&str>, took: Duration) {
@@ -89,7 +103,7 @@ fn add_headers(response: &mut ServiceResponse, id: &str) {
             headers.insert(name, value);
         }
     }
-    // Pages say themselves how long they may be kept; what is said to one person is not kept at all.
+    // Pages set their own caching; answers of the API are not cached.
     if !headers.contains_key(header::CACHE_CONTROL) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
@@ -98,11 +112,12 @@ fn add_headers(response: &mut ServiceResponse, id: &str) {
     }
 }
 
-/// A fault is logged here, once, and its cause is told nobody else.
+/// Logs the cause of a fault, which no client receives.
 fn log_fault(response: &ServiceResponse, request_id: &str) {
     if response.status().is_server_error() {
         let known = response.response().error().and_then(|error| error.as_error::<ApiError>());
-        let cause = known.map_or_else(|| "the framework's".to_owned(), ToString::to_string);
-        tracing::error!(request_id, cause, "a request failed");
+        let cause =
+            known.map_or_else(|| "error in the HTTP framework".to_owned(), ToString::to_string);
+        tracing::error!(request_id, cause, "request failed");
     }
 }

@@ -4,7 +4,7 @@ use actix_web::Route;
 use actix_web::http::Method;
 use utoipa::openapi::path::HttpMethod;
 
-use super::problem::ApiError;
+use super::error::ApiError;
 
 /// Who may call. The argument types of the handlers enforce it, and a test calls every route as every
 /// kind of caller.

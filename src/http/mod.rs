@@ -1,6 +1,7 @@
 //! HTTP: routes, extractors, problems. Each handler calls one use case; nothing here reaches the database.
 
 mod api;
+mod asset;
 mod basic;
 mod client_address;
 mod connections;
@@ -9,6 +10,7 @@ mod cookies;
 mod cors;
 mod edge;
 mod endpoint;
+mod error;
 mod exchange;
 mod extract;
 #[cfg(fuzzing)]
@@ -29,6 +31,7 @@ mod state;
 mod wire;
 mod wire_answer;
 
+pub use asset::Asset;
 pub use connections::raise_descriptor_limit;
 pub use server::server;
 pub use state::HttpState;

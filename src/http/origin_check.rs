@@ -8,8 +8,8 @@ use actix_web::middleware::Next;
 use actix_web::{Error, web};
 
 use super::cookies::CookieName;
+use super::error::ApiError;
 use super::extract::bearer;
-use super::problem::ApiError;
 use super::routes;
 use super::state::HttpState;
 

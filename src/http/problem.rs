@@ -1,94 +1,51 @@
-//! What went wrong, as callers are told: problem details (RFC 9457).
+//! Errors as callers receive them: problem details (RFC 9457).
 
 use std::fmt;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
-use chrono::TimeDelta;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::error::{ApiError, FieldError};
 use super::reasons::{self, Told};
 use crate::flows::error::AuthError;
 
-/// Why a call is not answered as its caller wished.
-#[derive(Debug)]
-pub enum ApiError {
-    /// A flow's reason.
-    Auth(AuthError),
-    /// Fields that break rules.
-    Invalid(Vec<FieldError>),
-    /// A body that is no JSON.
-    MalformedJson,
-    /// A body that is JSON and not an object, or names a key twice.
-    UnfitJson(&'static str),
-    /// A body of another type than JSON.
-    UnsupportedMediaType,
-    /// A body over the limit.
-    BodyTooLarge,
-    /// A body that did not arrive in time.
-    BodyTimeout,
-    /// A body whose transfer broke off.
-    BodyBroken,
-    /// A page of an origin that may not act with cookies.
-    OriginNotAllowed,
-    /// `otp/validate` in a session of an account without an authenticator app.
-    OtpNotVerified,
-    /// An invalid user id.
-    InvalidUserId(String),
-    /// A user id that is not the session's own.
-    UnknownUserId(String),
-    /// The service is not ready, or about to stop.
-    NotReady,
-    /// A path that does not exist.
-    NotFound,
-    /// A method that the path does not take; the ones it does.
-    MethodNotAllowed(String),
-    /// Another status that the framework chose.
-    Other(StatusCode),
-}
-
-/// A field that breaks a rule.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct FieldError {
-    /// The field's name; `body` where it is the whole.
-    pub field: &'static str,
-    /// The rule's name.
-    pub code: &'static str,
-    /// A sentence for the person who filled it in.
-    pub message: String,
-}
-
-/// The body of an answer that is no success.
+/// An error.
 #[derive(Serialize, ToSchema)]
 pub struct Problem {
-    /// Always `about:blank`: `code` says which problem it is.
+    /// Always `about:blank`; `code` identifies the problem.
     #[serde(rename = "type")]
     #[schema(example = "about:blank")]
     kind: &'static str,
-    /// The status in words.
+    /// The name of the status.
     #[schema(example = "Bad Request")]
     title: &'static str,
-    /// The status.
+    /// The HTTP status.
     #[schema(example = 400, minimum = 400, maximum = 599)]
     status: u16,
-    /// A sentence for the person at the screen.
+    /// A sentence for the user.
     detail: String,
-    /// The problem's stable name.
+    /// The stable name of the problem, for programs.
     #[schema(example = "incorrect_credentials")]
     code: &'static str,
     /// The same as `detail`.
     message: String,
-    /// The request's name in the log.
+    /// The id of the request in the log.
     request_id: String,
-    /// Of a 422: every field that breaks a rule, or the body that has no fields.
+    /// With status 422: every invalid field.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     errors: Vec<FieldError>,
 }
 
 impl ApiError {
+    /// The stable name of the problem.
+    pub fn code(&self) -> &'static str {
+        reasons::told(self).1
+    }
+
     /// The problem as JSON, for the request with this id.
     pub fn body(&self, request_id: &str) -> String {
         let Told(status, code, detail) = reasons::told(self);
@@ -137,27 +94,6 @@ impl ApiError {
             headers.push((header::ALLOW, allowed));
         }
         headers
-    }
-}
-
-/// The refusal of a throttle, as the description shows it.
-pub fn too_many_attempts() -> ApiError {
-    AuthError::TooManyAttempts(TimeDelta::seconds(30)).into()
-}
-
-impl ApiError {
-    /// An error of `otp/validate`, whose contract answers 401 where there is no authenticator app.
-    pub fn of_validate(error: AuthError) -> Self {
-        match error {
-            AuthError::OtpNotEnabled => Self::OtpNotVerified,
-            other => Self::Auth(other),
-        }
-    }
-}
-
-impl From<AuthError> for ApiError {
-    fn from(error: AuthError) -> Self {
-        Self::Auth(error)
     }
 }
 

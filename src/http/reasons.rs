@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use actix_web::http::StatusCode as Status;
 use chrono::TimeDelta;
 
-use super::problem::ApiError;
+use super::error::ApiError;
 use crate::flows::error::AuthError;
 
 /// A status, a stable code and a sentence.

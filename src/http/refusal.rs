@@ -7,7 +7,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use super::problem::ApiError;
+use super::error::ApiError;
 use super::state::HttpState;
 use super::wire_answer::{HEAD, answer};
 use crate::flows::error::AuthError;

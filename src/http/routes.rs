@@ -8,7 +8,8 @@ use actix_web::{HttpResponse, guard, web};
 use utoipa::OpenApi;
 
 use super::endpoint::{Access, Endpoint, RequestBody};
-use super::problem::{ApiError, FieldError, Problem};
+use super::error::{ApiError, FieldError};
+use super::problem::Problem;
 use super::{api, basic, health, metrics, pages};
 
 /// Makes the table of calls, and the description of them, of rows: the module of the call, who may call

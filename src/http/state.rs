@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
+use super::asset::Asset;
 use super::connections::Connections;
 use super::metrics::RequestMetrics;
-use super::pages::Description;
 use crate::config::{Config, HttpConfig, Mode};
 use crate::domain::password::PasswordPolicy;
 
@@ -28,7 +28,7 @@ pub struct HttpState {
     /// How many connections are open, of how many.
     pub connections: Connections,
     /// The description of the API.
-    pub description: Description,
+    pub description: Asset,
     own_origins: Vec<String>,
     stopping: AtomicBool,
 }
@@ -39,7 +39,12 @@ impl HttpState {
     /// # Errors
     ///
     /// None that the metrics' own names cause.
-    pub fn new(settings: &Config, port: u16, descriptors: usize) -> prometheus::Result<Self> {
+    pub fn new(
+        settings: &Config,
+        port: u16,
+        descriptors: usize,
+        description: Asset,
+    ) -> prometheus::Result<Self> {
         let (mode, config) = (settings.mode, settings.http.clone());
         let local = ["localhost", "127.0.0.1"].map(|host| format!("http://{host}:{port}"));
         let own_origins = match (mode, &config.public_origin) {
@@ -59,7 +64,7 @@ impl HttpState {
             metrics_token: settings.metrics_token.clone(),
             metrics: RequestMetrics::new()?,
             connections,
-            description: Description::new(settings.http.public_origin.as_deref().unwrap_or("/")),
+            description,
             own_origins,
             stopping: AtomicBool::new(false),
         })

@@ -13,8 +13,8 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep};
 
 use super::connections::Place;
+use super::error::ApiError;
 use super::exchange::{Exchange, Overdue};
-use super::problem::ApiError;
 use super::state::HttpState;
 use super::wire_answer::{HEAD, answer, bare_status};
 

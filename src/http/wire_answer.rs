@@ -6,7 +6,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::HeaderMap;
 
 use super::cors;
-use super::problem::ApiError;
+use super::error::ApiError;
 use super::request_id;
 use super::standing_headers::standing_headers;
 use super::state::HttpState;
@@ -30,7 +30,7 @@ pub fn bare_status(bytes: &[u8]) -> Option<StatusCode> {
 /// A whole answer to the request with this head, after which the connection closes.
 pub fn answer(error: &ApiError, head: &[u8], state: &HttpState) -> Vec<u8> {
     let (id, status) = (request_id::of(&HeaderMap::new()), error.status_code());
-    tracing::info!(request_id = id, status = status.as_u16(), "answered without a handler");
+    tracing::info!(request_id = id, status = status.as_u16(), "request rejected before routing");
     let body = error.body(&id);
     let mut answer = format!(
         "HTTP/1.1 {status}\r\n\

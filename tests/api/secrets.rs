@@ -144,7 +144,7 @@ async fn no_secret_is_found_in_the_database_or_in_the_log() {
     dump(&mongod.uri()).await.into_iter().for_each(|one| leaves(&Bson::Document(one), &mut stored));
     assert!(stored.len() > 20);
     let log = service.log();
-    assert!(log.contains("answered"));
+    assert!(log.contains("request completed"));
 
     for secret in &used.secrets {
         for form in forms(secret) {

@@ -10,9 +10,9 @@ use crate::flows::Auth;
 use crate::flows::access::{Fresh, SignedIn};
 use crate::flows::error::AuthError as E;
 use crate::http::cookies;
+use crate::http::error::{ApiError, too_many_attempts};
 use crate::http::extract::Authorized;
 use crate::http::extract::request::{PasswordConfirmation, request};
-use crate::http::problem::{ApiError, too_many_attempts};
 use crate::http::state::HttpState;
 
 request! {

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use crate::domain::event_page::{EventCursor, PageSize};
 use crate::flows::Auth;
 use crate::flows::access::SignedIn;
-use crate::http::problem::{ApiError, FieldError};
+use crate::http::error::{ApiError, FieldError};
 use crate::views::EventJson;
 
 /// A page of security events.

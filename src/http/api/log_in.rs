@@ -11,9 +11,9 @@ use crate::flows::Auth;
 use crate::flows::error::AuthError as E;
 use crate::flows::log_in::{CarriedTokens, Login, Opened};
 use crate::http::cookies;
+use crate::http::error::{ApiError, too_many_attempts};
 use crate::http::extract::request::request;
 use crate::http::extract::{Body, credentials};
-use crate::http::problem::{ApiError, too_many_attempts};
 use crate::http::state::HttpState;
 use crate::views::UserJson;
 

@@ -5,8 +5,8 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use crate::domain::client::Client;
 use crate::flows::Auth;
 use crate::http::cookies;
+use crate::http::error::ApiError;
 use crate::http::extract::credentials;
-use crate::http::problem::ApiError;
 use crate::http::state::HttpState;
 
 /// Log out

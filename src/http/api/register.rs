@@ -11,9 +11,9 @@ use crate::domain::password::NewPassword;
 use crate::flows::Auth;
 use crate::flows::error::AuthError as E;
 use crate::flows::register::Registration;
+use crate::http::error::{ApiError, too_many_attempts};
 use crate::http::extract::Body;
 use crate::http::extract::request::{PasswordConfirmation, request};
-use crate::http::problem::{ApiError, too_many_attempts};
 
 request! {
     /// A new account.

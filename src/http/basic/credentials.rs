@@ -13,7 +13,7 @@ use crate::domain::second_factor::SecondFactor;
 use crate::flows::Auth;
 use crate::flows::error::AuthError as E;
 use crate::flows::log_in::Login;
-use crate::http::problem::{ApiError, too_many_attempts};
+use crate::http::error::{ApiError, too_many_attempts};
 
 /// The outcome of an exchange of credentials for a token.
 #[derive(Serialize, ToSchema)]

@@ -7,9 +7,9 @@ use utoipa::ToSchema;
 use crate::flows::Auth;
 use crate::flows::access::{Fresh, OpenSession};
 use crate::http::api::otp::shown;
+use crate::http::error::{ApiError, too_many_attempts};
 use crate::http::extract::Authorized;
 use crate::http::extract::request::request;
-use crate::http::problem::{ApiError, too_many_attempts};
 
 request! {
     /// Whether two-factor authentication is to be on.

@@ -8,7 +8,7 @@ use actix_web::{FromRequest, HttpRequest};
 
 use super::super::client_address;
 use super::super::cookies::CookieName;
-use super::super::problem::ApiError;
+use super::super::error::ApiError;
 use super::{auth, state};
 use crate::config::Mode;
 use crate::flows::access::{Caller, Credentials, FactorSubmitter, Fresh, OpenSession, SignedIn};

@@ -9,7 +9,7 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use futures_util::StreamExt;
 use serde_json::Map;
 
-use super::super::problem::ApiError;
+use super::super::error::ApiError;
 use super::fields::{Fields, FromFields};
 use super::{json_object, state};
 

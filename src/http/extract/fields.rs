@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::super::problem::{ApiError, FieldError};
+use super::super::error::{ApiError, FieldError};
 use crate::domain::invalid::Invalid;
 use crate::domain::password::{NewPassword, Password, PasswordPolicy};
 

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
-use super::super::problem::ApiError;
+use super::super::error::ApiError;
 
 /// Reads a body as a JSON object.
 ///

@@ -19,7 +19,7 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
 
 use super::client_address;
-use super::problem::ApiError;
+use super::error::ApiError;
 use super::state::HttpState;
 use crate::domain::client::Client;
 use crate::flows::Auth;

@@ -1,7 +1,7 @@
 //! The `user_id` that the tutorial's frontend sends. A request acts for the session it carries and never for
 //! an id it names, so the id must be the session's own.
 
-use super::super::problem::ApiError;
+use super::super::error::ApiError;
 use super::fields::Fields;
 use crate::domain::account::Account;
 use crate::domain::ids::UserId;

@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web};
 
 use super::HealthStatus;
 use crate::flows::Auth;
-use crate::http::problem::ApiError;
+use crate::http::error::ApiError;
 use crate::http::state::HttpState;
 
 pub fn errors() -> Vec<ApiError> {

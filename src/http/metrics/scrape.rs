@@ -8,8 +8,8 @@ use sha2::{Digest, Sha256};
 use crate::config::Mode;
 use crate::flows::Auth;
 use crate::flows::error::AuthError;
+use crate::http::error::ApiError;
 use crate::http::extract::bearer;
-use crate::http::problem::ApiError;
 use crate::http::state::HttpState;
 
 /// Get the metrics

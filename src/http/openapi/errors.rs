@@ -13,7 +13,7 @@ use utoipa::openapi::{ContentBuilder, Ref, Response, ResponseBuilder};
 
 use crate::flows::error::AuthError as E;
 use crate::http::endpoint::{Access, Endpoint, RequestBody};
-use crate::http::problem::ApiError;
+use crate::http::error::ApiError;
 use crate::http::reasons::{self, Told};
 
 /// Adds to an operation the errors that its call has.

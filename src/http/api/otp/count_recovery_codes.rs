@@ -5,7 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::flows::access::SignedIn;
-use crate::http::problem::ApiError;
+use crate::http::error::ApiError;
 
 /// How many recovery codes are left.
 #[derive(Serialize, ToSchema)]

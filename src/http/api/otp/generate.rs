@@ -7,9 +7,9 @@ use utoipa::ToSchema;
 use super::user_id_errors;
 use crate::flows::Auth;
 use crate::flows::access::{Fresh, SignedIn};
+use crate::http::error::{ApiError, too_many_attempts};
 use crate::http::extract::request::request;
 use crate::http::extract::{Authorized, NamedUser};
-use crate::http::problem::{ApiError, too_many_attempts};
 
 request! {
     /// Nothing is needed.

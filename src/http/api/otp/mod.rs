@@ -12,8 +12,8 @@ use crate::domain::account::Account;
 use crate::domain::recovery_code::RecoveryCode;
 use crate::domain::second_factor::SecondFactor;
 use crate::flows::error::AuthError;
+use crate::http::error::ApiError;
 use crate::http::extract::NamedUser;
-use crate::http::problem::ApiError;
 
 /// The factor, where the request is for this account.
 ///

@@ -7,8 +7,8 @@ use actix_web::{HttpResponse, web};
 use crate::flows::Auth;
 use crate::flows::access::SignedIn;
 use crate::flows::error::AuthError as E;
+use crate::http::error::ApiError;
 use crate::http::openapi::PngImage;
-use crate::http::problem::ApiError;
 
 pub fn errors() -> Vec<ApiError> {
     vec![E::NoPendingEnrolment.into()]

@@ -11,7 +11,7 @@ use crate::domain::recovery_code::SET_SIZE;
 use crate::flows::Auth;
 use crate::flows::access::{Fresh, SignedIn};
 use crate::flows::error::AuthError as E;
-use crate::http::problem::{ApiError, too_many_attempts};
+use crate::http::error::{ApiError, too_many_attempts};
 
 /// New recovery codes.
 #[derive(Serialize, ToSchema)]

@@ -6,7 +6,7 @@ use crate::domain::ids::SessionId;
 use crate::flows::Auth;
 use crate::flows::access::SignedIn;
 use crate::flows::error::AuthError as E;
-use crate::http::problem::ApiError;
+use crate::http::error::ApiError;
 
 pub fn errors() -> Vec<ApiError> {
     vec![E::SessionNotFound.into()]

@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web};
 
 use crate::flows::Auth;
 use crate::flows::access::SignedIn;
-use crate::http::problem::ApiError;
+use crate::http::error::ApiError;
 
 /// End all other sessions
 ///

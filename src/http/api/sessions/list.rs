@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use crate::flows::Auth;
 use crate::flows::access::SignedIn;
-use crate::http::problem::ApiError;
+use crate::http::error::ApiError;
 use crate::views::SessionJson;
 
 /// The account's live sessions.

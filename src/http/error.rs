@@ -1,0 +1,77 @@
+//! Why a call fails.
+
+use actix_web::http::StatusCode;
+use chrono::TimeDelta;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::flows::error::AuthError;
+
+/// Why a call fails.
+#[derive(Debug)]
+pub enum ApiError {
+    /// The reason of a use case.
+    Auth(AuthError),
+    /// Invalid fields.
+    Invalid(Vec<FieldError>),
+    /// A body that is not JSON.
+    MalformedJson,
+    /// A JSON body that is not an object, or has a key twice.
+    UnfitJson(&'static str),
+    /// A body whose content type is not JSON.
+    UnsupportedMediaType,
+    /// A body above the limit.
+    BodyTooLarge,
+    /// A body that did not arrive in time.
+    BodyTimeout,
+    /// A body that ended early.
+    BodyBroken,
+    /// A request from a page of an unknown origin.
+    OriginNotAllowed,
+    /// `otp/validate` in a session of an account without an authenticator app.
+    OtpNotVerified,
+    /// An invalid user id.
+    InvalidUserId(String),
+    /// A user id that is not the session's own.
+    UnknownUserId(String),
+    /// The service is starting or stopping.
+    NotReady,
+    /// A path that does not exist.
+    NotFound,
+    /// A method that the path does not support, with those that it does.
+    MethodNotAllowed(String),
+    /// Another status, chosen by the framework.
+    Other(StatusCode),
+}
+
+/// An invalid field.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct FieldError {
+    /// The field's name, or `body`.
+    pub field: &'static str,
+    /// The stable name of the rule.
+    pub code: &'static str,
+    /// A sentence for the user.
+    pub message: String,
+}
+
+impl From<AuthError> for ApiError {
+    fn from(error: AuthError) -> Self {
+        Self::Auth(error)
+    }
+}
+
+/// The refusal of a throttle, as the description shows it.
+pub fn too_many_attempts() -> ApiError {
+    AuthError::TooManyAttempts(TimeDelta::seconds(30)).into()
+}
+
+impl ApiError {
+    /// An error of `otp/validate`, whose contract answers 401 where there is no authenticator app.
+    pub fn of_validate(error: AuthError) -> Self {
+        match error {
+            AuthError::OtpNotEnabled => Self::OtpNotVerified,
+            other => Self::Auth(other),
+        }
+    }
+}
