@@ -7,7 +7,7 @@ use crate::flows::Auth;
 use crate::flows::access::OpenSession;
 use crate::flows::error::AuthError as E;
 use crate::http::error::ApiError;
-use crate::http::openapi::PngImage;
+use crate::http::openapi::image::PngImage;
 
 pub fn errors() -> Vec<ApiError> {
     vec![E::OtpNotEnabled.into(), E::OtpAlreadyVerified.into()]

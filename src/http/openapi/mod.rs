@@ -2,31 +2,17 @@
 //! optional bodies from the table of routes.
 
 mod errors;
+pub mod image;
 mod security;
 
 use actix_web::http::Method;
+use utoipa::OpenApi as _;
 use utoipa::openapi::path::Operation;
-use utoipa::openapi::schema::{KnownFormat, SchemaFormat, Type};
 use utoipa::openapi::tag::TagBuilder;
-use utoipa::openapi::{
-    InfoBuilder, License, ObjectBuilder, OpenApi, RefOr, Required, Schema, ServerBuilder,
-};
-use utoipa::{OpenApi as _, PartialSchema, ToSchema};
+use utoipa::openapi::{InfoBuilder, License, OpenApi, RefOr, Required, ServerBuilder};
 
 use super::endpoint::{Endpoint, RequestBody};
 use super::routes;
-
-/// A PNG image as a body.
-pub struct PngImage;
-
-impl PartialSchema for PngImage {
-    fn schema() -> RefOr<Schema> {
-        let binary = Some(SchemaFormat::KnownFormat(KnownFormat::Binary));
-        ObjectBuilder::new().schema_type(Type::String).format(binary).into()
-    }
-}
-
-impl ToSchema for PngImage {}
 
 const DESCRIPTION: &str = "Two-factor authentication as a service. The JSON API is under `/api/auth` and takes a \
     cookie or a bearer token; the Basic → Bearer API is under `/auth`. Every error is `application/problem+json` with \
