@@ -14,7 +14,7 @@ use super::foreign_text::{bounded, escaped};
 use super::output::{Output, json_line};
 use crate::flows::error::AuthError;
 use crate::flows::operator::Operator;
-use crate::flows::operator::import::{Fate, Outcome};
+use crate::flows::operator::import::{ImportResult, Outcome};
 
 #[derive(Args)]
 pub(super) struct Arguments {
@@ -84,7 +84,7 @@ pub(super) async fn run(
     let imported = imported.await;
     bar.finish_and_clear();
     closed.map_err(Failure::other)?;
-    counts.tell(arguments.dry_run, output)?;
+    counts.report(arguments.dry_run, output)?;
     imported?;
     if counts.skipped > 0 {
         return Err(Failure::InPart("Some users were not imported; see the output.".to_owned()));
@@ -107,16 +107,16 @@ fn unreadable(error: AuthError) -> Failure {
 impl Counts {
     /// Counts a user, and returns the line to print about them, if any.
     fn count(&mut self, outcome: &Outcome, output: &Output) -> Option<String> {
-        let (what, why) = match &outcome.fate {
-            Fate::AlreadyHere => {
+        let (what, why) = match &outcome.result {
+            ImportResult::AlreadyHere => {
                 self.already_here += 1;
                 return None;
             }
-            Fate::Imported(note) => {
+            ImportResult::Imported(note) => {
                 self.imported += 1;
                 ("imported", (*note)?.to_owned())
             }
-            Fate::Skipped(why) => {
+            ImportResult::Skipped(why) => {
                 self.skipped += 1;
                 ("skipped", why.clone())
             }
@@ -131,7 +131,7 @@ impl Counts {
         })
     }
 
-    fn tell(&self, is_dry_run: bool, output: &Output) -> Result<(), Failure> {
+    fn report(&self, is_dry_run: bool, output: &Output) -> Result<(), Failure> {
         let Self { imported, already_here, skipped } = self;
         let verb = if is_dry_run { "would be imported" } else { "imported" };
         let line = format!("{imported} {verb}, {already_here} already exist, {skipped} skipped.");

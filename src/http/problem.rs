@@ -9,7 +9,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::error::{ApiError, FieldError};
-use super::reasons::{self, Told};
+use super::reasons::{self, ErrorText};
 use crate::flows::error::AuthError;
 
 /// An error.
@@ -43,12 +43,12 @@ pub struct Problem {
 impl ApiError {
     /// The stable name of the problem.
     pub fn code(&self) -> &'static str {
-        reasons::told(self).1
+        reasons::text_of(self).1
     }
 
     /// The problem as JSON, for the request with this id.
     pub fn body(&self, request_id: &str) -> String {
-        let Told(status, code, detail) = reasons::told(self);
+        let ErrorText(status, code, detail) = reasons::text_of(self);
         let errors = match self {
             Self::Invalid(faults) => faults.clone(),
             Self::UnfitJson(sentence) => {
@@ -101,14 +101,14 @@ impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Auth(error) => error.fmt(f),
-            other => f.write_str(reasons::told(other).1),
+            other => f.write_str(reasons::text_of(other).1),
         }
     }
 }
 
 impl ResponseError for ApiError {
     fn status_code(&self) -> StatusCode {
-        reasons::told(self).0
+        reasons::text_of(self).0
     }
 
     /// Status and headers; the edge writes the body, since it knows the request's id.

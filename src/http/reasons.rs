@@ -1,5 +1,4 @@
-//! The only place that turns a reason into a status: with it go a stable code and a sentence for the
-//! person at the screen. `docs/errors.md` lists them.
+//! The status, stable code and sentence of each error. `docs/errors.md` lists them.
 
 use std::borrow::Cow;
 
@@ -9,20 +8,20 @@ use chrono::TimeDelta;
 use super::error::ApiError;
 use crate::flows::error::AuthError;
 
-/// A status, a stable code and a sentence.
-pub struct Told(pub Status, pub &'static str, pub Cow<'static, str>);
+/// A status, a stable code and a sentence for the user.
+pub struct ErrorText(pub Status, pub &'static str, pub Cow<'static, str>);
 
-fn say(status: Status, code: &'static str, sentence: &'static str) -> Told {
-    Told(status, code, Cow::Borrowed(sentence))
+fn say(status: Status, code: &'static str, sentence: &'static str) -> ErrorText {
+    ErrorText(status, code, Cow::Borrowed(sentence))
 }
 
-/// What a caller is told.
-pub fn told(error: &ApiError) -> Told {
+/// The text that a caller receives for an error.
+pub fn text_of(error: &ApiError) -> ErrorText {
     match error {
         ApiError::Auth(error) => refused(error),
         ApiError::Invalid(faults) => {
             let first = faults.first().map_or("Please check your input.", |fault| &fault.message);
-            Told(Status::UNPROCESSABLE_ENTITY, "invalid_fields", first.to_owned().into())
+            ErrorText(Status::UNPROCESSABLE_ENTITY, "invalid_fields", first.to_owned().into())
         }
         ApiError::MalformedJson => say(
             Status::BAD_REQUEST,
@@ -49,11 +48,11 @@ pub fn told(error: &ApiError) -> Told {
             say(Status::UNAUTHORIZED, "otp_not_verified", "OTP must be verified first")
         }
         ApiError::InvalidUserId(id) => {
-            Told(Status::BAD_REQUEST, "invalid_id", format!("Invalid id: {id}").into())
+            ErrorText(Status::BAD_REQUEST, "invalid_id", format!("Invalid id: {id}").into())
         }
         ApiError::UnknownUserId(id) => {
             let sentence = format!("No user with this id: {id} found");
-            Told(Status::NOT_FOUND, "user_not_found", sentence.into())
+            ErrorText(Status::NOT_FOUND, "user_not_found", sentence.into())
         }
         ApiError::NotReady => of_framework(Status::SERVICE_UNAVAILABLE),
         ApiError::NotFound => of_framework(Status::NOT_FOUND),
@@ -62,8 +61,8 @@ pub fn told(error: &ApiError) -> Told {
     }
 }
 
-/// What a caller is told of a flow's reason.
-fn refused(error: &AuthError) -> Told {
+/// The text of a use case's reason.
+fn refused(error: &AuthError) -> ErrorText {
     use AuthError as E;
     let (status, code, sentence) = match error {
         E::AccountExists => (409, "account_exists", "Account already exist"),
@@ -110,13 +109,13 @@ fn refused(error: &AuthError) -> Told {
     say(Status::from_u16(status).unwrap_or(Status::INTERNAL_SERVER_ERROR), code, sentence)
 }
 
-fn wait_first(wait: TimeDelta) -> Told {
+fn wait_first(wait: TimeDelta) -> ErrorText {
     let sentence = format!("Too many attempts. Please try again in {}.", spoken(wait));
-    Told(Status::TOO_MANY_REQUESTS, "too_many_attempts", sentence.into())
+    ErrorText(Status::TOO_MANY_REQUESTS, "too_many_attempts", sentence.into())
 }
 
-/// What a caller is told where only a status is known.
-fn of_framework(status: Status) -> Told {
+/// The text where only a status is known.
+fn of_framework(status: Status) -> ErrorText {
     let (code, sentence) = match status {
         Status::NOT_FOUND => ("not_found", "There is nothing at this address."),
         Status::METHOD_NOT_ALLOWED => {
@@ -147,7 +146,7 @@ pub fn seconds(wait: TimeDelta) -> u64 {
     u64::try_from(rounded_up).unwrap_or_default().max(1)
 }
 
-/// A wait as one says it.
+/// A wait in words.
 fn spoken(wait: TimeDelta) -> String {
     let seconds = seconds(wait);
     let (count, unit) = match seconds {

@@ -1,4 +1,4 @@
-//! Security headers of every answer, whoever makes it.
+//! Security headers of every answer.
 
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 

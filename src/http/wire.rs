@@ -72,7 +72,7 @@ impl Wire {
         false
     }
 
-    /// Ends the connection for reading once its client is late; one that owes a head is told so.
+    /// Ends the connection for reading once its client is late. A client that owes a head receives 408.
     fn poll_late(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let Some((deadline, overdue)) = self.exchange.deadline() else {
             return Poll::Pending;

@@ -101,7 +101,7 @@ async function render() {
   const given = handover;
   handover = {};
   const route = routes[here().path] ?? routes['/missing'];
-  // Whoever has gone to another page since then stays there.
+  // A user who has opened another page since then stays there.
   const isStale = () => mine !== rendering;
   announce('');
   document.querySelectorAll('dialog').forEach((dialog) => dialog.close());

@@ -1,5 +1,5 @@
-//! Taking over the users of the tutorial's own database: passwords are hashed, secrets sealed, ids
-//! kept, so that nobody registers or enrols again.
+//! Importing the users of the tutorial's own database: passwords are hashed, secrets sealed and ids kept, so
+//! that nobody has to register or set up an authenticator app again.
 
 mod twins;
 
@@ -23,29 +23,29 @@ use crate::flows::error::AuthError;
 use crate::storage::{NewAccount, StoreError, TutorialUser, TutorialUsers};
 use twins::Twins;
 
-/// What became of one user of the source.
+/// The outcome for one user of the source.
 #[derive(Debug)]
 pub struct Outcome {
     /// The user's `_id` in the source.
     pub id: String,
-    /// The address, as the source has it.
+    /// The email address in the source.
     pub email: String,
     /// What was done.
-    pub fate: Fate,
+    pub result: ImportResult,
 }
 
 /// What was done with a user of the source.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Fate {
-    /// Taken over, or in a dry run, could be; perhaps with something to say.
+pub enum ImportResult {
+    /// Imported, or importable in a dry run; perhaps with a note.
     Imported(Option<&'static str>),
-    /// Taken over by an earlier run.
+    /// Imported by an earlier run.
     AlreadyHere,
-    /// Left out, and why.
+    /// Not imported, with the reason.
     Skipped(String),
 }
 
-/// A user of the source that can be taken over.
+/// A user of the source who can be imported.
 struct Candidate {
     id: UserId,
     email: EmailAddress,
@@ -59,24 +59,23 @@ struct Candidate {
     note: Option<&'static str>,
 }
 
-/// Hashes under way for each hashing thread: one runs while the other's account is written.
+/// Hashes in progress for each hashing thread: one runs while the account of the other is written.
 const HASHES_AHEAD: usize = 2;
 
 impl Operator {
-    /// Takes over every user of `source` that can be, in the order of their ids, and tells of each. Users
-    /// whose addresses differ only by case or surrounding spaces are all refused, also where one of them
-    /// is refused for another reason. It can be repeated: whoever is here already stays as they are.
+    /// Imports every user of `source` who can be imported, in the order of their ids, and reports each.
+    /// Users whose addresses differ only by case or surrounding spaces are all refused, also where one of
+    /// them is refused for another reason. An import can be repeated: accounts that exist stay unchanged.
     /// The source is never written to.
     ///
     /// # Errors
     ///
-    /// [`AuthError::Unavailable`], also where the source does not answer; what was done until then
-    /// stands.
+    /// [`AuthError::Unavailable`], also where the source does not answer. Users imported until then stay.
     pub async fn import(
         &self,
         source: &TutorialUsers,
         is_dry_run: bool,
-        mut tell: impl FnMut(Outcome),
+        mut report: impl FnMut(Outcome),
     ) -> Result<(), AuthError> {
         if !is_dry_run {
             self.auth.store.ensure_indexes().await?;
@@ -88,33 +87,33 @@ impl Operator {
             if users.is_empty() {
                 return Ok(());
             }
-            let candidates = self.candidates(users, &twins, &mut tell).await?;
+            let candidates = self.candidates(users, &twins, &mut report).await?;
             let ahead = self.auth.hasher.threads() * HASHES_AHEAD;
             let mut imports = stream::iter(candidates)
-                .map(|candidate| self.take_over(candidate, is_dry_run))
+                .map(|candidate| self.import_one(candidate, is_dry_run))
                 .buffered(ahead);
             while let Some(outcome) = imports.next().await {
-                tell(outcome?);
+                report(outcome?);
             }
         }
     }
 
-    /// Those of a batch that can be taken over; of the others, why not.
+    /// The users of a batch who can be imported; reports the others.
     async fn candidates(
         &self,
         users: Vec<TutorialUser>,
         twins: &Twins,
-        tell: &mut impl FnMut(Outcome),
+        report: &mut impl FnMut(Outcome),
     ) -> Result<Vec<Candidate>, AuthError> {
         let mut candidates = Vec::with_capacity(users.len());
         for user in users {
             let (id, email) = (shown_id(&user), user.email.clone().unwrap_or_default());
             match Candidate::read(user) {
                 Ok(candidate) => candidates.push(candidate),
-                Err(why) => tell(Outcome { id, email, fate: Fate::Skipped(why) }),
+                Err(why) => report(Outcome { id, email, result: ImportResult::Skipped(why) }),
             }
         }
-        self.not_taken(candidates, twins, tell).await
+        self.not_taken(candidates, twins, report).await
     }
 
     /// Those whose id and address no account of this service has, and whose address is theirs alone.
@@ -122,7 +121,7 @@ impl Operator {
         &self,
         candidates: Vec<Candidate>,
         twins: &Twins,
-        tell: &mut impl FnMut(Outcome),
+        report: &mut impl FnMut(Outcome),
     ) -> Result<Vec<Candidate>, AuthError> {
         let ids: Vec<UserId> = candidates.iter().map(|candidate| candidate.id).collect();
         let addresses: Vec<&str> = candidates.iter().map(|one| one.email.as_str()).collect();
@@ -132,11 +131,11 @@ impl Operator {
         let mut free = Vec::with_capacity(candidates.len());
         for candidate in candidates {
             if ids.contains(&candidate.id) {
-                tell(candidate.outcome(Fate::AlreadyHere));
+                report(candidate.outcome(ImportResult::AlreadyHere));
             } else if twins.have(&candidate.email) {
-                tell(candidate.outcome(Fate::Skipped(SHARED.to_owned())));
+                report(candidate.outcome(ImportResult::Skipped(SHARED.to_owned())));
             } else if addresses.contains(candidate.email.as_str()) {
-                tell(candidate.outcome(Fate::Skipped(TAKEN.to_owned())));
+                report(candidate.outcome(ImportResult::Skipped(TAKEN.to_owned())));
             } else {
                 free.push(candidate);
             }
@@ -144,19 +143,21 @@ impl Operator {
         Ok(free)
     }
 
-    async fn take_over(
+    async fn import_one(
         &self,
         candidate: Candidate,
         is_dry_run: bool,
     ) -> Result<Outcome, AuthError> {
-        let imported = Fate::Imported(candidate.note);
+        let imported = ImportResult::Imported(candidate.note);
         if is_dry_run {
             return Ok(candidate.outcome(imported));
         }
         let account = self.auth.account_of(&candidate).await?;
         match self.auth.store.insert_account(account).await {
             // Somebody registered the address since it was looked up.
-            Err(StoreError::Duplicate) => Ok(candidate.outcome(Fate::Skipped(TAKEN.to_owned()))),
+            Err(StoreError::Duplicate) => {
+                Ok(candidate.outcome(ImportResult::Skipped(TAKEN.to_owned())))
+            }
             Err(error) => Err(error.into()),
             Ok(()) => {
                 self.auth.record(candidate.id, EventKind::ImportedByOperator, Cause::Operator);
@@ -238,8 +239,8 @@ impl Candidate {
         })
     }
 
-    fn outcome(&self, fate: Fate) -> Outcome {
-        Outcome { id: self.id.to_string(), email: self.email_given.clone(), fate }
+    fn outcome(&self, result: ImportResult) -> Outcome {
+        Outcome { id: self.id.to_string(), email: self.email_given.clone(), result }
     }
 }
 

@@ -10,25 +10,25 @@ use crate::flows::Auth;
 use crate::flows::error::AuthError;
 use crate::storage::StoredSecret;
 
-/// What a rotation did and what it left.
+/// The result of a rotation.
 #[derive(Debug, Default)]
 pub struct Rotation {
-    /// Secrets that were sealed anew.
+    /// Secrets that were sealed again.
     pub resealed: u64,
     /// How many secrets are sealed under each key that is not the newest, by its id. Damaged ones are
     /// under [`DAMAGED`].
     pub left: BTreeMap<String, u64>,
-    /// Keys of the ring that no secret needs, but for the newest.
+    /// Keys of the ring that no secret needs, except the newest.
     pub unused: Vec<String>,
-    /// Whether it was interrupted: then nothing is said of what is unused.
+    /// Whether it was interrupted. Then unused keys are not listed.
     pub interrupted: bool,
 }
 
-/// Told as a rotation goes on.
+/// Receives the progress of a rotation.
 pub trait Progress {
-    /// How many accounts have secrets, about.
+    /// About how many accounts have secrets.
     fn begin(&mut self, accounts: u64);
-    /// So many more accounts were looked at.
+    /// This many more accounts were checked.
     fn advance(&mut self, accounts: u64);
     /// Whether to stop after this batch.
     fn is_interrupted(&self) -> bool;
@@ -58,13 +58,13 @@ impl Auth {
         Ok(needed)
     }
 
-    /// Seals every secret that is under an older key under the newest, while the service runs: each is
-    /// replaced only where it stands as it was read, so one that changes meanwhile is left to the next
-    /// round. Rounds go on until one replaces nothing.
+    /// Seals every secret that is under an older key again under the newest, while the service runs. A secret is
+    /// replaced only if it is still as it was read; one that has changed is left to the next round. Rounds
+    /// continue until one replaces nothing.
     ///
     /// # Errors
     ///
-    /// [`AuthError::Unavailable`]; what was done until then stands, and it can be repeated.
+    /// [`AuthError::Unavailable`]: what was sealed until then stays sealed. It can be repeated.
     pub async fn rotate_keys(&self, progress: &mut impl Progress) -> Result<Rotation, AuthError> {
         let mut rotation = Rotation::default();
         progress.begin(self.store.count_accounts_with_secrets().await?);

@@ -184,7 +184,7 @@ impl Operator {
         Ok(())
     }
 
-    /// Everything that is stored of a person, but for secrets: for whoever asks what is.
+    /// Everything that is stored about a person, except secrets.
     pub async fn export(&self, email: &EmailAddress) -> Result<AccountReport, OperatorError> {
         let account = self.find(email).await?;
         let (mut events, mut after) = (Vec::new(), None);

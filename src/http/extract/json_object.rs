@@ -1,5 +1,4 @@
-//! A JSON object that names each key once: of two values, whoever looks first could see another
-//! than whoever looks last.
+//! A JSON object that has each key once: of two values for one key, different programs read different ones.
 
 use std::fmt;
 

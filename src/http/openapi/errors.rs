@@ -14,7 +14,7 @@ use utoipa::openapi::{ContentBuilder, Ref, Response, ResponseBuilder};
 use crate::flows::error::AuthError as E;
 use crate::http::endpoint::{Access, Endpoint, RequestBody};
 use crate::http::error::ApiError;
-use crate::http::reasons::{self, Told};
+use crate::http::reasons::{self, ErrorText};
 
 /// Adds to an operation the errors that its call has.
 pub fn add(operation: &mut Operation, endpoint: &Endpoint) {
@@ -74,7 +74,7 @@ fn of_access(access: Access) -> Vec<ApiError> {
 fn responses(errors: Vec<ApiError>) -> BTreeMap<StatusCode, Response> {
     let mut by_status: BTreeMap<StatusCode, Vec<(&'static str, Value)>> = BTreeMap::new();
     for error in errors {
-        let Told(status, code, _) = reasons::told(&error);
+        let ErrorText(status, code, _) = reasons::text_of(&error);
         let body = serde_json::from_str(&error.body("kT3qQm1yVh8sJd2L")).unwrap_or_default();
         let codes = by_status.entry(status).or_default();
         if !codes.iter().any(|(known, _)| *known == code) {

@@ -14,7 +14,7 @@ impl Twins {
     /// addresses in memory for a moment: about 60 MB for a million users.
     pub async fn of(source: &TutorialUsers) -> Result<Self, StoreError> {
         let mut addresses = Vec::new();
-        // An address that breaks a rule is refused in any case, and so is whoever has the same.
+        // An invalid address is refused in any case, for each user who has it.
         let note = |text: &str| addresses.extend(EmailAddress::parse(text));
         source.each_address(note).await?;
         addresses.sort_unstable();
