@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::exit::Failure;
 use crate::domain::clock::Moment;
+use crate::domain::wait::in_words;
 
 /// Prints a command's outcome.
 pub(super) struct Output {
@@ -97,10 +98,5 @@ pub(super) fn spoken_wait(wait: TimeDelta) -> String {
     if wait == TimeDelta::MAX {
         return "until a recovery code is used".to_owned();
     }
-    let seconds = wait.num_seconds().max(1);
-    match seconds {
-        ..=90 => format!("for {seconds} s"),
-        91..=5_400 => format!("for {} min", seconds / 60),
-        _ => format!("for {} h", seconds / 3_600),
-    }
+    format!("for {}", in_words(wait))
 }

@@ -20,3 +20,4 @@ pub mod second_factor;
 pub mod session;
 pub mod throttle;
 pub mod totp;
+pub mod wait;

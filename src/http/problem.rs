@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 
 use super::error::{ApiError, FieldError};
 use super::reasons::{self, ErrorText};
+use crate::domain::wait::whole_seconds;
 use crate::flows::error::AuthError;
 
 /// An error.
@@ -73,7 +74,7 @@ impl ApiError {
     /// How long to wait before trying again, where waiting helps.
     fn retry_after(&self) -> Option<u64> {
         match self {
-            Self::Auth(AuthError::TooManyAttempts(wait)) => Some(reasons::seconds(*wait)),
+            Self::Auth(AuthError::TooManyAttempts(wait)) => Some(whole_seconds(*wait)),
             Self::Auth(AuthError::Busy | AuthError::Unavailable) | Self::NotReady => Some(2),
             _ => None,
         }

@@ -6,6 +6,7 @@ use actix_web::http::StatusCode as Status;
 use chrono::TimeDelta;
 
 use super::error::ApiError;
+use crate::domain::wait;
 use crate::flows::error::AuthError;
 
 /// A status, a stable code and a sentence for the user.
@@ -109,8 +110,8 @@ fn refused(error: &AuthError) -> ErrorText {
     say(Status::from_u16(status).unwrap_or(Status::INTERNAL_SERVER_ERROR), code, sentence)
 }
 
-fn wait_first(wait: TimeDelta) -> ErrorText {
-    let sentence = format!("Too many attempts. Please try again in {}.", spoken(wait));
+fn wait_first(remaining: TimeDelta) -> ErrorText {
+    let sentence = format!("Too many attempts. Please try again in {}.", wait::in_words(remaining));
     ErrorText(Status::TOO_MANY_REQUESTS, "too_many_attempts", sentence.into())
 }
 
@@ -138,35 +139,4 @@ fn of_framework(status: Status) -> ErrorText {
         _ => ("internal_error", "Something went wrong on our side. Please try again later."),
     };
     say(status, code, sentence)
-}
-
-/// A wait in whole seconds, at least one.
-pub fn seconds(wait: TimeDelta) -> u64 {
-    let rounded_up = (wait.num_milliseconds() + 999) / 1_000;
-    u64::try_from(rounded_up).unwrap_or_default().max(1)
-}
-
-/// A wait in words.
-fn spoken(wait: TimeDelta) -> String {
-    let seconds = seconds(wait);
-    let (count, unit) = match seconds {
-        0..=90 => (seconds, "second"),
-        91..=5_400 => (seconds.div_ceil(60), "minute"),
-        _ => (seconds.div_ceil(3_600), "hour"),
-    };
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {unit}{plural}")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn waits_are_rounded_up_and_said_as_people_say_them() {
-        assert_eq!(spoken(TimeDelta::milliseconds(29_001)), "30 seconds");
-        assert_eq!(spoken(TimeDelta::milliseconds(1)), "1 second");
-        assert_eq!(spoken(TimeDelta::seconds(899)), "15 minutes");
-        assert_eq!(spoken(TimeDelta::hours(24)), "24 hours");
-    }
 }
