@@ -1,4 +1,4 @@
-//! A file as it is served: compressed once, with its ETag and security headers.
+//! A file as it is served: compressed once, with its `ETag` and security headers.
 
 use std::io::{self, Read, Write};
 use std::sync::OnceLock;
