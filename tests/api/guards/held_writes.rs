@@ -1,10 +1,12 @@
 //! What changes between a flow's read and its write: the write's filter holds what was read.
 
+use futures_util::future::join_all;
 use local_mongod::Mongod;
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 
 use crate::harness::{Answer, Browser, Call, HeldCall, HeldWrite, Person, TestApp, until_in_time};
+use crate::passwords::from;
 
 async fn app_with_held_writes() -> (Mongod, TestApp) {
     let mongod = HeldWrite::mongod().await;
@@ -202,6 +204,29 @@ async fn a_login_whose_carried_cookie_is_logged_out_meanwhile_opens_what_it_says
         Some(())
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_logins_at_once_from_new_networks_onto_seven_leave_eight() {
+    let mongod = HeldWrite::mongod().await;
+    let app = TestApp::on(&mongod.uri(), [("TRUSTED_PROXIES", "127.0.0.1")]).await;
+    // The network of the registration is the seventh.
+    let ada = app.register("ada").await;
+    for network in 1..7 {
+        let browser = from(&app, &format!("192.0.2.{network}"));
+        browser.log_in(&ada).await.assert_status(200);
+    }
+    let writes = HeldWrite::next_of(&app.database_url, "update", 2).await;
+    let mut callings = Vec::new();
+    for network in 7..9 {
+        let (browser, ada) = (from(&app, &format!("192.0.2.{network}")), ada.clone());
+        callings.push(tokio::spawn(async move { browser.log_in(&ada).await }));
+    }
+    writes.until_held().await;
+    for answer in join_all(callings).await {
+        answer.unwrap().assert_status(200);
+    }
+    assert_eq!(app.stored(&ada).await.get_array("networks").unwrap().len(), 8);
 }
 
 #[tokio::test(flavor = "multi_thread")]

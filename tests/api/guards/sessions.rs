@@ -174,19 +174,6 @@ async fn fill_sessions(app: &TestApp, person: &Person, count: usize) {
     users.update_one(doc! { "email": &person.email }, update).await.unwrap();
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn twelve_logins_at_once_from_twelve_networks_leave_eight_known_at_most() {
-    let app = TestApp::with([("TRUSTED_PROXIES", "127.0.0.1")]).await;
-    let ada = app.register("ada").await;
-    let answers = at_once((0..12).map(|n| {
-        let (browser, ada) = (from(&app, &format!("192.0.2.{n}")), ada.clone());
-        async move { browser.log_in(&ada).await }
-    }))
-    .await;
-    assert_eq!(count(&answers, 200) + count(&answers, 503), 12);
-    assert!(app.stored(&ada).await.get_array("networks").unwrap().len() <= 8);
-}
-
 #[tokio::test]
 async fn the_ninth_network_takes_the_place_of_the_oldest_and_a_known_one_is_noted_again() {
     let app = TestApp::with([("TRUSTED_PROXIES", "127.0.0.1")]).await;
