@@ -24,14 +24,14 @@ pub struct Application {
     port: u16,
 }
 
-/// A writer of events at work.
+/// A running writer of events.
 pub(crate) struct Writing {
     stop: oneshot::Sender<()>,
     written: JoinHandle<()>,
 }
 
 impl Writing {
-    /// Ends when every event that was left is written.
+    /// Resolves when every remaining event is written.
     pub async fn finish(self) {
         drop(self.stop);
         if self.written.await.is_err() {
@@ -43,12 +43,12 @@ impl Writing {
 /// The service could not be started.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// The address is taken, or not this machine's.
+    /// The address is in use, or does not belong to this machine.
     #[error("cannot listen on {address}: {cause}")]
     Listen {
-        /// Where it was to listen.
+        /// The address to listen on.
         address: String,
-        /// Why it cannot.
+        /// The cause.
         #[source]
         cause: io::Error,
     },
@@ -58,7 +58,7 @@ pub enum StartError {
     /// There is no sealing key.
     #[error("SEALING_KEYS has no key")]
     NoSealingKey,
-    /// The system refuses threads or signals.
+    /// The operating system refused a thread or a signal handler.
     #[error("the service cannot start: {0}")]
     System(#[from] io::Error),
 }
@@ -73,13 +73,13 @@ impl From<StoreError> for StartError {
 ///
 /// # Errors
 ///
-/// Every setting that is missing or wrong; no fault quotes a value.
+/// Every missing or invalid setting. No fault quotes a value.
 pub fn configure(environment: &Environment) -> Result<Config, Faults> {
     let check = |url: &str| check_connection_string(url).map_err(|bad| bad.to_string());
     Config::checked(environment, &check)
 }
 
-/// Every call of the service: method, path, and the name of the access that it asks for.
+/// Every call of the service: method, path, and the name of the access that it requires.
 #[must_use]
 pub fn surface() -> Vec<(String, String, String)> {
     let surface = routes::surface().into_iter();
@@ -90,14 +90,14 @@ pub fn surface() -> Vec<(String, String, String)> {
 ///
 /// # Errors
 ///
-/// None that the description itself causes.
+/// Internal errors only.
 pub fn openapi() -> serde_json::Result<String> {
     openapi::document("/").to_pretty_json()
 }
 
 impl Application {
     /// Binds the address, starts the hashing threads and prepares a store for each worker. The
-    /// database need not answer yet: until it does, calls that need it are 503.
+    /// database need not be reachable yet: until it is, calls that need it respond with 503.
     ///
     /// # Errors
     ///
@@ -130,12 +130,12 @@ impl Application {
         self.port
     }
 
-    /// Serves until `stop` resolves; then takes no more connections, and ends when the requests in
-    /// flight are answered and their events written.
+    /// Serves until `stop` resolves; then accepts no more connections, and returns when the requests in
+    /// progress are answered and their events are written.
     ///
     /// # Errors
     ///
-    /// The system's.
+    /// An I/O error of the operating system.
     pub async fn run_until(
         self,
         stop: impl Future<Output = ()> + Send + 'static,

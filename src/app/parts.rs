@@ -1,4 +1,4 @@
-//! What the flows are made of, from the settings.
+//! Builds the parts of the flows from the settings.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -15,7 +15,7 @@ use crate::domain::clock::Clock;
 use crate::flows::{Auth, Crypto, EventLog, Rules, event_log};
 use crate::storage::{Store, StoreError, StoreSettings};
 
-/// What every worker's flows are made of.
+/// The parts of every worker's flows.
 #[derive(Clone)]
 pub(crate) struct Parts {
     database: StoreSettings,
@@ -59,7 +59,7 @@ impl Parts {
         Ok((parts, writing))
     }
 
-    /// The flows of one worker, with a connection of their own to the database.
+    /// The flows of one worker, with their own connection to the database.
     pub fn auth(&self) -> Result<Auth, StoreError> {
         let store = Store::connect(&self.database, Arc::clone(&self.indexed))?;
         let (crypto, event_log) = (self.crypto.clone(), self.event_log.clone());

@@ -83,7 +83,7 @@ pub(super) fn table<const N: usize>(header: [&str; N], rows: &[[String; N]]) -> 
     all().map(line).collect()
 }
 
-/// What strangers put into a name or a user agent must not move a terminal's cursor.
+/// Text that strangers put into a name or a user agent must not move a terminal's cursor.
 fn printable(line: &str) -> String {
     line.chars().map(|letter| if letter.is_control() { '\u{fffd}' } else { letter }).collect()
 }

@@ -1,4 +1,4 @@
-//! What must hold of any bytes that are opened as a sealed secret. For `make fuzz`.
+//! What must hold for any bytes that are opened as a sealed secret. For `make fuzz`.
 
 use super::seal::KeyRing;
 use crate::domain::authenticator::Sealed;

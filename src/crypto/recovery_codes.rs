@@ -28,7 +28,7 @@ mod tests {
     #[test]
     fn a_code_is_120_random_bits() {
         let codes: Vec<RecoveryCode> = (0..50).flat_map(|_| generate_set()).collect();
-        // By chance, one of 32 letters is missing once in a million million runs and more.
+        // One of the 32 letters is missing by chance less than once in 10^12 runs.
         let letters = codes.iter().flat_map(|code| code.expose().bytes());
         let alphabet: BTreeSet<u8> = letters.collect();
         assert_eq!(alphabet.len(), 32, "five bits a letter");

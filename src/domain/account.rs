@@ -53,7 +53,7 @@ impl AccountLists {
 
 /// An account as it was read from the database.
 ///
-/// Methods that read one of its lists fail with [`Malformed`] where the stored list is not of the
+/// Methods that read one of its lists fail with [`Malformed`] if the stored list is not of the
 /// expected shape.
 #[derive(Clone)]
 pub struct Account {

@@ -16,8 +16,8 @@ impl Auth {
     ///
     /// # Errors
     ///
-    /// [`AuthError::WrongPassword`] where the current one is wrong or has just changed: five end the
-    /// session. [`AuthError::Busy`]: then nothing is counted.
+    /// [`AuthError::WrongPassword`] if the current one is wrong or has just changed; five of these end
+    /// the session. [`AuthError::Busy`], and then nothing is counted.
     pub async fn change_password(
         &self,
         caller: Fresh<SignedIn>,

@@ -9,12 +9,12 @@ use crate::domain::event::EventKind;
 use crate::domain::password::Password;
 
 impl Auth {
-    /// Deletes the caller's account with everything in it, and the counters about its address. Its
-    /// events stay for as long as events do: they name neither address nor person.
+    /// Deletes the caller's account with everything in it, and the counters for its address. Its events
+    /// are kept until they expire; they contain neither the address nor the name.
     ///
     /// # Errors
     ///
-    /// [`AuthError::WrongPassword`]: five end the session. [`AuthError::Busy`].
+    /// [`AuthError::WrongPassword`], five of which end the session; [`AuthError::Busy`].
     pub async fn delete_account(
         &self,
         caller: Fresh<SignedIn>,

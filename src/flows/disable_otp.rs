@@ -9,11 +9,11 @@ use crate::domain::event::EventKind;
 
 impl Auth {
     /// Removes the caller's authenticator app and recovery codes, ends every other session, and returns
-    /// the account as it is then. Without an authenticator app nothing changes.
+    /// the account as it is afterwards. Without an authenticator app nothing changes.
     ///
     /// # Errors
     ///
-    /// [`AuthError::NotAuthenticated`] where the session has ended; [`AuthError::TooManyAttempts`].
+    /// [`AuthError::NotAuthenticated`] if the session has ended; [`AuthError::TooManyAttempts`].
     pub async fn disable_otp(&self, caller: Fresh<OpenSession>) -> Result<Account, AuthError> {
         let OpenSession { account, session, client, .. } = caller.0;
         if !account.authenticator.is_enabled() {

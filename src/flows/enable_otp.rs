@@ -1,4 +1,5 @@
-//! Enabling an authenticator app by the Basic contract: at once, confirmed by the first right code.
+//! Enabling an authenticator app by the Basic contract: it is enabled at once, and the first correct
+//! code confirms it.
 
 use super::Auth;
 use super::access::{Fresh, OpenSession};
@@ -16,13 +17,13 @@ use crate::storage::Enrolled;
 
 impl Auth {
     /// Enables an unconfirmed authenticator. Logins require a code from now on, every other session
-    /// ends, and the caller's may still fetch the QR code or disable the authenticator again.
+    /// ends, and the caller's session may still fetch the QR code or disable the authenticator again.
     ///
-    /// `None` says that the account had an authenticator already; then nothing changed.
+    /// Returns `None` if the account already had an authenticator; then nothing changed.
     ///
     /// # Errors
     ///
-    /// [`AuthError::NotAuthenticated`] where the session has ended; [`AuthError::TooManyAttempts`].
+    /// [`AuthError::NotAuthenticated`] if the session has ended; [`AuthError::TooManyAttempts`].
     pub async fn enable_otp(
         &self,
         caller: Fresh<OpenSession>,
@@ -58,11 +59,11 @@ impl Auth {
         Ok(enabled.then_some(codes))
     }
 
-    /// The QR code of an unconfirmed authenticator, in PNG.
+    /// The QR code of an unconfirmed authenticator, as PNG.
     ///
     /// # Errors
     ///
-    /// [`AuthError::OtpNotEnabled`]; [`AuthError::OtpAlreadyVerified`] after the first right code.
+    /// [`AuthError::OtpNotEnabled`]; [`AuthError::OtpAlreadyVerified`] after the first correct code.
     pub fn unconfirmed_qr_code(&self, caller: &OpenSession) -> Result<Vec<u8>, AuthError> {
         let account = &caller.account;
         let totp = match &account.authenticator {

@@ -14,10 +14,10 @@ pub enum AuthError {
     /// The address is registered already.
     #[error("the account exists already")]
     AccountExists,
-    /// The address, the password or both are wrong: the caller learns no more.
+    /// The address, the password or both are wrong; the caller does not learn which.
     #[error("the credentials were not accepted")]
     IncorrectCredentials,
-    /// The password is right and the operator disabled the account.
+    /// The password is correct, but the operator disabled the account.
     #[error("the account is disabled")]
     AccountDisabled,
     /// There is no live session.
@@ -38,10 +38,10 @@ pub enum AuthError {
     /// The code is wrong.
     #[error("the code was not accepted")]
     WrongCode,
-    /// The code is right and was used before (RFC 6238, section 5.2).
+    /// The code is correct, but was used before (RFC 6238, section 5.2).
     #[error("the code was used before")]
     CodeAlreadyUsed,
-    /// The password of a session's own user is wrong.
+    /// The password is wrong, within a session.
     #[error("the password was not accepted")]
     WrongPassword,
     /// The account has no authenticator app.
@@ -56,13 +56,13 @@ pub enum AuthError {
     /// The caller has no session with this id.
     #[error("there is no such session")]
     SessionNotFound,
-    /// Too many attempts; the next is admitted after this long.
+    /// Too many attempts; the next one is allowed after this long.
     #[error("too many attempts")]
     TooManyAttempts(TimeDelta),
     /// The hashing queue is full.
     #[error("the hashing queue is full")]
     Busy,
-    /// The database is away, or the outcome of a write is unknown.
+    /// The database is unreachable, or the outcome of a write is unknown.
     #[error("the database is away")]
     Unavailable,
     /// A fault of the service or of its data.

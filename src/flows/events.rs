@@ -16,8 +16,8 @@ pub struct EventPage {
 }
 
 impl Auth {
-    /// A page of the caller's own events, newest first. It has everything that this instance recorded
-    /// before.
+    /// A page of the caller's own events, newest first. It includes everything that this instance has
+    /// recorded so far.
     ///
     /// # Errors
     ///

@@ -18,8 +18,8 @@ impl Auth {
     ///
     /// # Errors
     ///
-    /// [`AuthError::IncorrectCredentials`] whatever the code is; [`AuthError::OtpRequired`] where one
-    /// is due and none was given; [`AuthError::WrongCode`] and [`AuthError::CodeAlreadyUsed`];
+    /// [`AuthError::IncorrectCredentials`], whatever the code; [`AuthError::OtpRequired`] if a code is
+    /// required and none was sent; [`AuthError::WrongCode`] and [`AuthError::CodeAlreadyUsed`];
     /// [`AuthError::AccountDisabled`], [`AuthError::TooManyAttempts`], [`AuthError::Busy`].
     pub async fn exchange_credentials(
         &self,

@@ -13,38 +13,39 @@ use crate::domain::login_challenge::LoginChallenge;
 use crate::domain::session::{NewSession, Proof, SessionKind};
 use crate::storage::{Carried, Opening};
 
-/// The tokens in the cookies of a login request: both end when the password is right. Without `Debug`, neither
-/// can be logged.
+/// The tokens in the cookies of a login request. Both end if the password is correct. There is no
+/// `Debug`, so neither can be logged.
 #[derive(Clone, Copy, Default)]
 pub struct CarriedTokens<'a> {
-    /// Of the session's cookie.
+    /// The token in the session's cookie.
     pub session: Option<&'a str>,
-    /// Of the login challenge's cookie.
+    /// The token in the login challenge's cookie.
     pub challenge: Option<&'a str>,
 }
 
-/// The outcome of a right password.
+/// The outcome of a correct password.
 pub struct PasswordAccepted {
-    /// The account. It is complete also before the second factor.
+    /// The account, complete even before the second factor.
     pub account: Account,
     /// What was opened.
     pub opened: Opened,
 }
 
-/// What a right password opened.
+/// What a correct password opened.
 pub enum Opened {
     /// A session: the account has no second factor.
     Session(Token),
-    /// A login challenge: the second factor is due.
+    /// A login challenge: the second factor is required next.
     Challenge(Token),
 }
 
 impl Auth {
-    /// Logs in by the JSON contract: opens a session, or a login challenge where the account has a
+    /// Logs in by the JSON contract: opens a session, or a login challenge if the account has a
     /// second factor.
     ///
-    /// A login that waits in the hashing queue while the password changes, or while a second factor
-    /// is enabled, opens nothing that it should not: the epoch it read is in the filter of the write.
+    /// The epoch that was read is in the filter of the write. So a login that waits in the hashing queue
+    /// while the password changes, or while a second factor is enabled, cannot open a session it
+    /// shouldn't.
     ///
     /// # Errors
     ///
@@ -97,8 +98,8 @@ impl Auth {
         Ok(Attempt::Done(accepted(Opened::Session(token))))
     }
 
-    /// Ends what the request carries of other accounts, before anything is opened. Of the same
-    /// account, a Bearer token in the cookie's place lives in another array and is ended here too.
+    /// Ends the request's credentials of other accounts, before anything is opened. Of the same
+    /// account, a Bearer token in place of the cookie is in another array, and is ended here too.
     async fn end_carried_of_others(
         &self,
         account: &Account,
@@ -122,7 +123,7 @@ impl Auth {
 }
 
 impl CarriedTokens<'_> {
-    /// What of this account's browser sessions and challenges the tokens carry, live or not.
+    /// This account's browser session and challenge that the tokens belong to, live or not.
     fn of(&self, account: &Account) -> Result<Carried, AuthError> {
         let digest = |token: Option<&str>| -> Option<Digest> {
             let presented = token.and_then(PresentedToken::parse)?;

@@ -8,12 +8,12 @@ use crate::domain::client::Client;
 use crate::domain::event::EventKind;
 
 impl Auth {
-    /// Ends what a request carries: the session of its `Bearer` header, or the session and the login
-    /// challenge of its cookies.
+    /// Ends the credentials that a request carries: the session of its `Bearer` header, or the session
+    /// and the login challenge of its cookies.
     ///
     /// # Errors
     ///
-    /// [`AuthError::Unavailable`]: then it may not have ended.
+    /// [`AuthError::Unavailable`], and then the session may not have ended.
     pub async fn log_out(
         &self,
         credentials: Credentials<'_>,

@@ -1,8 +1,8 @@
 //! Use cases, one in each file. Both HTTP contracts and the command line call these.
 //!
-//! Every use case fails with [`AuthError`](error::AuthError). Beside the reasons that its documentation lists, any may
-//! fail with `Unavailable` (the database did not answer, or the outcome of a write is unknown) and with
-//! `Fault` (a defect of the service or of its data).
+//! Every use case fails with [`AuthError`](error::AuthError). Besides the reasons that its
+//! documentation lists, any may fail with `Unavailable` (the database did not answer, or the outcome
+//! of a write is unknown) and with `Fault` (a defect of the service or of its data).
 
 pub mod change_password;
 pub mod delete_account;

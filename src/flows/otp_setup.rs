@@ -29,12 +29,12 @@ pub struct ConfirmedSetup {
 }
 
 impl Auth {
-    /// Makes a new secret, pending for the caller's session. An active authenticator keeps working until
+    /// Creates a new secret, pending for the caller's session. An active authenticator keeps working until
     /// the new one is confirmed.
     ///
     /// # Errors
     ///
-    /// [`AuthError::NotAuthenticated`] where the session has ended; [`AuthError::TooManyAttempts`].
+    /// [`AuthError::NotAuthenticated`] if the session has ended; [`AuthError::TooManyAttempts`].
     pub async fn start_otp_setup(
         &self,
         caller: Fresh<SignedIn>,
@@ -60,11 +60,11 @@ impl Auth {
         Ok(provisioning)
     }
 
-    /// The pending secret again, for the session that started the setup.
+    /// Returns the pending secret again, for the session that started the setup.
     ///
     /// # Errors
     ///
-    /// [`AuthError::NoPendingEnrolment`] where this session has none.
+    /// [`AuthError::NoPendingEnrolment`] if this session has none.
     pub fn pending_enrolment(&self, caller: &SignedIn) -> Result<Provisioning, AuthError> {
         let OpenSession { account, session, .. } = &caller.0;
         let now = self.clock.now();
@@ -79,7 +79,7 @@ impl Auth {
     ///
     /// # Errors
     ///
-    /// [`AuthError::WrongCode`], which is charged where this session has a pending enrolment;
+    /// [`AuthError::WrongCode`], which is charged if this session has a pending enrolment;
     /// [`AuthError::TooManyAttempts`] while codes are locked.
     pub async fn confirm_otp_setup(
         &self,

@@ -1,4 +1,4 @@
-//! Proving every factor again within a session, for sensitive actions.
+//! Checking every factor again within a session, for sensitive actions.
 
 use super::Auth;
 use super::access::{Carrier, OpenSession, SignedIn};
@@ -25,14 +25,14 @@ pub struct Reauthenticated {
 }
 
 impl Auth {
-    /// Checks the password and, where the account has an authenticator app, a code. The session becomes
+    /// Checks the password and, if the account has an authenticator app, a code. The session becomes
     /// fresh, its absolute lifetime starts again, and it gets a new token.
     ///
     /// The attempt is counted before it is checked: five wrong ones end the session.
     ///
     /// # Errors
     ///
-    /// [`AuthError::OtpRequired`] where a code is due and none was given;
+    /// [`AuthError::OtpRequired`] if a code is required and none was sent;
     /// [`AuthError::WrongPassword`], [`AuthError::WrongCode`], [`AuthError::CodeAlreadyUsed`],
     /// [`AuthError::TooManyAttempts`], [`AuthError::Busy`].
     pub async fn reauthenticate(
@@ -53,7 +53,7 @@ impl Auth {
         });
         let session = match outcome.await {
             Err(AuthError::WrongCode) if matches!(factor, Some(SecondFactor::Otp(_))) => {
-                // The password was right, and the account has counted the wrong code.
+                // The password was correct, and the wrong code was counted on the account.
                 self.store.refund_session(&proved, &caller.session).await?;
                 return Err(AuthError::WrongCode);
             }

@@ -11,11 +11,11 @@ use crate::domain::event::EventKind;
 use crate::domain::recovery_code::RecoveryCode;
 
 impl Auth {
-    /// Makes ten new recovery codes, to be shown once; the old ones stop.
+    /// Creates ten new recovery codes, to be shown once; the old ones stop working.
     ///
     /// # Errors
     ///
-    /// [`AuthError::OtpNotEnabled`] where the account has no authenticator;
+    /// [`AuthError::OtpNotEnabled`] if the account has no authenticator;
     /// [`AuthError::TooManyAttempts`].
     pub async fn renew_recovery_codes(
         &self,

@@ -23,12 +23,12 @@ pub struct Registration {
 }
 
 impl Auth {
-    /// Creates an account. Of simultaneous registrations of one address the unique index lets one
-    /// through.
+    /// Creates an account. If one address is registered several times at once, the unique index lets
+    /// only one registration succeed.
     ///
     /// # Errors
     ///
-    /// [`AuthError::AccountExists`], before any hashing where it is known by then;
+    /// [`AuthError::AccountExists`], before any hashing if the account exists by then;
     /// [`AuthError::TooManyAttempts`], [`AuthError::Busy`]; [`AuthError::Unavailable`] also until
     /// the unique index exists.
     pub async fn register(
@@ -45,7 +45,8 @@ impl Auth {
         Ok(())
     }
 
-    /// Adds an account that a client registered or the operator created. It knows the client's network.
+    /// Adds an account that a client registered or the operator created. The client's network becomes
+    /// known to it.
     pub(in crate::flows) async fn add_account(
         &self,
         registration: Registration,

@@ -38,7 +38,7 @@ impl Auth {
         Ok(views)
     }
 
-    /// The same, where no session makes the request.
+    /// The same, for a request without a session.
     pub(super) fn live_sessions_of(
         &self,
         account: &Account,
@@ -56,7 +56,7 @@ impl Auth {
     ///
     /// # Errors
     ///
-    /// [`AuthError::SessionNotFound`] where the caller has none with this id.
+    /// [`AuthError::SessionNotFound`] if the caller has no session with this id.
     pub async fn end_session(&self, caller: &SignedIn, id: &SessionId) -> Result<(), AuthError> {
         let OpenSession { account, session: own, client, .. } = &caller.0;
         let session = account.session_by_id(id)?.ok_or(AuthError::SessionNotFound)?;
@@ -72,7 +72,7 @@ impl Auth {
     ///
     /// # Errors
     ///
-    /// [`AuthError::NotAuthenticated`] where the caller's own session has ended.
+    /// [`AuthError::NotAuthenticated`] if the caller's own session has ended.
     pub async fn end_other_sessions(&self, caller: SignedIn) -> Result<(), AuthError> {
         let OpenSession { account, session, client, .. } = caller.0;
         let user = account.id;

@@ -19,7 +19,7 @@ impl Auth {
     /// # Errors
     ///
     /// [`AuthError::WrongCode`], [`AuthError::CodeAlreadyUsed`], [`AuthError::TooManyAttempts`];
-    /// [`AuthError::LoginExpired`] where the challenge has ended.
+    /// [`AuthError::LoginExpired`] if the challenge has ended.
     pub async fn submit_second_factor(
         &self,
         submitter: FactorSubmitter,
@@ -92,7 +92,7 @@ impl Auth {
             && let Some(step) = self.step_of(account, code)?
             && session.opened_with == Some(step)
         {
-            // The same code that opened this session: the client lost the answer and asks again.
+            // The code that opened this session: the client lost the response and is retrying.
             return Ok(Attempt::Done(()));
         }
         let submission = Submission {

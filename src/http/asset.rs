@@ -19,7 +19,7 @@ use super::error::ApiError;
 pub struct Asset {
     content_type: String,
     gzipped: Bytes,
-    /// Unpacked when a client first asks for it so, then kept: unpacking takes milliseconds of the worker's time.
+    /// Decompressed when a client first asks for it, then kept: that takes milliseconds of the worker's time.
     plain: OnceLock<Bytes>,
     etag: String,
 }
@@ -40,12 +40,12 @@ impl Asset {
     ///
     /// # Errors
     ///
-    /// Those of the compression.
+    /// Compression errors.
     pub fn compressed(name: &str, plain: &[u8]) -> io::Result<Self> {
         Ok(Self::new(name, gzip(plain)?.into()))
     }
 
-    /// The file, or 304 where the client has it already (RFC 9110, section 13.1.2). Clients revalidate each
+    /// The file, or 304 if the client already has it (RFC 9110, section 13.1.2). Clients revalidate each
     /// time, so that nobody uses an old page with a new service.
     pub fn answer(
         &self,
@@ -65,7 +65,7 @@ impl Asset {
         Ok(answer.finish())
     }
 
-    /// The headers of every answer about this file.
+    /// The headers of every response for this file.
     fn describe(&self, answer: &mut HttpResponseBuilder, policy: &'static str) {
         isolate(answer);
         answer
@@ -76,7 +76,7 @@ impl Asset {
             .insert_header((header::REFERRER_POLICY, "no-referrer"));
     }
 
-    /// The whole file, compressed for clients that take that.
+    /// The whole file, compressed for clients that accept that.
     pub fn whole(
         &self,
         status: StatusCode,
@@ -93,7 +93,7 @@ impl Asset {
         Ok(answer.body(self.plain()?))
     }
 
-    /// The uncompressed file. A stored file that cannot be unpacked is answered as one that is not there.
+    /// The uncompressed file. A stored file that cannot be decompressed counts as not found.
     fn plain(&self) -> Result<Bytes, ApiError> {
         if let Some(plain) = self.plain.get() {
             return Ok(plain.clone());
@@ -113,7 +113,8 @@ pub fn isolate(answer: &mut HttpResponseBuilder) {
         .insert_header((header::CROSS_ORIGIN_OPENER_POLICY, "same-origin"));
 }
 
-/// Whether a header of the client names one of these choices, and not at quality zero (RFC 9110, section 12.4.2).
+/// Whether a header of the client names one of these choices, with a quality above zero (RFC 9110,
+/// section 12.4.2).
 pub fn accepts(headers: &HeaderMap, header: &HeaderName, choices: &[&str]) -> bool {
     let values = headers.get_all(header).filter_map(|value| value.to_str().ok());
     values.flat_map(|value| value.split(',')).any(|choice| {

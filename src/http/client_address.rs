@@ -1,4 +1,4 @@
-//! Whose request it is, behind proxies or not.
+//! The client's address, with or without proxies.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
@@ -18,7 +18,7 @@ pub fn client(request: &HttpRequest, state: &HttpState) -> Client {
     Client::new(address, &user_agent.unwrap_or_default())
 }
 
-/// The socket's address; or, while that of a trusted proxy, the one which that proxy saw, from the
+/// The socket's address; if that is a trusted proxy, the address that the proxy saw, and so on from the
 /// nearest proxy outwards. What a client writes into the header itself is never reached.
 pub(super) fn address(peer: IpAddr, headers: &HeaderMap, config: &HttpConfig) -> IpAddr {
     let is_trusted = |address: IpAddr| {
@@ -40,7 +40,7 @@ pub(super) fn address(peer: IpAddr, headers: &HeaderMap, config: &HttpConfig) ->
 
 type ReadElement = fn(&[u8]) -> Option<IpAddr>;
 
-/// The addresses that proxies saw, the nearest first; `None` where one cannot be read.
+/// The addresses that proxies saw, the nearest first; `None` for one that cannot be read.
 fn forwarded(headers: &HeaderMap, written_by_proxies: ProxyHeader) -> Vec<Option<IpAddr>> {
     let (name, read): (HeaderName, ReadElement) = match written_by_proxies {
         ProxyHeader::XForwardedFor => (header::X_FORWARDED_FOR, node_address),

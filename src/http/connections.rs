@@ -1,4 +1,4 @@
-//! How many connections there may be, and how many are open.
+//! Counts and limits open connections.
 
 use std::num::NonZero;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use std::thread;
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-/// Connections that are open where `MAX_CONNECTIONS` is not set and descriptors are plenty. Each may
+/// The limit if `MAX_CONNECTIONS` is not set and there are enough descriptors. Each connection may
 /// hold up to 150 KiB while its request arrives.
 const DEFAULT: usize = 10_000;
 
@@ -16,8 +16,8 @@ const DEFAULT: usize = 10_000;
 const OWN: usize = 128;
 const OWN_PER_WORKER: usize = 40;
 
-/// Counts the connections of all workers and bounds them below the limit of descriptors, so that
-/// one too many is answered instead of failing in `accept`.
+/// Counts the connections of all workers and keeps them below the limit of descriptors, so that
+/// a connection too many gets a response instead of failing in `accept`.
 pub struct Connections {
     limit: usize,
     refusal_limit: usize,
@@ -44,7 +44,7 @@ impl Place {
 }
 
 impl Connections {
-    /// Bounds connections by the operator's wish, as far as `descriptors` allow it.
+    /// Limits connections to the operator's setting, as far as `descriptors` allow it.
     pub fn within(descriptors: usize, wanted: Option<usize>) -> Self {
         let workers = thread::available_parallelism().map_or(1, NonZero::get);
         let refusal_limit = (descriptors / 16).clamp(8, 512);
@@ -63,18 +63,18 @@ impl Connections {
         Self { limit, refusal_limit, open, being_refused, refused: AtomicU64::new(0) }
     }
 
-    /// Counts a connection, unless as many as may be are open.
+    /// Counts a connection, unless the limit is reached.
     pub fn open(&self) -> Option<Place> {
         Place::take(&self.open, self.limit)
     }
 
-    /// Counts a connection above the limit. `None` where so many are being refused that it can only be dropped.
+    /// Counts a connection above the limit. `None` if so many are being refused that it can only be dropped.
     pub fn refuse(&self) -> Option<Place> {
         self.refused.fetch_add(1, Ordering::Relaxed);
         Place::take(&self.being_refused, self.refusal_limit)
     }
 
-    /// Connections that may exist at once, those being refused included.
+    /// Connections that may exist at once, including those being refused.
     pub fn at_most(&self) -> usize {
         self.limit + self.refusal_limit
     }
@@ -90,7 +90,7 @@ impl Connections {
     }
 }
 
-/// Raises the soft limit of descriptors to the hard one. Returns the limit that holds from now on.
+/// Raises the soft limit of descriptors to the hard one. Returns the limit that applies from now on.
 pub fn raise_descriptor_limit() -> usize {
     let limit = getrlimit(Resource::Nofile);
     if let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit }) {

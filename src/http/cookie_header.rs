@@ -3,7 +3,7 @@
 /// Returns the value of the cookie with this name.
 ///
 /// `lines` are the values of all `Cookie` headers. A name that occurs twice counts as absent: another
-/// host of the same site can add a cookie in front of ours, so neither can be believed. Only spaces and
+/// host of the same site can add a cookie in front of ours, so neither can be trusted. Only spaces and
 /// tabs are trimmed: browsers check the `__Host-` prefix against the name as it is, other white space included.
 pub fn value<'a>(lines: impl IntoIterator<Item = &'a [u8]>, name: &str) -> Option<&'a str> {
     let pairs = lines.into_iter().flat_map(|line| line.split(|byte| *byte == b';'));

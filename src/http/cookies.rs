@@ -1,4 +1,4 @@
-//! The two cookies: names, attributes, set and cleared.
+//! The two cookies: their names and attributes, and how they are set and cleared.
 
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ pub enum CookieName {
 }
 
 impl CookieName {
-    /// The name in this mode. `__Host-` makes browsers insist on TLS and on this very host.
+    /// The name in this mode. `__Host-` makes browsers require TLS and exactly this host.
     fn as_str(self, mode: Mode) -> &'static str {
         match (self, mode) {
             (Self::Session, Mode::Development) => "twofold_session",
@@ -34,7 +34,7 @@ impl CookieName {
         }
     }
 
-    /// The cookie's value in a request. Cookies of others, however malformed, do not matter.
+    /// The cookie's value in a request. Other cookies are ignored, however malformed.
     pub fn read(self, headers: &HeaderMap, mode: Mode) -> Option<&str> {
         let lines = headers.get_all(header::COOKIE).map(HeaderValue::as_bytes);
         cookie_header::value(lines, self.as_str(mode))
@@ -47,8 +47,8 @@ pub fn set_session(answer: &mut HttpResponseBuilder, state: &HttpState, token: &
     expire(answer, state, CookieName::Login);
 }
 
-/// Hands a session's new token out the way that its old one came: to a cookie caller in a cookie, to
-/// a Bearer caller in the body, which the returned text is for.
+/// Returns a session's new token in the way that the old one was sent: in a cookie, or as text for the
+/// response body of a Bearer caller.
 pub fn hand_out<'a>(
     answer: &mut HttpResponseBuilder,
     state: &HttpState,

@@ -1,4 +1,4 @@
-//! Which other origins' pages may read the answers.
+//! Which other origins' pages may read the responses.
 
 use actix_cors::Cors;
 use actix_web::http::header;
@@ -6,7 +6,7 @@ use actix_web::http::header;
 use super::request_id;
 use super::state::HttpState;
 
-/// Headers that a page of another origin may read, beside the few that browsers always show.
+/// Headers that a page of another origin may read, besides the few that browsers always show.
 pub fn exposed() -> [&'static str; 3] {
     [header::RETRY_AFTER.as_str(), header::WWW_AUTHENTICATE.as_str(), request_id::HEADER.as_str()]
 }

@@ -21,7 +21,7 @@ use crate::config::Mode;
 ///
 /// # Errors
 ///
-/// None from handlers: their errors are responses already.
+/// No errors of handlers: those are responses already.
 pub async fn edge(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -63,7 +63,7 @@ fn log_answer(request_id: &str, response: &ServiceResponse, route: Option<&str>,
     log(request_id, (method, route), (status.as_u16(), code(response)), ms);
 }
 
-/// The code of the problem, where the answer is one.
+/// The code of the problem, if the response is one.
 fn code(response: &ServiceResponse) -> Option<&'static str> {
     let status = response.status();
     let known = response.response().error().and_then(|error| error.as_error::<ApiError>());
@@ -103,7 +103,7 @@ fn add_headers(response: &mut ServiceResponse, id: &str) {
             headers.insert(name, value);
         }
     }
-    // Pages set their own caching; answers of the API are not cached.
+    // Pages set their own caching; responses of the API are not cached.
     if !headers.contains_key(header::CACHE_CONTROL) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }

@@ -12,7 +12,7 @@ use super::error::ApiError;
 pub enum Access {
     /// Any caller; credentials are ignored.
     Public,
-    /// Any caller whose `Origin`, if there is one, is known: the call signs somebody in.
+    /// Any caller whose `Origin`, if there is one, is known: the call signs a user in.
     SignIn,
     /// HTTP Basic with an address and a password.
     BasicCredentials,
@@ -28,7 +28,7 @@ pub enum Access {
     FreshSignedIn,
     /// A login challenge, or a session of an account with an authenticator app.
     FactorSubmitter,
-    /// The operator's token; in development anybody, where no token is set.
+    /// The operator's token; in development anyone, if no token is set.
     MetricsReader,
     /// Any caller; a page and not part of the API.
     Page,
@@ -37,11 +37,11 @@ pub enum Access {
 /// Whether a call takes a JSON body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RequestBody {
-    /// It needs one.
+    /// A body is required.
     Required,
-    /// It takes one, which may be left out.
+    /// A body is optional.
     Optional,
-    /// It takes none.
+    /// There is no body.
     None,
 }
 
@@ -53,16 +53,16 @@ pub struct Endpoint {
     pub path: String,
     /// Who may call.
     pub access: Access,
-    /// What it takes.
+    /// Whether it takes a JSON body.
     pub body: RequestBody,
-    /// Its own errors, beside those of its access and its body.
+    /// Its own errors, besides those of its access and its body.
     pub errors: fn() -> Vec<ApiError>,
     /// Its handler.
     pub handler: fn() -> Route,
 }
 
 impl Endpoint {
-    /// A call of the API, whose handler's annotation says method and path.
+    /// A call of the API. The annotation of its handler defines the method and the path.
     pub fn described<P: utoipa::Path>(
         (access, body): (Access, RequestBody),
         errors: fn() -> Vec<ApiError>,

@@ -61,13 +61,13 @@ impl From<AuthError> for ApiError {
     }
 }
 
-/// The refusal of a throttle, as the description shows it.
+/// The error of a throttle, as the OpenAPI description shows it.
 pub fn too_many_attempts() -> ApiError {
     AuthError::TooManyAttempts(TimeDelta::seconds(30)).into()
 }
 
 impl ApiError {
-    /// An error of `otp/validate`, whose contract answers 401 where there is no authenticator app.
+    /// An error of `otp/validate`, whose contract responds with 401 if there is no authenticator app.
     pub fn of_validate(error: AuthError) -> Self {
         match error {
             AuthError::OtpNotEnabled => Self::OtpNotVerified,

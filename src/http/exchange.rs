@@ -1,5 +1,5 @@
-//! Where a connection is between two requests. The connection sees bytes, the outermost layer sees
-//! requests; together they know what the client still owes, and until when.
+//! The phase of a connection: before, during or after a request. The connection sees bytes, the outermost
+//! layer sees requests; together they know what the client still has to send, and by when.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -9,7 +9,7 @@ use actix_web::dev::ServiceRequest;
 use actix_web::http::header::{self, HeaderMap};
 use tokio::time::Instant;
 
-/// Bytes that may come between an answer and the next request's handling: its head, of which the framework
+/// Bytes that may arrive between a response and the next request's handling: its head, of which the framework
 /// takes 128 KiB, or what a client still sends of a body that nobody reads.
 const MOST_BETWEEN: usize = 1024 * 1024;
 
@@ -19,23 +19,23 @@ pub struct Exchange(Rc<Cell<Phase>>);
 
 #[derive(Clone, Copy)]
 enum Phase {
-    /// A head may come. After a request with a body, the rest of that body may come first.
+    /// A head may arrive. After a request with a body, the rest of that body may arrive first.
     Waiting { until: Instant, read: usize, after_body: bool },
-    /// A request is being handled; its handler bounds how long.
+    /// A request is being handled; its handler limits how long that takes.
     Handling { has_body: bool },
-    /// The request is answered, and the answer is being written.
+    /// The response is being written.
     Answered { had_body: bool },
 }
 
-/// What a client owes when its time is over.
+/// What a client has not sent when its time is over.
 pub enum Overdue {
-    /// The rest of a head, which it has begun.
+    /// The rest of a head that it began to send.
     Head,
-    /// Nothing: it is idle, or sends a body that nobody reads.
+    /// Nothing that matters: it is idle, or sends a body that nobody reads.
     Nothing,
 }
 
-/// A request being handled; dropping it says that it is answered.
+/// A request being handled; dropping it marks it as answered.
 pub struct Handling(Exchange);
 
 impl Drop for Handling {
@@ -53,7 +53,7 @@ impl Exchange {
         Self(Rc::new(Cell::new(Phase::Waiting { until, read: 0, after_body: false })))
     }
 
-    /// Notes that a request is being handled, where it came by a connection of this server's.
+    /// Notes that a request is being handled, if it came over a connection of this server.
     pub fn begin(request: &ServiceRequest) -> Option<Handling> {
         let exchange = request.conn_data::<Self>()?.clone();
         exchange.0.set(Phase::Handling { has_body: has_body(request.headers()) });
@@ -68,7 +68,8 @@ impl Exchange {
         }
     }
 
-    /// Notes bytes from the client; with the first of a head its time begins. False where they are too many.
+    /// Notes bytes from the client. The first byte of a head starts its time. Returns false if there
+    /// are too many.
     pub fn read(&self, count: usize, head_timeout: Duration) -> bool {
         let Phase::Waiting { mut until, mut read, after_body } = self.0.get() else {
             return true;
@@ -81,7 +82,7 @@ impl Exchange {
         read <= MOST_BETWEEN
     }
 
-    /// When the client's time is over, and what it owes then; `None` while a request is handled.
+    /// When the client's time is over, and what is missing then; `None` while a request is handled.
     pub fn deadline(&self) -> Option<(Instant, Overdue)> {
         match self.0.get() {
             Phase::Waiting { until, read: 1.., after_body: false } => Some((until, Overdue::Head)),

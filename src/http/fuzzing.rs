@@ -1,4 +1,4 @@
-//! What must hold of any bytes that a client sends. For `make fuzz`.
+//! What must hold for any bytes that a client sends. For `make fuzz`.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::LazyLock;
@@ -78,7 +78,7 @@ fn settings() -> Config {
 
 static CONFIG: LazyLock<Config> = LazyLock::new(settings);
 
-/// Reads lines as what proxies say of the client: a client that is no proxy is believed nothing.
+/// Reads lines as what proxies say of the client: nothing is believed from a client that is not a proxy.
 pub fn forwarded(bytes: &[u8]) {
     let stranger = IpAddr::V4(Ipv4Addr::new(203, 0, 113, 9));
     let proxy = IpAddr::V4(Ipv4Addr::new(10, 1, 2, 3));
@@ -139,7 +139,7 @@ pub fn basic(bytes: &[u8]) {
     }
 }
 
-/// Reads bytes as a JSON object: what is read is what any other reader finds, and no key is there twice.
+/// Reads bytes as a JSON object: what is read is what any other reader finds, and no key occurs twice.
 pub fn json(bytes: &[u8]) {
     let plain = serde_json::from_slice::<Value>(bytes);
     let object = match json_object::parse(bytes) {
@@ -170,8 +170,8 @@ fn twice(object: &Map<String, Value>) -> Option<String> {
 static STATE: LazyLock<Option<HttpState>> =
     LazyLock::new(|| HttpState::new(&CONFIG, 8000, 1024).ok());
 
-/// Reads bytes as the head of a request that is no HTTP, and as an answer of the framework: the answer in its
-/// place is well formed, and only known origins may read it.
+/// Reads bytes as the head of a request that is not HTTP, and as a response of the framework: the
+/// response in its place is well formed, and only known origins may read it.
 pub fn wire(bytes: &[u8]) {
     let framework = wire_answer::bare_status(bytes);
     assert!(framework.is_none_or(|status| status.is_client_error() || status.is_server_error()));

@@ -1,4 +1,4 @@
-//! Pages of strangers cannot act with a user's cookies (OWASP ASVS 3.5.1).
+//! Keeps pages of unknown origins from acting with a user's cookies (OWASP ASVS 3.5.1).
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -13,12 +13,12 @@ use super::extract::bearer;
 use super::routes;
 use super::state::HttpState;
 
-/// Refuses cookie-carried unsafe requests, and any login, that name an origin which is neither the
-/// service's own nor a configured client's. A command-line client names none.
+/// Refuses unsafe requests with a cookie, and any login, whose `Origin` is neither the service's own
+/// nor a configured client's. A command-line client sends none.
 ///
 /// # Errors
 ///
-/// The inner service's.
+/// The errors of the inner service.
 pub async fn require_known_origin(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -45,7 +45,7 @@ fn is_guarded(request: &ServiceRequest, state: &HttpState) -> bool {
     is_cookie_carried || routes::is_sign_in(request.match_info().as_str())
 }
 
-/// Every `Origin` of the request is known; `null` is nobody's.
+/// Whether every `Origin` of the request is known; `null` never is.
 fn is_known(headers: &HeaderMap, state: &HttpState) -> bool {
     let mut origins = headers.get_all(header::ORIGIN);
     origins.all(|origin| origin.to_str().is_ok_and(|origin| state.knows_origin(origin)))

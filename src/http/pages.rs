@@ -21,17 +21,17 @@ use super::state::HttpState;
 #[exclude = "vendor/*.md"]
 struct Files;
 
-/// What may load what: nothing from elsewhere, no inline script, no `eval`.
+/// The content security policy: nothing from other hosts, no inline script, no `eval`.
 const STRICT: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
     img-src 'self' blob: data:; connect-src 'self'; base-uri 'none'; form-action 'self'; \
     frame-ancestors 'none'";
 
-/// The vendored documents' pages set styles by script, and search in a worker.
+/// The vendored documentation pages set styles by script, and search in a worker.
 const DOCUMENTS: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
     img-src 'self' data:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; \
     base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
-/// Every file, compressed once: those that come compressed have it in their names.
+/// Every file, compressed once: files stored in compressed form have it in their names.
 static ASSETS: LazyLock<HashMap<String, Asset>> = LazyLock::new(|| {
     let files = Files::iter().filter_map(|name| Some((Files::get(&name)?, name)));
     files
@@ -42,7 +42,7 @@ static ASSETS: LazyLock<HashMap<String, Asset>> = LazyLock::new(|| {
         .collect()
 });
 
-/// `GET /`: the way to the web UI.
+/// `GET /`: redirects to the web UI.
 pub async fn root() -> HttpResponse {
     redirect("/static/index.html")
 }
@@ -104,7 +104,7 @@ fn serve(
     ASSETS.get(path).ok_or(ApiError::NotFound)?.answer(request.headers(), policy)
 }
 
-/// A file's bytes where they lie: in the program, or, in a development build, in memory.
+/// A file's bytes: in the program or, in a development build, in memory.
 fn shared(data: Cow<'static, [u8]>) -> Bytes {
     match data {
         Cow::Borrowed(built_in) => Bytes::from_static(built_in),

@@ -71,7 +71,7 @@ impl ApiError {
         serde_json::to_string(&problem).unwrap_or_default()
     }
 
-    /// How long to wait before trying again, where waiting helps.
+    /// How long to wait before trying again, if waiting helps.
     fn retry_after(&self) -> Option<u64> {
         match self {
             Self::Auth(AuthError::TooManyAttempts(wait)) => Some(whole_seconds(*wait)),
@@ -80,7 +80,7 @@ impl ApiError {
         }
     }
 
-    /// Headers that belong to the answer.
+    /// Headers that belong to the response.
     fn headers(&self, status: StatusCode) -> Vec<(HeaderName, HeaderValue)> {
         let mut headers = Vec::new();
         if status == StatusCode::UNAUTHORIZED {
@@ -112,7 +112,7 @@ impl ResponseError for ApiError {
         reasons::text_of(self).0
     }
 
-    /// Status and headers; the edge writes the body, since it knows the request's id.
+    /// Status and headers; `edge` writes the body, since it knows the request's id.
     fn error_response(&self) -> HttpResponse {
         let status = self.status_code();
         let mut answer = HttpResponse::new(status);

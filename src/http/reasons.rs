@@ -115,7 +115,7 @@ fn wait_first(remaining: TimeDelta) -> ErrorText {
     ErrorText(Status::TOO_MANY_REQUESTS, "too_many_attempts", sentence.into())
 }
 
-/// The text where only a status is known.
+/// The text if only a status is known.
 fn of_framework(status: Status) -> ErrorText {
     let (code, sentence) = match status {
         Status::NOT_FOUND => ("not_found", "There is nothing at this address."),

@@ -1,4 +1,4 @@
-//! Connections above the limit: each gets a whole 503 and is closed.
+//! Connections above the limit: each gets a complete 503 and is closed.
 
 use std::io;
 use std::time::Duration;
@@ -12,10 +12,10 @@ use super::state::HttpState;
 use super::wire_answer::{HEAD, answer};
 use crate::flows::error::AuthError;
 
-/// A head is waited for this long: without its origin, a browser hides the answer from the page.
+/// How long to wait for a head: without its origin, a browser hides the response from the page.
 const HEAD_WAIT: Duration = Duration::from_millis(500);
 
-/// The answer must be taken within this.
+/// The client must accept the response within this.
 const ANSWER_WAIT: Duration = Duration::from_secs(1);
 
 /// Bytes of the rest of a request that are read before closing.
@@ -38,7 +38,7 @@ async fn read_head(stream: &mut TcpStream, head: &mut Vec<u8>) -> io::Result<()>
 async fn write_and_close(stream: &mut TcpStream, answer: &[u8]) -> io::Result<()> {
     stream.write_all(answer).await?;
     stream.shutdown().await?;
-    // Closing with bytes unread would reset the connection, and with it the answer.
+    // Closing with unread bytes would reset the connection, and the response could be lost.
     tokio::io::copy(&mut stream.take(UNREAD), &mut tokio::io::sink()).await?;
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! The name of a request, in and out.
+//! The id of a request, from the caller and in the response.
 
 use actix_web::http::header::{HeaderMap, HeaderName};
 use data_encoding::BASE64URL_NOPAD;
@@ -6,8 +6,8 @@ use data_encoding::BASE64URL_NOPAD;
 /// The header that carries it.
 pub static HEADER: HeaderName = HeaderName::from_static("x-request-id");
 
-/// The caller's name for the request where it is a plain one, else a random one: it is written to
-/// logs and answers, so nothing else of a caller's choice may be in it.
+/// The caller's id for the request if it is well formed, otherwise a random one. It is written to logs
+/// and responses, so a caller may not choose other characters.
 pub fn of(headers: &HeaderMap) -> String {
     let given = headers.get(&HEADER).and_then(|value| value.to_str().ok());
     let plain = given.filter(|id| {

@@ -12,7 +12,7 @@ use super::error::{ApiError, FieldError};
 use super::problem::Problem;
 use super::{api, basic, health, metrics, pages};
 
-/// Makes the table of calls, and the description of them, of rows: the module of the call, who may call
+/// Generates the table of calls, and their description, from rows: the module of the call, who may call
 /// it, whether it takes a body, and whether the module lists errors of its own.
 macro_rules! endpoints {
     (@errors none $($segment:ident)::+) => { Vec::new };
@@ -84,7 +84,7 @@ pub fn surface() -> Vec<Endpoint> {
     surface
 }
 
-/// Whether a path, as the router reads it, is of a call that signs somebody in.
+/// Whether a path, as the router reads it, belongs to a call that signs a user in.
 pub fn is_sign_in(path: &str) -> bool {
     static PATHS: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
         let sign_ins = endpoints().into_iter().filter(|one| one.access == Access::SignIn);
@@ -93,7 +93,7 @@ pub fn is_sign_in(path: &str) -> bool {
     PATHS.contains(path)
 }
 
-/// Registers every call; what is not in the table is 404, or 405 with the methods that are.
+/// Registers every call. Anything else gets 404, or 405 with the methods that the path has.
 pub fn configure(app: &mut web::ServiceConfig) {
     let mut by_path: Vec<(String, Vec<Endpoint>)> = Vec::new();
     for endpoint in surface() {

@@ -21,15 +21,15 @@ use super::wire::Wire;
 use super::{pages, routes};
 use crate::flows::Auth;
 
-/// After an answer to a request whose body was not read, what still comes of it is dropped for so long:
-/// closing at once would reset the connection, and the client might lose the answer.
+/// After a response to a request whose body was not read, the rest of the body is discarded for this
+/// long: closing at once would reset the connection, and the client might lose the response.
 const LINGER: Duration = Duration::from_secs(1);
 
-/// A server on a bound listener. `flows` makes those of one worker, within that worker.
+/// A server on a bound listener. `flows` creates the flows of one worker, within that worker.
 ///
 /// # Errors
 ///
-/// The system's.
+/// An I/O error of the operating system.
 pub fn server<E: std::fmt::Debug + 'static>(
     listener: TcpListener,
     state: web::Data<HttpState>,
@@ -54,7 +54,7 @@ pub fn server<E: std::fmt::Debug + 'static>(
             .keep_alive(KeepAlive::Os)
             .client_request_timeout(Duration::ZERO)
             .client_disconnect_timeout(LINGER)
-            // A client that leaves gives its place in the hashing queue back.
+            // A client that disconnects frees its place in the hashing queue.
             .h1_allow_half_closed(false)
             .graceful_shutdown_signal(move || {
                 let stopping = stopping.clone();
@@ -74,7 +74,7 @@ pub fn server<E: std::fmt::Debug + 'static>(
     Ok(server.run())
 }
 
-/// Gives a connection its place, or refuses it.
+/// Counts a connection, or refuses it.
 async fn take(
     stream: TcpStream,
     state: web::Data<HttpState>,

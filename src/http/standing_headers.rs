@@ -1,13 +1,13 @@
-//! Security headers of every answer.
+//! Security headers of every response.
 
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 
 use crate::config::Mode;
 
-/// Headers of every answer. A page sets a stricter `Cross-Origin-Resource-Policy`; the API's allows the
+/// Headers of every response. A page sets a stricter `Cross-Origin-Resource-Policy`; the API's allows the
 /// frontend, which shares its site.
 pub fn standing_headers(mode: Mode) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
-    // Subdomains are not ours to decide about (RFC 6797, section 6.1.2).
+    // Subdomains are not this service's to decide about (RFC 6797, section 6.1.2).
     let hsts = (header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
     let always = [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),

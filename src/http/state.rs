@@ -1,4 +1,4 @@
-//! What every worker's handlers share beside the flows.
+//! What every worker's handlers share, besides the flows.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -11,11 +11,11 @@ use super::metrics::RequestMetrics;
 use crate::config::{Config, HttpConfig, Mode};
 use crate::domain::password::PasswordPolicy;
 
-/// What every worker's handlers share beside the flows.
+/// What every worker's handlers share, besides the flows.
 pub struct HttpState {
     /// Development or production.
     pub mode: Mode,
-    /// Where and to whom the service answers.
+    /// The HTTP server's settings.
     pub config: HttpConfig,
     /// Which passwords an account may be given.
     pub password_policy: PasswordPolicy,
@@ -25,7 +25,7 @@ pub struct HttpState {
     pub metrics_token: Option<SecretString>,
     /// What is counted of every request.
     pub metrics: RequestMetrics,
-    /// How many connections are open, of how many.
+    /// The number of open connections, and its limit.
     pub connections: Connections,
     /// The description of the API.
     pub description: Asset,
@@ -38,7 +38,7 @@ impl HttpState {
     ///
     /// # Errors
     ///
-    /// None that the metrics' own names cause.
+    /// Internal errors only.
     pub fn new(
         settings: &Config,
         port: u16,
@@ -70,8 +70,8 @@ impl HttpState {
         })
     }
 
-    /// Whether pages of this origin may act with the user's cookies. It is never learnt from a
-    /// request.
+    /// Whether pages of this origin may act with the user's cookies. Known origins are never
+    /// taken from a request.
     #[must_use]
     pub fn knows_origin(&self, origin: &str) -> bool {
         let is_origin = |known: &String| known.eq_ignore_ascii_case(origin);
@@ -84,7 +84,7 @@ impl HttpState {
         self.config.client_origins.iter().any(|known| known == origin)
     }
 
-    /// Says that the service is about to stop: it is not ready for more.
+    /// Marks the service as stopping: it is no longer ready.
     pub fn begin_stopping(&self) {
         self.stopping.store(true, Ordering::SeqCst);
     }

@@ -1,6 +1,6 @@
-//! The connection below the framework. It closes connections whose client is late, and replaces answers that
-//! no handler makes: the framework answers a request that is not HTTP, or whose head is too large, with a
-//! bare status.
+//! The connection below the framework. It closes connections whose client is late, and replaces
+//! responses that no handler makes: the framework answers a request that is not HTTP, or whose head is
+//! too large, with a bare status.
 
 use std::io;
 use std::pin::Pin;
@@ -25,11 +25,11 @@ pub struct Wire {
     exchange: Exchange,
     /// Wakes the connection no later than its next deadline.
     timer: Pin<Box<Sleep>>,
-    /// When a client that accepts nothing of an answer is given up on.
+    /// When to disconnect a client that accepts nothing of a response.
     stalled_until: Option<Instant>,
-    /// What was read since the last answer began, as far as an origin is looked for.
+    /// The bytes read since the last response began, as many as are searched for an origin.
     head: Vec<u8>,
-    /// An answer that replaces one of the framework, and how much of it was written.
+    /// A response that replaces one of the framework, and how much of it was written.
     instead: Vec<u8>,
     written: usize,
     _place: Place,
@@ -57,7 +57,7 @@ impl Wire {
         self.exchange.clone()
     }
 
-    /// Whether a deadline is over; where not, the connection is polled again by then.
+    /// Whether a deadline has passed; if not, the connection is polled again by then.
     fn is_over(&mut self, deadline: Instant, cx: &mut Context<'_>) -> bool {
         if deadline < self.timer.deadline() {
             self.timer.as_mut().reset(deadline);
@@ -72,7 +72,8 @@ impl Wire {
         false
     }
 
-    /// Ends the connection for reading once its client is late. A client that owes a head receives 408.
+    /// Ends the connection for reading once its client is late. A client whose head is incomplete
+    /// receives 408.
     fn poll_late(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let Some((deadline, overdue)) = self.exchange.deadline() else {
             return Poll::Pending;
@@ -101,7 +102,7 @@ impl Wire {
         Poll::Pending
     }
 
-    /// Writes what replaces an answer.
+    /// Writes the response that replaces the framework's.
     fn poll_instead(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         while self.written < self.instead.len() {
             let answer = std::mem::take(&mut self.instead);
@@ -131,7 +132,7 @@ impl AsyncRead for Wire {
         let room = HEAD.saturating_sub(self.head.len());
         self.head.extend_from_slice(read.get(..room).unwrap_or(read));
         if !self.exchange.read(read.len(), self.state.config.head_timeout) {
-            // For the framework, the client's side ends here.
+            // To the framework, this is the end of the client's bytes.
             buffer.set_filled(before);
         }
         Poll::Ready(outcome)
@@ -158,7 +159,7 @@ impl AsyncWrite for Wire {
         ready!(self.poll_instead(cx))?;
         self.exchange.written(self.state.config.keep_alive);
         if let Some((deadline, _)) = self.exchange.deadline() {
-            // Only to be polled again by then: reading decides what is late.
+            // This only ensures another poll by then: the reading side decides what is late.
             if self.is_over(deadline, cx) {
                 cx.waker().wake_by_ref();
             }

@@ -1,4 +1,4 @@
-//! Answers that are written to a connection directly, without the framework. They have what every other
+//! Responses that are written to a connection directly, without the framework. They have what every other
 //! error has: a problem as body, and CORS headers, without which a browser hides the answer.
 
 use actix_web::ResponseError;
@@ -14,8 +14,8 @@ use super::state::HttpState;
 /// Bytes of a request in which its origin is looked for.
 pub const HEAD: usize = 8 * 1024;
 
-/// The status of an error that the framework answered by itself: the service's own answers have a
-/// request id.
+/// The status of an error response that the framework made by itself: the service's own responses
+/// have a request id.
 pub fn bare_status(bytes: &[u8]) -> Option<StatusCode> {
     let status = bytes.strip_prefix(b"HTTP/1.1 ")?.get(..3)?;
     let status = StatusCode::from_bytes(status).ok()?;
@@ -27,7 +27,7 @@ pub fn bare_status(bytes: &[u8]) -> Option<StatusCode> {
     (is_error && !has_id(bytes)).then_some(status)
 }
 
-/// A whole answer to the request with this head, after which the connection closes.
+/// A complete response to the request with this head, after which the connection closes.
 pub fn answer(error: &ApiError, head: &[u8], state: &HttpState) -> Vec<u8> {
     let (id, status) = (request_id::of(&HeaderMap::new()), error.status_code());
     tracing::info!(request_id = id, status = status.as_u16(), "request rejected before routing");

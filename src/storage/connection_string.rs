@@ -61,7 +61,7 @@ pub enum BadUrl {
 }
 
 impl BadUrl {
-    /// What the driver says of a string that passed the check, after it asked the network.
+    /// What the driver reports about a string that passed the check, after it used the network.
     pub(super) fn of(error: &Error) -> Self {
         match error.kind.as_ref() {
             ErrorKind::DnsResolve { .. } => Self::Unresolved,

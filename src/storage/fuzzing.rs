@@ -1,4 +1,4 @@
-//! What must hold of any bytes that the database returns. For `make fuzz`.
+//! What must hold for any bytes that the database returns. For `make fuzz`.
 
 use bson::RawDocumentBuf;
 
@@ -6,12 +6,12 @@ use super::reading::read_account;
 use crate::domain::account::Account;
 use crate::domain::session::SessionKind;
 
-/// What no account lacks.
+/// Fields that every account has.
 const REQUIRED: [&str; 8] =
     ["_id", "email", "name", "password", "epoch", "created_at", "updated_at", "codes"];
 
-/// What an account may lack, but not have in a form that cannot be read: a lock or a second factor that is
-/// damaged must not count as none.
+/// Fields that an account may lack, but that must be readable if it has them: a lock or a second
+/// factor that is damaged must not count as none.
 const OPTIONAL: [&str; 3] = ["disabled_at", "totp", "pending"];
 
 /// Reads bytes as an account's document.

@@ -43,8 +43,8 @@ impl GuardedWrite {
     }
 
     /// Adds the condition that six-digit codes are not locked. It is the one alternative that held for the
-    /// count that was read, because all nineteen cost the server a fifth of such a write. If it doesn't
-    /// hold any more, the caller reads the account and decides again.
+    /// count that was read, because all nineteen take a fifth of the server's time for such a write.
+    /// If it doesn't hold any more, the caller reads the account and decides again.
     pub fn only_if_codes_are_open(self, read: Counter, now: Moment) -> Self {
         let clauses = throttle::CODES.admissible(now);
         match clauses.iter().find(|clause| clause.holds(read)) {

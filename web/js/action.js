@@ -1,4 +1,4 @@
-// Doing something that may fail: one at a time, with a wait where the service asks for one.
+// Runs actions that may fail: one at a time, with a wait if the service asks for one.
 
 import { announce, el } from './dom.js';
 import { leftFor } from './router.js';
@@ -44,7 +44,7 @@ export class Attempt {
   }
 
   #wait(seconds) {
-    // By the clock, for a browser slows the timers of a page that is out of sight.
+    // Measured by the clock, because a browser slows the timers of a hidden page.
     const end = Date.now() + seconds * 1000;
     const tick = () => {
       const left = Math.ceil((end - Date.now()) / 1000);

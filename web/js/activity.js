@@ -1,4 +1,4 @@
-// The account's events as people read them: repeats as one, one's own mistakes apart from alarms.
+// Prepares the account's events for reading: merges repeats, and separates the user's own mistakes from alarms.
 
 const MISTAKES = new Set(['wrong_code', 'wrong_password']);
 const PROOFS = new Set(['signed_in_with_password', 'signed_in_with_code', 'signed_in_with_recovery_code', 'signed_in_with_bearer',

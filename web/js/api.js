@@ -43,7 +43,7 @@ async function call(method, path, body) {
 
 async function send(method, path, body) {
   const answer = await request(method, path, body, 'application/json');
-  // The connection may break within the answer.
+  // The connection may break during the response.
   return answer.status === 204 ? null : answer.json().catch(unreachable);
 }
 
@@ -61,7 +61,7 @@ function unreachable() {
 }
 
 async function refusal(answer) {
-  // A proxy may answer with a page of its own.
+  // A proxy may respond with a page of its own.
   const problem = await answer.json().catch(() => ({}));
   return new ApiError({ code: 'unreadable', ...problem, status: answer.status }, Number(answer.headers.get('Retry-After')) || 0);
 }

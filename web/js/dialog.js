@@ -1,4 +1,4 @@
-// Questions in a dialog. The browser's own dialog keeps the focus inside and gives it back.
+// Questions in a dialog. The browser's own dialog keeps the focus inside and restores it afterwards.
 
 import { Cancelled } from './api.js';
 import { el, freshId } from './dom.js';

@@ -1,4 +1,4 @@
-// Who the browser is signed in as. Only the service knows, so every page asks it.
+// Who the browser is signed in as. Only the service knows, so every page requests it.
 
 import { get, post } from './api.js';
 import { endLogin } from './kept.js';

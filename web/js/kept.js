@@ -1,4 +1,4 @@
-// The few facts that outlive a reload. None is a secret.
+// The few values that are kept across a reload. None is a secret.
 
 const LOGIN = 'login';
 const UNSAVED = 'unsaved-recovery-codes';

@@ -1,4 +1,4 @@
-// Every page there is, and the start.
+// The list of all pages, and startup.
 
 import { onStale } from './api.js';
 import { account } from './pages/account.js';

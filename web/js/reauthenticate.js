@@ -1,4 +1,4 @@
-// Asks for password and code again, in a dialog; then the call that needed it goes on by itself.
+// Asks for password and code again, in a dialog; then continues the call that needed them.
 
 import { post } from './api.js';
 import { ask, cancelButton } from './dialog.js';

@@ -59,7 +59,7 @@ async function navigated() {
   try {
     await mayLeave();
   } catch {
-    // The page is still shown, so the address has to be its own again.
+    // The page is still shown, so restore its address.
     return history.pushState(null, '', guard.at);
   }
   return render();

@@ -1,4 +1,4 @@
-// What surrounds every page: the product's name, the sign-out button and the navigation.
+// The frame of every page: the product's name, the sign-out button and the navigation.
 
 import { el, icon } from './dom.js';
 import { signOut } from './identity.js';
@@ -18,7 +18,7 @@ const places = document.getElementById('places');
 let drawnFor = null;
 
 document.getElementById('skip').addEventListener('click', (event) => {
-  // The address is the router's.
+  // Only the router changes the address.
   event.preventDefault();
   document.getElementById('main').focus();
 });

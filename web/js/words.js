@@ -1,4 +1,4 @@
-// The service's answers in words.
+// The service's responses in words.
 
 const ERRORS = {
   incorrect_credentials: 'Incorrect email or password.',

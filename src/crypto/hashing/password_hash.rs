@@ -48,9 +48,9 @@ impl HashingCost {
 pub enum Verdict {
     /// The password is wrong, or there is no such user.
     Wrong,
-    /// The password is right.
+    /// The password is correct.
     Right {
-        /// Whether the stored hash has another cost than the settings ask for.
+        /// Whether the cost of the stored hash differs from the settings.
         outdated: bool,
     },
 }
@@ -206,7 +206,7 @@ mod tests {
         for stored in older.iter().map(Some).chain([None]) {
             assert_eq!(work("plum velour", stored), (true, 3 * 64));
         }
-        // A right password does no more work than its hash asks for.
+        // A correct password does no more work than its hash asks for.
         assert_eq!(work("plum velvet", Some(&older[1])), (false, 64));
 
         // Once a hash of a higher cost was checked, every wrong password costs as much.

@@ -5,7 +5,7 @@ use crate::domain::event::{Cause, EventKind};
 use crate::flows::register::Registration;
 
 impl Operator {
-    /// Creates an account. It knows no network until its owner signs in.
+    /// Creates an account. It has no known network until its owner signs in.
     ///
     /// # Errors
     ///

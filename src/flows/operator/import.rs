@@ -59,18 +59,18 @@ struct Candidate {
     note: Option<&'static str>,
 }
 
-/// Hashes in progress for each hashing thread: one runs while the account of the other is written.
+/// Hashes in progress for each hashing thread: one runs while the account for the other is written.
 const HASHES_AHEAD: usize = 2;
 
 impl Operator {
     /// Imports every user of `source` who can be imported, in the order of their ids, and reports each.
-    /// Users whose addresses differ only by case or surrounding spaces are all refused, also where one of
+    /// Users whose addresses differ only by case or surrounding spaces are all refused, even if one of
     /// them is refused for another reason. An import can be repeated: accounts that exist stay unchanged.
     /// The source is never written to.
     ///
     /// # Errors
     ///
-    /// [`AuthError::Unavailable`], also where the source does not answer. Users imported until then stay.
+    /// [`AuthError::Unavailable`], also if the source does not respond. Users imported by then stay.
     pub async fn import(
         &self,
         source: &TutorialUsers,
@@ -116,7 +116,7 @@ impl Operator {
         self.not_taken(candidates, twins, report).await
     }
 
-    /// Those whose id and address no account of this service has, and whose address is theirs alone.
+    /// The users whose id and address no account of this service has, and whose address no other user has.
     async fn not_taken(
         &self,
         candidates: Vec<Candidate>,
@@ -154,7 +154,7 @@ impl Operator {
         }
         let account = self.auth.account_of(&candidate).await?;
         match self.auth.store.insert_account(account).await {
-            // Somebody registered the address since it was looked up.
+            // Someone registered the address after it was looked up.
             Err(StoreError::Duplicate) => {
                 Ok(candidate.outcome(ImportResult::Skipped(TAKEN.to_owned())))
             }
@@ -201,7 +201,7 @@ impl Auth {
 }
 
 impl Candidate {
-    /// Reads a user, or says what is in the way.
+    /// Reads a user, or returns why they cannot be imported.
     fn read(user: TutorialUser) -> Result<Self, String> {
         let id = user.id.map_err(|_shown| "its _id is not an ObjectId".to_owned())?;
         let email_given = user.email.ok_or("the email address is missing")?;

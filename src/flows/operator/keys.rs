@@ -58,13 +58,13 @@ impl Auth {
         Ok(needed)
     }
 
-    /// Seals every secret that is under an older key again under the newest, while the service runs. A secret is
-    /// replaced only if it is still as it was read; one that has changed is left to the next round. Rounds
-    /// continue until one replaces nothing.
+    /// Seals every secret that is under an older key again under the newest one, while the service
+    /// runs. A secret is replaced only if it is still as it was read; one that has changed is left to
+    /// the next round. Rounds continue until one replaces nothing.
     ///
     /// # Errors
     ///
-    /// [`AuthError::Unavailable`]: what was sealed until then stays sealed. It can be repeated.
+    /// [`AuthError::Unavailable`]: secrets sealed again by then stay so. It can be repeated.
     pub async fn rotate_keys(&self, progress: &mut impl Progress) -> Result<Rotation, AuthError> {
         let mut rotation = Rotation::default();
         progress.begin(self.store.count_accounts_with_secrets().await?);
@@ -102,7 +102,7 @@ impl Auth {
         Ok(resealed)
     }
 
-    /// A secret under the newest key, where it is under an older one that the ring has.
+    /// The secret sealed under the newest key, if it was under an older key of the ring.
     fn reseal(&self, secret: &StoredSecret) -> Option<(StoredSecret, Sealed)> {
         if KeyRing::key_of(&secret.sealed) == self.ring.newest() {
             return None;

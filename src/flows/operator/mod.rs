@@ -1,4 +1,4 @@
-//! What the operator may do with any account. Only the command line makes an [`Operator`]; a request
+//! What the operator may do with any account. Only the command line creates an [`Operator`]; a request
 //! cannot.
 //!
 //! Everything here fails with [`OperatorError`].
@@ -61,7 +61,7 @@ pub struct Locks {
     pub wrong_codes: u32,
     /// How long six-digit codes are still refused; [`TimeDelta::MAX`] until a recovery code is used.
     pub codes: Option<TimeDelta>,
-    /// The longest wait that a network has for wrong passwords.
+    /// The longest wait of any network after wrong passwords.
     pub passwords: Option<TimeDelta>,
     /// Whether networks that the owner does not sign in from share one check a minute.
     pub strangers_wait: bool,
@@ -73,7 +73,7 @@ pub struct AccountReport {
     pub account: Account,
     /// Its live sessions, last seen first.
     pub sessions: Vec<SessionView>,
-    /// How many networks it knows.
+    /// How many known networks it has.
     pub networks: usize,
     /// What keeps its owner out.
     pub locks: Locks,
@@ -163,7 +163,7 @@ impl Operator {
         self.change(email, EventKind::AuthenticatorResetByOperator, reset).await.map(|_| ())
     }
 
-    /// Disables an account: its sessions stop at once, and its password opens none.
+    /// Disables an account: its sessions end at once, and its password opens no new one.
     pub async fn disable(&self, email: &EmailAddress) -> Result<(), OperatorError> {
         let now = self.auth.clock.now();
         let disable = async |account: &Account| self.auth.store.disable_account(account, now).await;
@@ -176,7 +176,7 @@ impl Operator {
         self.change(email, EventKind::AccountEnabledByOperator, enable).await.map(|_| ())
     }
 
-    /// Deletes an account with everything in it, and the counters about its address.
+    /// Deletes an account with everything in it, and the counters for its address.
     pub async fn delete(&self, email: &EmailAddress) -> Result<(), OperatorError> {
         let delete = async |account: &Account| self.auth.store.remove_account(account).await;
         let account = self.change(email, EventKind::AccountDeletedByOperator, delete).await?;

@@ -1,4 +1,4 @@
-//! Who is calling, and what they may do. A right is a type that only this file constructs.
+//! Who is calling, and what they may do. Each permission is a type that only this file constructs.
 
 use crate::crypto::token::PresentedToken;
 use crate::domain::account::Account;
@@ -11,15 +11,15 @@ use crate::flows::error::AuthError;
 /// The tokens that a request carries. It has no `Debug`, so that none of them can be logged.
 #[derive(Clone, Copy, Default)]
 pub struct Credentials<'a> {
-    /// Of an `Authorization: Bearer` header, which decides alone.
+    /// The token of an `Authorization: Bearer` header; with one, cookies are ignored.
     pub bearer: Option<&'a str>,
-    /// Of the session's cookie.
+    /// The token in the session's cookie.
     pub session_cookie: Option<&'a str>,
-    /// Of the login challenge's cookie.
+    /// The token in the login challenge's cookie.
     pub login_cookie: Option<&'a str>,
 }
 
-/// How a token was sent, and so how a new one is returned.
+/// How a token was sent, and therefore how a new one is returned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Carrier {
     /// In a cookie.
@@ -32,7 +32,7 @@ pub enum Carrier {
 pub enum Caller {
     /// A caller without a live credential.
     Anonymous,
-    /// A caller with a live login challenge: the password was right, the second factor is due.
+    /// A caller with a live login challenge: the password was correct, the second factor is required next.
     Challenge(ChallengeHolder),
     /// A caller with a live session.
     Session(OpenSession),
@@ -68,7 +68,7 @@ pub enum FactorSubmitter {
 }
 
 impl OpenSession {
-    /// The account that the session is of.
+    /// The session's account.
     #[must_use]
     pub fn account(&self) -> &Account {
         &self.account
@@ -120,7 +120,7 @@ impl Caller {
     ///
     /// # Errors
     ///
-    /// [`AuthError::NotAuthenticated`] without one, [`AuthError::OtpRequired`] with a login challenge.
+    /// [`AuthError::NotAuthenticated`] without a session, [`AuthError::OtpRequired`] with a login challenge.
     pub fn into_open_session(self) -> Result<OpenSession, AuthError> {
         match self {
             Self::Anonymous => Err(AuthError::NotAuthenticated),
@@ -133,17 +133,17 @@ impl Caller {
     ///
     /// # Errors
     ///
-    /// As above, and [`AuthError::OtpRequired`] where the session lacks the second factor.
+    /// As above, and [`AuthError::OtpRequired`] if the session lacks the second factor.
     pub fn into_signed_in(self) -> Result<SignedIn, AuthError> {
         self.into_open_session()?.into_signed_in()
     }
 
-    /// The caller's right to submit a second factor.
+    /// The caller's permission to submit a second factor.
     ///
     /// # Errors
     ///
-    /// [`AuthError::LoginExpired`] without a login, [`AuthError::OtpNotEnabled`] where the account has no
-    /// authenticator app, [`AuthError::OtpRequired`] where the session lacks the second factor.
+    /// [`AuthError::LoginExpired`] without a login, [`AuthError::OtpNotEnabled`] if the account has no
+    /// authenticator app, [`AuthError::OtpRequired`] if the session lacks the second factor.
     pub fn into_factor_submitter(self) -> Result<FactorSubmitter, AuthError> {
         match self {
             Self::Anonymous => Err(AuthError::LoginExpired),
@@ -167,15 +167,15 @@ impl FactorSubmitter {
     }
 }
 
-/// Whether a session was opened with fewer factors than its account has now. That is so for the token
-/// that enabled an authenticator by the Basic contract, until the first right code.
+/// Whether a session was opened with fewer factors than its account has now. This is true of the token
+/// that enabled an authenticator by the Basic contract, until the first correct code.
 pub(in crate::flows) fn lacks_second_factor(account: &Account, session: &Session) -> bool {
     account.authenticator.is_enabled() && session.aal() < Aal::Two
 }
 
 impl Auth {
-    /// Identifies the caller. A `Bearer` header decides alone; otherwise the cookie of a live session
-    /// does, otherwise that of a live login challenge.
+    /// Identifies the caller. If there is a `Bearer` header, only that counts; otherwise the cookie of a
+    /// live session, or else that of a live login challenge.
     ///
     /// # Errors
     ///
@@ -201,7 +201,7 @@ impl Auth {
     ///
     /// # Errors
     ///
-    /// [`AuthError::ReauthenticationRequired`] where it is not recent enough.
+    /// [`AuthError::ReauthenticationRequired`] if it is not recent enough.
     pub fn require_fresh(&self, session: OpenSession) -> Result<Fresh<OpenSession>, AuthError> {
         let window = self.rules.reauth_window;
         if !session.session.is_fresh(window, self.clock.now()) {
@@ -214,7 +214,7 @@ impl Auth {
     ///
     /// # Errors
     ///
-    /// [`AuthError::ReauthenticationRequired`] where it is not recent enough.
+    /// [`AuthError::ReauthenticationRequired`] if it is not recent enough.
     pub fn require_fresh_signed_in(&self, session: SignedIn) -> Result<Fresh<SignedIn>, AuthError> {
         self.require_fresh(session.0).map(|fresh| Fresh(SignedIn(fresh.0)))
     }
@@ -267,7 +267,7 @@ mod tests {
     use super::*;
     use crate::flows::log_in::CarriedTokens;
 
-    /// Whether a type can be printed: the inherent constant, where it exists, is preferred.
+    /// Whether a type can be printed: the inherent constant is preferred, if it exists.
     struct Probe<T>(PhantomData<T>);
 
     impl<T: Debug> Probe<T> {

@@ -1,4 +1,4 @@
-//! What was counted for an attempt before the attempt is made, and its return.
+//! Charges: what is counted for an attempt before it is made, and how that is taken back.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -11,18 +11,18 @@ use crate::storage::{Charged, Store, StoreError};
 
 /// One counter that was raised for an attempt.
 pub enum Charge {
-    /// Failures in a row, which a success forgets.
+    /// Failures in a row, which a success resets.
     Row(Charged),
-    /// A budget, of which a success takes back its own share.
+    /// A budget; a success takes back what it was charged.
     Budget(Charged),
-    /// A try within a session, which the write that follows a success forgets.
+    /// A try within a session, which the write that follows a success resets.
     SessionTry(Box<(Account, Session)>),
 }
 
 /// What was counted for a password check.
 ///
-/// Dropped before the check began (the queue was full, the database went away, the client left), the
-/// charges take themselves back. Dropped after, they stay.
+/// If they are dropped before the check begins (the queue is full, the database is lost, the client
+/// disconnects), the charges are taken back. If they are dropped later, they stay.
 pub struct Charges {
     store: Store,
     made: Vec<Charge>,
@@ -40,12 +40,12 @@ impl Charges {
         self.made.push(charge);
     }
 
-    /// What the hashing pool sets when the check begins.
+    /// The flag that the hashing pool sets when the check begins.
     pub fn begun(&self) -> Begun {
         Arc::clone(&self.begun)
     }
 
-    /// The password was right: forgets the rows of failures and takes the budgets' shares back.
+    /// The password was correct: resets failures in a row, and takes back what budgets were charged.
     pub async fn succeed(mut self) -> Result<(), AuthError> {
         let (mut rows, mut budgets) = (Vec::new(), Vec::new());
         for charge in self.made.drain(..) {
@@ -66,7 +66,7 @@ impl Charges {
         Ok(())
     }
 
-    /// Another rule refused the attempt: nothing of it counts.
+    /// Another rule refused the attempt: takes every charge back.
     pub async fn take_back(mut self) -> Result<(), AuthError> {
         for charge in self.made.drain(..) {
             refund(&self.store, &charge).await?;
@@ -74,7 +74,7 @@ impl Charges {
         Ok(())
     }
 
-    /// The outcome of the attempt decides about the charges elsewhere.
+    /// Leaves the charges to be settled elsewhere, by the outcome of the attempt.
     pub fn hand_over(mut self) {
         self.made.clear();
     }

@@ -65,7 +65,7 @@ pub fn event_log(store: Store, kept: TimeDelta) -> (EventLog, EventWriter) {
 }
 
 impl EventLog {
-    /// Records an event. It is lost, and counted as lost, where too many wait already.
+    /// Records an event. It is lost, and counted as lost, if too many are waiting already.
     pub(in crate::flows) fn record(&self, event: SecurityEvent) {
         let kind = event.kind;
         if let Some((_, count)) = self.counts.by_kind.iter().find(|(known, _)| *known == kind) {
@@ -83,8 +83,8 @@ impl EventLog {
         }
     }
 
-    /// Waits until everything recorded before is written, or 300 ms have passed: somebody who reads
-    /// their events right after an action finds that action.
+    /// Waits until everything recorded before is written, or 300 ms have passed, so that users who
+    /// read their events right after an action see that action.
     pub(in crate::flows) async fn flush(&self) {
         const TIMEOUT: Duration = Duration::from_millis(300);
         let (recorded, mut written) = (self.recorded.load(Ordering::SeqCst), self.written.clone());
@@ -116,7 +116,7 @@ impl EventLog {
 
 impl EventWriter {
     const BATCH: usize = 500;
-    /// How long a stop waits for a database that does not answer.
+    /// How long a stop waits for a database that does not respond.
     const STOP_TIMEOUT: Duration = Duration::from_secs(5);
 
     /// Writes events as they come, until `stop` resolves and every recorded event is written.

@@ -1,4 +1,4 @@
-//! The password: at a login, and within a session.
+//! Checking the password, at login and within a session.
 
 use super::access::OpenSession;
 use super::charges::{Charge, Charges};
@@ -22,8 +22,8 @@ impl Auth {
     /// Checks an address and a password, with the same work and the same answer whether the address
     /// is unknown or the password wrong.
     ///
-    /// The account is as it was before the check waited in the hashing queue: whatever is opened with
-    /// it must have its epoch in the filter.
+    /// Returns the account as it was before the check waited in the hashing queue. Every write that opens
+    /// something for it must have its epoch in the filter.
     ///
     /// # Errors
     ///
@@ -50,7 +50,8 @@ impl Auth {
         Ok(account)
     }
 
-    /// Reads an account again whose password was right; a password that has changed is checked again.
+    /// Reads an account again after its password was correct. If the password has changed, it is
+    /// checked again.
     ///
     /// # Errors
     ///
@@ -71,8 +72,8 @@ impl Auth {
     /// Checks the password of a session's own user. The attempt is counted before it is checked, and
     /// five wrong ones end the session; one that was not checked is not counted.
     ///
-    /// The account is as it was when the attempt was counted. The count stays until the write that the
-    /// password was asked for.
+    /// Returns the account as it was when the attempt was counted. The count stays until the write that
+    /// required the password.
     ///
     /// # Errors
     ///
@@ -97,11 +98,11 @@ impl Auth {
         Ok(account)
     }
 
-    /// Requires the account's password to be the one that was proved.
+    /// Requires the account's password to be the one that was checked.
     ///
     /// # Errors
     ///
-    /// [`AuthError::WrongPassword`] where it has changed. A new hash of the same password is no change
+    /// [`AuthError::WrongPassword`] if it has changed. A new hash of the same password is not a change
     /// and does not raise the epoch.
     pub(in crate::flows) fn require_same_password(
         account: &Account,
@@ -111,7 +112,7 @@ impl Auth {
         if is_same { Ok(()) } else { Err(AuthError::WrongPassword) }
     }
 
-    /// Hashes a right password again with the current settings. Nothing waits for it: if it fails, the
+    /// Hashes a correct password again with the current settings, in the background. If that fails, the
     /// next login tries again.
     fn rehash(&self, account: &Account, password: &Password, client: &Client) {
         let (auth, account, password) = (self.clone(), account.clone(), password.clone());

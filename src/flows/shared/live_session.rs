@@ -12,7 +12,7 @@ impl Auth {
     ///
     /// # Errors
     ///
-    /// [`AuthError::NotAuthenticated`] where it is not live, [`AuthError::OtpRequired`] where it lacks a
+    /// [`AuthError::NotAuthenticated`] if it is not live, [`AuthError::OtpRequired`] if it lacks a
     /// factor that the account has.
     pub(in crate::flows) fn full_session(
         &self,

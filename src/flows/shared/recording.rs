@@ -25,9 +25,9 @@ impl Auth {
         self.event_log.record(SecurityEvent { id, user, kind, at, cause: client.into() });
     }
 
-    /// Records that a change ended the account's other sessions, where it had any.
+    /// Records that a change ended the account's other sessions, if it had any.
     pub(in crate::flows) fn record_ended_by_change(&self, account: &Account, client: &Client) {
-        // The change is already made: a list that cannot be read costs only the event.
+        // The change is already made: if the list cannot be read, only the event is missing.
         let sessions = account.sessions().map_or(0, |sessions| sessions.len());
         let challenges = account.challenges().map_or(0, |challenges| challenges.len());
         if sessions + challenges > 1 {

@@ -1,4 +1,4 @@
-//! Deciding again when the account changed between the read and the guarded write.
+//! Repeating a decision if the account changed between the read and the guarded write.
 
 use crate::domain::account::Account;
 use crate::domain::ids::UserId;
@@ -8,7 +8,7 @@ use crate::flows::error::AuthError;
 /// How often a decision is tried before the service gives up.
 const ATTEMPTS: usize = 10;
 
-/// The outcome of one attempt to write a decision down.
+/// The outcome of one attempt to write a decision.
 pub enum Attempt<T> {
     /// It was written.
     Done(T),
@@ -17,25 +17,25 @@ pub enum Attempt<T> {
 }
 
 impl<T> Attempt<T> {
-    /// `Done` with this value where a guarded write matched.
+    /// `Done` with this value if a guarded write matched.
     pub fn done_if(written: bool, value: T) -> Self {
         if written { Self::Done(value) } else { Self::Conflict }
     }
 }
 
 impl Attempt<()> {
-    /// `Done` where a guarded write matched.
+    /// `Done` if a guarded write matched.
     pub fn of(written: bool) -> Self {
         Self::done_if(written, ())
     }
 }
 
 impl Auth {
-    /// Attempts a decision about an account; at a conflict reads the account again and attempts again.
+    /// Attempts a decision about an account; on a conflict, reads the account again and retries.
     ///
     /// # Errors
     ///
-    /// [`AuthError::AccountGone`] where it was deleted, and those of the attempt.
+    /// [`AuthError::AccountGone`] if it was deleted, and the errors of the attempt.
     pub(in crate::flows) async fn retry<T>(
         &self,
         account: Account,
@@ -81,7 +81,7 @@ impl Auth {
     ///
     /// # Errors
     ///
-    /// [`AuthError::AccountGone`] where it was deleted.
+    /// [`AuthError::AccountGone`] if it was deleted.
     pub(in crate::flows) async fn current(&self, user: UserId) -> Result<Account, AuthError> {
         self.store.account(user).await?.ok_or(AuthError::AccountGone)
     }

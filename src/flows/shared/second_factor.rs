@@ -1,4 +1,4 @@
-//! The second factor, wherever it is submitted.
+//! Checking a second factor, for every call that accepts one.
 
 use chrono::TimeDelta;
 
@@ -27,11 +27,11 @@ pub struct Submission<'a> {
     pub target: FactorTarget<'a>,
     /// Who submits it.
     pub client: &'a Client,
-    /// What it grants if it is right.
+    /// What it grants if it is correct.
     pub grants: Grant<'a>,
 }
 
-/// What a right second factor grants.
+/// What a correct second factor grants.
 pub enum Grant<'a> {
     /// Nothing: it is checked and used up.
     Nothing,
@@ -70,8 +70,8 @@ impl Grant<'_> {
 }
 
 impl Auth {
-    /// Checks a second factor and writes the outcome down. A wrong one is answered only after a write
-    /// has counted it, a right one succeeds only by a write, and both writes need budget left.
+    /// Checks a second factor and writes the outcome. A wrong one is reported only after a write has
+    /// counted it, a correct one succeeds only through a write, and both writes require tries left.
     ///
     /// # Errors
     ///

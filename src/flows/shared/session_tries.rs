@@ -16,7 +16,7 @@ impl Auth {
     ///
     /// # Errors
     ///
-    /// [`AuthError::NotAuthenticated`] where the session has ended;
+    /// [`AuthError::NotAuthenticated`] if the session has ended;
     /// [`AuthError::TooManyAttempts`] while its last tries are being checked.
     pub(in crate::flows) async fn charge_session(
         &self,
@@ -41,8 +41,8 @@ impl Auth {
     }
 
     /// Settles what was counted before a check. A wrong password or code stays counted, and the last
-    /// try ends the session; what was refused for another reason is taken back. A success forgets the
-    /// count in its own write, and a database that does not answer would not take it back either.
+    /// try ends the session; an attempt refused for another reason is taken back. A success resets the
+    /// count in its own write, and a database that does not respond could not take it back either.
     pub(in crate::flows) async fn settle<T>(
         &self,
         caller: &OpenSession,

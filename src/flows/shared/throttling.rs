@@ -80,7 +80,7 @@ impl Auth {
     ///
     /// # Errors
     ///
-    /// [`AuthError::TooManyAttempts`] where there were too many in an hour.
+    /// [`AuthError::TooManyAttempts`] if there were too many in an hour.
     pub(in crate::flows) async fn charge_factor_change(
         &self,
         user: UserId,
@@ -100,7 +100,7 @@ impl Auth {
     ///
     /// # Errors
     ///
-    /// [`AuthError::TooManyAttempts`] where the network's budget is spent.
+    /// [`AuthError::TooManyAttempts`] if the network's budget is spent.
     pub(in crate::flows) async fn charge_registration(
         &self,
         client: &Client,
@@ -119,8 +119,8 @@ impl Auth {
         self.digests.of("wrong passwords", &[email.as_str()])
     }
 
-    /// Forgets the wrong passwords for the address of a deleted account. They would expire anyway, so a
-    /// failure is only logged.
+    /// Removes the counters of wrong passwords for the address of a deleted account. They would expire
+    /// anyway, so a failure is only logged.
     pub(in crate::flows) async fn forget_address(&self, email: &EmailAddress) {
         if let Err(error) = self.store.forget_about(&self.address_key(email)).await {
             tracing::warn!(cause = %error, "the counters of a deleted account stay until they expire");

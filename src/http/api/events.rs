@@ -54,7 +54,7 @@ pub async fn handle(
     Ok(HttpResponse::Ok().json(SecurityEventPage { events, next }))
 }
 
-/// Which page is asked for.
+/// The page that the query asks for.
 struct Page {
     after: Option<EventCursor>,
     size: PageSize,
@@ -93,7 +93,7 @@ impl Page {
                 _ => {}
             }
         }
-        // A parameter may be repeated; its error is not.
+        // A parameter may be repeated, but its error is reported once.
         errors.sort_by_key(|error: &FieldError| error.field);
         errors.dedup_by_key(|error| error.field);
         if errors.is_empty() { Ok(page) } else { Err(ApiError::Invalid(errors)) }

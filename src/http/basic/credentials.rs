@@ -29,7 +29,7 @@ pub struct TokenResponse {
     status: u8,
 }
 
-/// What the contract's `status` says about a refusal.
+/// The contract's `status` for an error.
 #[derive(Clone, Copy)]
 enum Refusal {
     OtpRequired,
@@ -69,7 +69,7 @@ pub async fn handle(
         return Ok(refuse(Refusal::WrongCredentials));
     };
     let otp = otp(request.query_string());
-    // An unreadable code is wrong, which is answered only after the password was right.
+    // An invalid code counts as wrong, which is reported only after a correct password.
     let factor = otp.as_deref().map(SecondFactor::parse);
     let readable = factor.as_ref().and_then(|factor| factor.as_ref().ok());
     let exchanged = auth.exchange_credentials(&login, readable, &client).await;
@@ -98,7 +98,7 @@ fn refuse(refusal: Refusal) -> HttpResponse {
         .json(TokenResponse { token: None, status })
 }
 
-/// The credentials of the header; what breaks the rules of the fields cannot be right.
+/// The credentials in the header. Values that break the rules of the fields cannot be correct.
 pub(in crate::http) fn basic(headers: &HeaderMap) -> Option<Login> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, encoded) = value.split_once(' ')?;

@@ -1,4 +1,4 @@
-//! Who is calling, and with which right.
+//! Extracts who is calling, and with which permission.
 
 use std::pin::Pin;
 
@@ -15,8 +15,8 @@ use crate::flows::access::{Caller, Credentials, FactorSubmitter, Fresh, OpenSess
 
 type Pending<T> = Pin<Box<dyn Future<Output = Result<T, ApiError>>>>;
 
-/// The token of an `Authorization: Bearer` header (RFC 6750, section 2.1); other schemes are none
-/// of a session's business. A header that cannot be read is a bad token.
+/// The token of an `Authorization: Bearer` header (RFC 6750, section 2.1); other schemes are
+/// ignored. A header that cannot be read counts as an invalid token.
 pub fn bearer(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(header::AUTHORIZATION)?;
     let value = value.as_bytes();

@@ -1,4 +1,4 @@
-//! Bodies: of the right type, small, in time, and read only after access was granted.
+//! Request bodies: their type, size and time limits. They are read only after access was granted.
 
 use std::pin::Pin;
 
@@ -13,13 +13,13 @@ use super::super::error::ApiError;
 use super::fields::{Fields, FromFields};
 use super::{json_object, state};
 
-/// Bytes that a body may have.
+/// The maximum size of a body, in bytes.
 const LIMIT: usize = 16 * 1024;
 
 /// A JSON body, read into `T`.
 pub struct Body<T>(pub T);
 
-/// A right to call, and what was sent with it: the right is decided first, whatever was sent.
+/// A permission, and the body that was sent. The permission is checked first, whatever was sent.
 pub struct Authorized<A, B>(pub A, pub B);
 
 impl<T: FromFields + 'static> FromRequest for Body<T> {
@@ -63,7 +63,7 @@ async fn read<T: FromFields>(request: &HttpRequest, payload: Payload) -> Result<
     Fields::new(object, state.password_policy).read()
 }
 
-/// How long the body says it is; zero where there is none, and then its type does not matter.
+/// The declared length of the body; zero if there is none, and then its type does not matter.
 fn announced_length(request: &HttpRequest) -> Result<Option<usize>, ApiError> {
     let headers = request.headers();
     let is_chunked = headers.contains_key(header::TRANSFER_ENCODING);

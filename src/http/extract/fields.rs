@@ -8,7 +8,7 @@ use crate::domain::password::{NewPassword, Password, PasswordPolicy};
 
 /// A body that can be read from fields.
 pub trait FromFields: Sized {
-    /// Reads the body; `None` where a field that it needs is at fault, which `fields` remembers.
+    /// Reads the body; `None` if a field that it needs is invalid, which `fields` records.
     fn from_fields(fields: &mut Fields) -> Option<Self>;
 }
 
@@ -29,7 +29,7 @@ impl Fields {
     ///
     /// # Errors
     ///
-    /// [`ApiError::Invalid`] with every field that is at fault.
+    /// [`ApiError::Invalid`] with every invalid field.
     pub fn read<T: FromFields>(mut self) -> Result<T, ApiError> {
         let body = T::from_fields(&mut self);
         match body {
@@ -86,7 +86,7 @@ impl Fields {
         self.text(field, |text| NewPassword::parse(text, policy))
     }
 
-    /// Whether the new password was typed the same twice, where the form asks for it twice.
+    /// Whether the new password was typed the same twice, if the form asks for it twice.
     pub fn confirm_new_password(&mut self, field: &'static str) -> bool {
         let Some(repeated) = self.optional_text(field, |text| Ok(text.to_owned())) else {
             return true;

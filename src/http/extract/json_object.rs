@@ -15,7 +15,7 @@ use super::super::error::ApiError;
 /// [`ApiError::MalformedJson`]; [`ApiError::UnfitJson`] for anything but an object, and for an
 /// object that names a key twice.
 pub fn parse(bytes: &[u8]) -> Result<Map<String, Value>, ApiError> {
-    // Not left to serde_json, which lets what it skips be of any bytes.
+    // This is not left to serde_json, which accepts any bytes in values that it skips.
     let text = std::str::from_utf8(bytes).map_err(|_cause| ApiError::MalformedJson)?;
     match serde_json::from_str(text).map_err(|_cause| ApiError::MalformedJson)? {
         Parsed::Object(object) => Ok(object),

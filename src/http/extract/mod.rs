@@ -1,5 +1,5 @@
-//! From a request to the types that handlers take: a handler that takes a right cannot be called
-//! without it.
+//! Extracts the arguments of handlers from requests. A handler that takes a permission cannot be
+//! called without it.
 
 mod access;
 mod body;

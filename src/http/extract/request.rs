@@ -11,13 +11,13 @@ use crate::domain::second_factor::SecondFactor;
 
 /// A type that a field of a body is read into.
 pub trait Field: Sized {
-    /// Whether the field must be there.
+    /// Whether the field is required.
     const IS_REQUIRED: bool = true;
 
-    /// Reads the field; `None` where it is at fault, which `fields` remembers.
+    /// Reads the field; `None` if it is invalid, which `fields` records.
     fn read(fields: &mut Fields, name: &'static str) -> Option<Self>;
 
-    /// How the field is described.
+    /// The description of the field.
     fn schema() -> ObjectBuilder;
 }
 
@@ -125,7 +125,7 @@ impl Field for NewPassword {
     }
 }
 
-/// The new password once more, where the form asks for it twice.
+/// The new password once more, if the form asks for it twice.
 pub struct PasswordConfirmation;
 
 impl Field for PasswordConfirmation {

@@ -21,7 +21,7 @@ impl RequestMetrics {
     ///
     /// # Errors
     ///
-    /// None that the names below cause.
+    /// Internal errors only.
     pub fn new() -> prometheus::Result<Self> {
         let answered =
             Opts::new("twofold_http_requests_total", "Requests, by method, route and status.");
@@ -34,7 +34,7 @@ impl RequestMetrics {
         })
     }
 
-    /// Counts an answer. Paths that are no route share one label.
+    /// Counts an answer. Paths without a route share one label.
     pub fn count(&self, method: &Method, route: Option<&str>, status: StatusCode, took: Duration) {
         let route = route.unwrap_or("none");
         let labels = [method_label(method), route, status.as_str()];
@@ -43,7 +43,7 @@ impl RequestMetrics {
     }
 }
 
-/// A method's name for labels and logs. A client may send any method, as long as it likes; those share one name.
+/// A method's name for labels and logs. A client may invent methods of any length; those share one name.
 pub fn method_label(method: &Method) -> &str {
     match *method {
         Method::GET | Method::HEAD | Method::POST | Method::PUT | Method::DELETE => method.as_str(),

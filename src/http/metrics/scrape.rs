@@ -38,7 +38,7 @@ fn may_read(state: &HttpState, presented: Option<&str>) -> bool {
     let Some(token) = &state.metrics_token else {
         return state.mode == Mode::Development;
     };
-    // Digests are compared, so that the time tells nothing of the token.
+    // Digests are compared, so that the time reveals nothing about the token.
     let digest = |text: &str| Sha256::digest(text.as_bytes());
     presented.is_some_and(|presented| digest(presented) == digest(token.expose_secret()))
 }

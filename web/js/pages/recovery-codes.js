@@ -54,7 +54,7 @@ const askToLeave = () => confirm('Leave without saving your recovery codes?',
   'You won’t see these codes again. Without them you can’t sign in if you lose your phone.',
   'Leave without saving', 'Stay on this page');
 
-// A blob's address tells nothing to the browser's list of downloads.
+// A blob's address reveals nothing in the browser's list of downloads.
 function download(text) {
   const href = URL.createObjectURL(new Blob([text], { type: 'text/plain' }));
   el('a', { href, download: 'recovery-codes.txt' }).click();

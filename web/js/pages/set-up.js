@@ -89,7 +89,7 @@ function proof(wasOn) {
 async function verify(typed, wasOn) {
   const { recovery_codes: codes } = await replacingCodes(me().user, () => post('otp/verify', typed))
     .catch((error) => settle(error, wasOn));
-  // In place of this page: going back to it would start another setup.
+  // Replaces this page in the history: going back to it would start another setup.
   replace(CODES, { codes, announcement: 'Your authenticator app is set up.' });
 }
 

@@ -15,7 +15,7 @@ use crate::flows::error::AuthError;
 use crate::http::error::ApiError;
 use crate::http::extract::NamedUser;
 
-/// The factor, where the request is for this account.
+/// The factor, if the request is for this account.
 ///
 /// # Errors
 ///
