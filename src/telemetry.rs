@@ -11,7 +11,7 @@ use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
 use crate::config::Mode;
 
 /// What the framework says of requests that are none: as errors, which anybody could fill the log with.
-/// The answer to each leaves a line of its own.
+/// The response to each is logged separately.
 const BROKEN_REQUESTS: &str = "actix_http::h1::dispatcher";
 
 /// Starts logging to standard error.

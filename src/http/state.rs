@@ -78,7 +78,7 @@ impl HttpState {
         self.own_origins.iter().any(is_origin) || self.config.client_origins.iter().any(is_origin)
     }
 
-    /// Whether pages of this origin may read answers.
+    /// Whether pages of this origin may read responses.
     #[must_use]
     pub fn may_read(&self, origin: &str) -> bool {
         self.config.client_origins.iter().any(|known| known == origin)

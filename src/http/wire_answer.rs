@@ -1,5 +1,5 @@
 //! Responses that are written to a connection directly, without the framework. They have what every other
-//! error has: a problem as body, and CORS headers, without which a browser hides the answer.
+//! error has: a problem as body, and CORS headers, without which a browser hides the response.
 
 use actix_web::ResponseError;
 use actix_web::http::StatusCode;

@@ -16,7 +16,7 @@ pub enum NamedUser {
     Somebody(UserId, String),
 }
 
-/// Characters of an id that are repeated in an answer.
+/// Characters of an id that are repeated in a response.
 const SHOWN: usize = 64;
 
 impl NamedUser {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use actix_web::http::{Method, StatusCode};
 use prometheus::{HistogramOpts, HistogramVec, IntCounterVec, Opts};
 
-/// Upper bounds of the histogram's buckets, seconds: from a cached answer to a full hashing queue.
+/// Upper bounds of the histogram's buckets, seconds: from a cached response to a full hashing queue.
 const BUCKETS: [f64; 11] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5];
 
 /// What is counted of every request.
@@ -34,7 +34,7 @@ impl RequestMetrics {
         })
     }
 
-    /// Counts an answer. Paths without a route share one label.
+    /// Counts a response. Paths without a route share one label.
     pub fn count(&self, method: &Method, route: Option<&str>, status: StatusCode, took: Duration) {
         let route = route.unwrap_or("none");
         let labels = [method_label(method), route, status.as_str()];
