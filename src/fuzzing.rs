@@ -1,5 +1,5 @@
-//! What `make fuzz` calls with bytes of all kinds. Each function panics where something that must hold of
-//! any input does not. Built with `--cfg fuzzing` only.
+//! The functions that `make fuzz` calls with arbitrary bytes. Each one panics if something that must hold
+//! for any input does not hold. Built only with `--cfg fuzzing`.
 
 use crate::app;
 use crate::config::{Config, Environment, Mode};
@@ -17,7 +17,7 @@ pub fn settings(bytes: &[u8]) {
 }
 
 fn configure(environment: &Environment) {
-    // Which file is read is the operator's choice, and none of the fuzzer's business.
+    // The operator chooses which files are read, so the fuzzer must not choose them.
     if environment.names().any(|name| name.ends_with("_FILE")) {
         return;
     }
@@ -27,7 +27,7 @@ fn configure(environment: &Environment) {
     }
 }
 
-/// What holds of settings that are accepted.
+/// What must hold for settings that are accepted.
 fn check(config: &Config) {
     let security = &config.security;
     for lifetimes in [security.cookie_lifetimes, security.bearer_lifetimes] {

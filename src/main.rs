@@ -1,11 +1,11 @@
-//! The program; `twofold --help` says what it can do.
+//! The program; `twofold --help` lists what it can do.
 
 use std::process::ExitCode;
 
 use tikv_jemallocator::Jemalloc;
 
-/// A fifth of what a request computes is memory taken and given back, most of it by the driver. This
-/// one is faster at it than the C library's, and gives back what a flood took once it is over.
+/// A fifth of a request's CPU time is spent on allocating and freeing memory, mostly in the driver.
+/// jemalloc is faster than the C library's allocator, and returns memory to the system after a flood.
 #[global_allocator]
 static ALLOCATOR: Jemalloc = Jemalloc;
 

@@ -1,5 +1,5 @@
-//! Logs: one line an event, JSON in production. Types that hold secrets cannot be printed, so none
-//! can be logged.
+//! Logs: one line for each entry, JSON in production. Types that hold secrets cannot be printed, so
+//! no secret can be logged.
 
 use std::io::IsTerminal;
 
@@ -10,15 +10,15 @@ use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
 
 use crate::config::Mode;
 
-/// What the framework says of requests that are none: as errors, which anybody could fill the log with.
-/// The response to each is logged separately.
+/// The target of the framework's errors about malformed requests, with which anyone could fill the log.
+/// The response to each of these requests is logged anyway.
 const BROKEN_REQUESTS: &str = "actix_http::h1::dispatcher";
 
 /// Starts logging to standard error.
 ///
 /// # Errors
 ///
-/// Where the process logs already.
+/// If the process already has a logger.
 pub fn start(mode: Mode, filter: &str) -> Result<(), TryInitError> {
     let filter = EnvFilter::builder().parse_lossy(format!("{BROKEN_REQUESTS}=off,{filter}"));
     let registry = tracing_subscriber::registry().with(filter);

@@ -41,7 +41,7 @@ pub enum AuthError {
     /// The code is correct, but was used before (RFC 6238, section 5.2).
     #[error("the code was used before")]
     CodeAlreadyUsed,
-    /// The password is wrong, within a session.
+    /// The password is wrong, in a request within a session.
     #[error("the password was not accepted")]
     WrongPassword,
     /// The account has no authenticator app.

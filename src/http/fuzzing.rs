@@ -22,7 +22,7 @@ use crate::domain::password::Password;
 const NAMES: [&str; 4] =
     ["twofold_session", "twofold_login", "__Host-twofold_session", "__Host-twofold_login"];
 
-/// Lines that a header can have, each a header of its own.
+/// Lines that are valid header values, each for a separate header.
 fn lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> + Clone {
     bytes.split(|byte| *byte == b'\n').filter(|line| HeaderValue::from_bytes(line).is_ok())
 }
@@ -78,7 +78,7 @@ fn settings() -> Config {
 
 static CONFIG: LazyLock<Config> = LazyLock::new(settings);
 
-/// Reads lines as what proxies say of the client: nothing is believed from a client that is not a proxy.
+/// Reads lines as the header that proxies set; it is ignored if the client is not a proxy.
 pub fn forwarded(bytes: &[u8]) {
     let stranger = IpAddr::V4(Ipv4Addr::new(203, 0, 113, 9));
     let proxy = IpAddr::V4(Ipv4Addr::new(10, 1, 2, 3));
@@ -108,7 +108,7 @@ pub fn forwarded(bytes: &[u8]) {
                 assert!(address(proxy, &before) == seen, "a client chooses its address");
             }
         }
-        // What the nearest proxy adds behind it is believed, whatever a client wrote.
+        // What the nearest proxy appends is used, whatever a client wrote.
         let after = [last, b", ".as_slice(), said.as_bytes()].concat();
         let mut proxied = lines.clone();
         proxied.pop();

@@ -31,7 +31,7 @@ const DOCUMENTS: &str = "default-src 'none'; script-src 'self'; style-src 'self'
     img-src 'self' data:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; \
     base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
-/// Every file, compressed once: files stored in compressed form have it in their names.
+/// Every file, compressed once. The name of a file that is stored compressed says so.
 static ASSETS: LazyLock<HashMap<String, Asset>> = LazyLock::new(|| {
     let files = Files::iter().filter_map(|name| Some((Files::get(&name)?, name)));
     files

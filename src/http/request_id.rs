@@ -1,4 +1,4 @@
-//! The id of a request, from the caller and in the response.
+//! Request ids: the caller's or a random one.
 
 use actix_web::http::header::{HeaderMap, HeaderName};
 use data_encoding::BASE64URL_NOPAD;
@@ -7,7 +7,7 @@ use data_encoding::BASE64URL_NOPAD;
 pub static HEADER: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The caller's id for the request if it is well formed, otherwise a random one. It is written to logs
-/// and responses, so a caller may not choose other characters.
+/// and responses, so a caller may choose only plain characters.
 pub fn of(headers: &HeaderMap) -> String {
     let given = headers.get(&HEADER).and_then(|value| value.to_str().ok());
     let plain = given.filter(|id| {

@@ -116,7 +116,7 @@ impl Operator {
         self.not_taken(candidates, twins, report).await
     }
 
-    /// The users whose id and address no account of this service has, and whose address no other user has.
+    /// The users whose id and address are not those of an account, and whose address no other user has.
     async fn not_taken(
         &self,
         candidates: Vec<Candidate>,

@@ -1,4 +1,4 @@
-//! Request bodies: their type, size and time limits. They are read only after access was granted.
+//! Request bodies: their type, maximum size and timeout. They are read only after access is granted.
 
 use std::pin::Pin;
 

@@ -43,7 +43,8 @@ impl RequestMetrics {
     }
 }
 
-/// A method's name for labels and logs. A client may invent methods of any length; those share one name.
+/// A method's name for labels and logs. A client may invent methods of any length, so unknown ones
+/// share one name.
 pub fn method_label(method: &Method) -> &str {
     match *method {
         Method::GET | Method::HEAD | Method::POST | Method::PUT | Method::DELETE => method.as_str(),
