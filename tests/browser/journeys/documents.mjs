@@ -10,23 +10,23 @@ await journey('Swagger UI tries calls of both contracts out', async (browser) =>
 
   // It says how to sign in; calls stand in the order of their use, with what they do.
   await page.getByRole('heading', { name: 'How to sign in here' }).waitFor();
-  const calls = page.locator('#operations-tag-Signing_in + div .opblock');
+  const calls = page.locator('#operations-tag-Authentication + div .opblock');
   await calls.first().waitFor();
   const paths = await calls.locator('.opblock-summary-path').evaluateAll((all) => all.map((one) => one.dataset.path));
   assert.deepEqual(paths, ['/api/auth/register', '/api/auth/login', '/api/auth/otp/validate']);
   for (const text of await calls.locator('.opblock-summary-description').all()) assert(await text.isVisible());
 
   // The cookie of the web UI goes along.
-  const me = await tryOut(page, 'operations-Sessions-me');
+  const me = await tryOut(page, 'operations-Sessions-getCurrentUser');
   assert.equal(me.status(), 200);
   assert.equal((await me.json()).user.email, person.email);
 
   // HTTP Basic for a token, and the token for whoami.
-  await authorize(page, 'basic credentials', { '#auth-basic-username': person.email, '#auth-basic-password': person.password });
-  const traded = await tryOut(page, 'operations-Basic_→_Bearer-exchangeCredentials');
+  await authorize(page, 'basicCredentials', { '#auth-basic-username': person.email, '#auth-basic-password': person.password });
+  const traded = await tryOut(page, 'operations-Basic_API-exchangeCredentials');
   assert.equal(traded.status(), 200);
-  await authorize(page, 'bearer token', { input: (await traded.json()).token });
-  const whoami = await tryOut(page, 'operations-Basic_→_Bearer-whoami');
+  await authorize(page, 'bearerToken', { input: (await traded.json()).token });
+  const whoami = await tryOut(page, 'operations-Basic_API-getUsername');
   assert.equal(whoami.status(), 200);
   assert.equal(await whoami.json(), person.email);
 });
@@ -34,9 +34,9 @@ await journey('Swagger UI tries calls of both contracts out', async (browser) =>
 await journey('ReDoc shows every call', async (browser) => {
   const page = await open(browser, { start: `${SERVICE}/redoc`, colorScheme: 'dark' });
   await page.getByRole('heading', { name: /^Twofold/ }).first().waitFor();
-  await page.getByRole('heading', { name: 'Take the password step' }).waitFor();
+  await page.getByRole('heading', { name: 'Register a user' }).waitFor();
   assert.equal(await page.evaluate(() => getComputedStyle(document.body).margin), '0px', 'no frame around it');
-  await page.getByRole('heading', { name: 'Switch two-factor authentication on or off' }).waitFor();
+  await page.getByRole('heading', { name: 'Enable or disable two-factor authentication' }).waitFor();
 });
 
 await journey('an unknown address is a page with a way on', async (browser) => {

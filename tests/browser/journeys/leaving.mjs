@@ -24,7 +24,7 @@ await journey('unsaved codes stay until the person confirms', async (browser) =>
     await click(page, 'Stay on this page');
     await question.waitFor({ state: 'detached' });
     assert.equal(await codesShown(page), 10);
-    assert(page.url().endsWith('#/two-factor/recovery-codes'));
+    await page.waitForURL(/#\/two-factor\/recovery-codes$/);
   }
 
   const asked = page.waitForEvent('dialog');
