@@ -1,6 +1,6 @@
 // Where things are: errors beside buttons, the toast, the focus, a phone's order, the first answer.
 import assert from 'node:assert/strict';
-import { click, fill, heading, journey, newPerson, open, phoneWithKey, setUp, signUp, URL_ROOT } from '../harness.mjs';
+import { click, heading, journey, newPerson, open, phoneWithKey, setUp, signIn, signUp, URL_ROOT } from '../harness.mjs';
 
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 const box = (locator) => locator.boundingBox();
@@ -11,9 +11,8 @@ for (const [view, options] of [['desktop', {}], ['phone', PHONE]]) {
     const other = await open(browser);
     await signUp(other, person);
     const page = await open(browser, options);
-    await fill(page, 'Email address', person.email);
-    await fill(page, 'Password', person.password);
-    await click(page, 'Sign in');
+    await signIn(page, person);
+    await heading(page, 'Your account');
     await page.goto(`${URL_ROOT}#/sessions`);
     await heading(page, 'Sessions');
     await page.context().setOffline(true);
