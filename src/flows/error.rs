@@ -1,5 +1,7 @@
 //! Why a use case failed.
 
+use std::error::Error;
+
 use chrono::TimeDelta;
 
 use crate::crypto::hashing::HashingError;
@@ -65,9 +67,9 @@ pub enum AuthError {
     /// The database is unreachable, or the outcome of a write is unknown.
     #[error("the database is away")]
     Unavailable,
-    /// A fault of the service or of its data.
-    #[error("{0}")]
-    Fault(String),
+    /// A fault of the service or of its data, with the error that caused it.
+    #[error(transparent)]
+    Fault(Box<dyn Error + Send + Sync>),
 }
 
 impl From<StoreError> for AuthError {
@@ -79,14 +81,14 @@ impl From<StoreError> for AuthError {
             | StoreError::Bson(_)
             | StoreError::InvalidWrite(_)
             | StoreError::BadUrl(_)
-            | StoreError::Refused { .. } => Self::Fault(error.to_string()),
+            | StoreError::Refused { .. } => Self::Fault(error.into()),
         }
     }
 }
 
 impl From<Malformed> for AuthError {
     fn from(error: Malformed) -> Self {
-        Self::Fault(error.to_string())
+        Self::Fault(error.into())
     }
 }
 
@@ -94,19 +96,31 @@ impl From<HashingError> for AuthError {
     fn from(error: HashingError) -> Self {
         match error {
             HashingError::Busy => Self::Busy,
-            HashingError::Hash(fault) => Self::Fault(fault.to_string()),
+            HashingError::Hash(fault) => Self::Fault(fault.into()),
         }
     }
 }
 
 impl From<SealError> for AuthError {
     fn from(error: SealError) -> Self {
-        Self::Fault(error.to_string())
+        Self::Fault(error.into())
     }
 }
 
 impl From<ProvisioningError> for AuthError {
     fn from(error: ProvisioningError) -> Self {
-        Self::Fault(error.to_string())
+        Self::Fault(error.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_keeps_the_error_that_caused_it() {
+        let error = AuthError::from(StoreError::InvalidWrite("two operators for one field"));
+        assert_eq!(error.to_string(), "an invalid write: two operators for one field");
+        assert!(matches!(error, AuthError::Fault(cause) if cause.is::<StoreError>()));
     }
 }

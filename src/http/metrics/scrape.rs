@@ -30,7 +30,7 @@ pub async fn handle(
     if !may_read(&state, bearer(request.headers())) {
         return Err(AuthError::NotAuthenticated.into());
     }
-    let text = render(&auth, &state).map_err(|error| AuthError::Fault(error.to_string()))?;
+    let text = render(&auth, &state).map_err(|error| AuthError::Fault(error.into()))?;
     Ok(HttpResponse::Ok().content_type(prometheus::TEXT_FORMAT).body(text))
 }
 

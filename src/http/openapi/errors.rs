@@ -41,7 +41,7 @@ fn errors_of(endpoint: &Endpoint) -> Vec<ApiError> {
         errors.push(ApiError::OriginNotAllowed);
     }
     if endpoint.access != Access::Public || is_unsafe {
-        errors.extend([E::Unavailable.into(), E::Fault(String::new()).into()]);
+        errors.extend([E::Unavailable.into(), E::Fault("a fault".into()).into()]);
     }
     errors
 }
