@@ -3,16 +3,13 @@
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a failed helper is a failed test")]
 
 #[expect(dead_code, reason = "other tests use the rest")]
-#[path = "api/harness/service.rs"]
-mod service;
 #[path = "api/harness/wait.rs"]
 mod wait;
 
 use std::process::Command;
 
 use local_mongod::Mongod;
-
-use service::Service;
+use service_process::Service;
 
 const README: &str = include_str!("../README.md");
 
@@ -37,7 +34,7 @@ async fn start() -> (Mongod, Service) {
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .env("DATABASE_URL", mongod.uri())
         .env("PORT", "0");
-    let service = Service::start(&mut command).await;
+    let service = Service::start(&mut command).await.unwrap();
     (mongod, service)
 }
 
@@ -46,7 +43,7 @@ async fn the_walk_through_works_as_it_stands() {
     let (_mongod, service) = start().await;
     let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("readme");
     std::fs::create_dir_all(&folder).unwrap();
-    let script = walk_through().replace("http://localhost:8000", &service.address);
+    let script = walk_through().replace("http://localhost:8000", &service.url());
     let mut shell = Command::new("bash");
     let ran = wait::output(shell.args(["-euo", "pipefail", "-c", &script]).current_dir(&folder));
     let said = String::from_utf8_lossy(&ran.stdout).into_owned();

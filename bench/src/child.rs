@@ -1,21 +1,21 @@
 //! The processes that the benchmark runs: the service, the limits and the generator.
 
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::any::Any;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::process::Stdio;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use service_process::Service;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::timeout;
 
 use crate::fault::{Result, fault};
 use crate::limit::spec::Spec;
 use crate::load::{Order, Outcome};
-use crate::wire::{self, Connection};
 
 const TIME_TO_START: Duration = Duration::from_secs(20);
-const GLANCE: Duration = Duration::from_millis(1);
 /// Many times what the longest order takes.
 const TIME_TO_OBEY: Duration = Duration::from_mins(10);
 
@@ -27,38 +27,23 @@ pub struct Server {
     pub pid: u32,
     /// From its start until it was ready.
     pub started_in: Duration,
-    _child: Child,
+    /// Ends the process when it is dropped.
+    _process: Box<dyn Any>,
 }
 
 impl Server {
     /// Starts the service's own program with `settings` and nothing else of this environment, and
     /// waits until it is ready.
     pub async fn service(program: &Path, settings: &[(&str, String)]) -> Result<Self> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-        let address = listener.local_addr()?;
-        drop(listener);
-        let folder = program.parent().unwrap_or_else(|| Path::new("."));
-        let begun = Instant::now();
-        let child = Command::new(program)
-            .current_dir(folder)
+        let mut command = std::process::Command::new(program);
+        command
+            .current_dir(program.parent().unwrap_or_else(|| Path::new(".")))
             .env_clear()
             .envs(settings.iter().map(|(name, value)| (*name, value.as_str())))
-            .env("PORT", address.port().to_string())
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .kill_on_drop(true)
-            .spawn()
-            .map_err(|cause| fault(format!("{} does not start: {cause}", program.display())))?;
-        let pid = child.id().ok_or_else(|| fault("the service ended at once"))?;
-        let ready = async {
-            while !is_ready(address).await {
-                sleep(GLANCE).await;
-            }
-        };
-        let late = |_| fault("the service does not become ready");
-        timeout(TIME_TO_START, ready).await.map_err(late)?;
-        Ok(Self { address, pid, started_in: begun.elapsed(), _child: child })
+            .stdin(Stdio::null());
+        let service = Service::start_silently(&mut command).await?;
+        let (address, pid, started_in) = (service.address, service.pid(), service.started_in);
+        Ok(Self { address, pid, started_in, _process: Box::new(service) })
     }
 
     /// Starts a limit.
@@ -74,16 +59,8 @@ impl Server {
         let mut output = BufReader::new(output);
         timeout(TIME_TO_START, output.read_line(&mut line)).await.map_err(late)??;
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, line.trim().parse()?));
-        Ok(Self { address, pid, started_in: begun.elapsed(), _child: child })
+        Ok(Self { address, pid, started_in: begun.elapsed(), _process: Box::new(child) })
     }
-}
-
-async fn is_ready(address: SocketAddr) -> bool {
-    let Ok(mut connection) = Connection::open(address).await else {
-        return false;
-    };
-    let ready = connection.exchange(&wire::get("/health/ready", "Connection: close\r\n")).await;
-    ready.is_ok_and(|status| status == 200)
 }
 
 /// This very program with another command.

@@ -4,7 +4,8 @@ use bson::{DateTime, Document, doc};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use crate::harness::{Browser, Call, Person, Service, TestApp, program, until};
+use crate::harness::{Browser, Call, Person, TestApp, program, until};
+use service_process::Service;
 
 #[tokio::test]
 async fn a_life_with_two_factors_is_told_newest_first() {
@@ -259,8 +260,8 @@ async fn a_clean_stop_loses_no_event() {
         ("DATABASE_URL", &app.database_url),
         ("MONGO_INITDB_DATABASE", &app.database_name),
     ]);
-    let mut service = Service::start(&mut command).await;
-    let base = Browser::new(service.address.clone(), app.clock.clone());
+    let mut service = Service::start(&mut command).await.unwrap();
+    let base = Browser::new(service.url(), app.clock.clone());
     let mut logins = Vec::new();
     for number in 0..40 {
         let person = app.register(&format!("person-{number}")).await;
@@ -270,7 +271,7 @@ async fn a_clean_stop_loses_no_event() {
     for login in futures_util::future::join_all(logins).await {
         login.assert_status(200);
     }
-    assert_eq!(service.terminate().await, Some(0));
+    assert_eq!(service.terminate().await.unwrap().code(), Some(0));
     let events = app.collection("security_events").await;
     let signed_in = doc! { "kind": "signed_in_with_password" };
     assert_eq!(events.count_documents(signed_in).await.unwrap(), 40);

@@ -8,7 +8,8 @@ use mongodb::Client;
 use serde_json::json;
 use twofold::{Clock, Moment};
 
-use crate::harness::{Browser, Call, Phone, Service, TestApp, output, program};
+use crate::harness::{Browser, Call, Phone, TestApp, output, program};
+use service_process::Service;
 
 /// The service's own program, logging all it can.
 async fn logging_all(database_url: &str) -> Service {
@@ -20,7 +21,7 @@ async fn logging_all(database_url: &str) -> Service {
         .env("DATABASE_URL", database_url)
         .env("MONGO_INITDB_DATABASE", "twofold")
         .env("SEALING_KEYS", "k:dGhlIHNlYWxpbmcga2V5IG9mIHRoZSB0ZXN0IHN1aXQ=");
-    Service::start(&mut command).await
+    Service::start(&mut command).await.unwrap()
 }
 
 async fn dump(database_url: &str) -> Vec<Document> {
@@ -68,7 +69,7 @@ struct Used {
 
 /// A whole life: registration, enrolment, logins by every way, mistakes, and out again.
 async fn live(service: &Service) -> Used {
-    let browser = Browser::new(service.address.clone(), Clock::system());
+    let browser = Browser::new(service.url(), Clock::system());
     let random = || HEXLOWER.encode(&rand::random::<[u8; 12]>());
     let (password, wrong_password) = (random(), random());
     let email = "ada@example.com";
@@ -139,7 +140,7 @@ async fn no_secret_is_found_in_the_database_or_in_the_log() {
     assert!(used.secrets.len() > 15);
     assert!(used.secrets.iter().all(|secret| secret.len() >= 12));
     // With the service's end the last events are written.
-    assert_eq!(service.terminate().await, Some(0));
+    assert_eq!(service.terminate().await.unwrap().code(), Some(0));
     let mut stored = Vec::new();
     dump(&mongod.uri()).await.into_iter().for_each(|one| leaves(&Bson::Document(one), &mut stored));
     assert!(stored.len() > 20);

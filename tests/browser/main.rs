@@ -24,7 +24,8 @@ use chrono::TimeDelta;
 use tokio::sync::Mutex;
 
 use harness::TestApp;
-use harness::wait::{Lines, until_ended};
+use harness::until;
+use harness::wait::Lines;
 use twofold::Clock;
 
 /// One browser at a time is enough for a small machine.
@@ -74,7 +75,13 @@ async fn travel_to<const N: usize>(file: &str, arguments: &[&str], settings: [(&
             eprintln!("{line}");
         }
     }
-    let status = until_ended("the journey's program ends", &mut journey.0).await;
+    let mut status = None;
+    until("the journey's program ends", async || {
+        status = journey.0.try_wait().unwrap();
+        status.is_some()
+    })
+    .await;
+    let status = status.unwrap();
     assert!(status.success(), "see target/tmp/browser-failures for pictures");
 }
 

@@ -2,7 +2,6 @@
 
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a failed helper is a failed test")]
 
-#[expect(dead_code, reason = "other tests use the rest")]
 #[path = "../../../tests/api/harness/wait.rs"]
 mod wait;
 

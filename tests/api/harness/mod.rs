@@ -11,7 +11,6 @@ mod held_write;
 mod operator;
 mod person;
 mod progress;
-mod service;
 pub mod wait;
 
 pub use answer::{Answer, read_qr_code};
@@ -24,5 +23,4 @@ pub use held_write::{HeldWrite, until_in_time};
 pub use operator::{Ran, program};
 pub use person::{Person, Phone};
 pub use progress::{until_charged, until_tried, until_waiting};
-pub use service::Service;
 pub use wait::{output, until, until_within, within};

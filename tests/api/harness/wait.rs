@@ -1,7 +1,7 @@
 //! Waits with a deadline: whatever does not happen fails the test and says what it was.
 
 use std::io::{BufRead, BufReader, Read};
-use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
@@ -27,17 +27,6 @@ pub async fn until_within(patience: Duration, what: &str, mut holds: impl AsyncF
 pub async fn within<T>(patience: Duration, what: &str, future: impl Future<Output = T>) -> T {
     let output = tokio::time::timeout(patience, future).await;
     output.unwrap_or_else(|_| panic!("timed out after {patience:?}: {what}"))
-}
-
-/// Waits until a process has ended, at most [`PATIENCE`].
-pub async fn until_ended(what: &str, process: &mut Child) -> ExitStatus {
-    let mut status = None;
-    until(what, async || {
-        status = process.try_wait().unwrap();
-        status.is_some()
-    })
-    .await;
-    status.unwrap()
 }
 
 /// Runs a command to its end and returns its output; kills it after five minutes.
@@ -72,11 +61,6 @@ impl Lines {
         let read = BufReader::new(pipe).lines().map_while(Result::ok);
         std::thread::spawn(move || read.for_each(|line| drop(sender.send(line))));
         Self { lines, deadline: Instant::now() + patience }
-    }
-
-    /// Every line from here on, without a deadline.
-    pub fn for_each(self, take: impl FnMut(String)) {
-        self.lines.into_iter().for_each(take);
     }
 
     /// The next line, or `None` at the end of the output.

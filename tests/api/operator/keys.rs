@@ -3,7 +3,8 @@
 use data_encoding::BASE64;
 use serde_json::json;
 
-use crate::harness::{Service, TestApp, output, program, until};
+use crate::harness::{TestApp, output, program, until};
+use service_process::Service;
 
 const NEW: &str = "new:bmV3IHNlYWxpbmcga2V5IG9mIHRoZSB0ZXN0IHN1aXQ=";
 
@@ -98,7 +99,7 @@ async fn a_start_names_every_key_that_secrets_need_and_the_ring_lacks() {
     command
         .envs([("APP_ENV", "development"), ("PORT", "0"), ("SEALING_KEYS", NEW)])
         .envs([("DATABASE_URL", &app.database_url), ("MONGO_INITDB_DATABASE", &app.database_name)]);
-    let service = Service::start(&mut command).await;
+    let service = Service::start(&mut command).await.unwrap();
     let named = async || service.log().contains("SEALING_KEYS lacks a key");
     until("the missing key is logged", named).await;
     assert!(service.log().contains("key=\"test\" secrets=1"));
