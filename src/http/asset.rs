@@ -86,7 +86,7 @@ impl Asset {
         let mut answer = HttpResponse::build(status);
         self.describe(&mut answer, policy);
         answer.insert_header((header::CONTENT_TYPE, self.content_type.as_str()));
-        if accepts(headers, &header::ACCEPT_ENCODING, &["gzip", "*"]) {
+        if accepts_gzip(headers) {
             answer.insert_header((header::CONTENT_ENCODING, HeaderValue::from_static("gzip")));
             return Ok(answer.body(self.gzipped.clone()));
         }
@@ -113,15 +113,27 @@ pub fn isolate(answer: &mut HttpResponseBuilder) {
         .insert_header((header::CROSS_ORIGIN_OPENER_POLICY, "same-origin"));
 }
 
-/// Whether a header of the client names one of these choices, with a quality above zero (RFC 9110,
-/// section 12.4.2).
-pub fn accepts(headers: &HeaderMap, header: &HeaderName, choices: &[&str]) -> bool {
+/// Whether the client accepts HTML. Browsers name it; other clients send `*/*` or nothing.
+pub fn accepts_html(headers: &HeaderMap) -> bool {
+    quality(headers, &header::ACCEPT, "text/html").is_some_and(|quality| quality > 0.0)
+}
+
+/// Whether the client accepts gzip. `*` covers only codings that are not listed (RFC 9110, section 12.5.3).
+fn accepts_gzip(headers: &HeaderMap) -> bool {
+    let of = |coding| quality(headers, &header::ACCEPT_ENCODING, coding);
+    of("gzip").or_else(|| of("*")).is_some_and(|quality| quality > 0.0)
+}
+
+/// The quality that a header of the client gives to a choice, if it lists it (RFC 9110, section 12.4.2); 0 if it
+/// cannot be parsed.
+fn quality(headers: &HeaderMap, header: &HeaderName, choice: &str) -> Option<f32> {
     let values = headers.get_all(header).filter_map(|value| value.to_str().ok());
-    values.flat_map(|value| value.split(',')).any(|choice| {
-        let (name, parameters) = choice.split_once(';').unwrap_or((choice, ""));
-        let quality = parameters.trim().strip_prefix("q=").map_or(Ok(1.0), str::parse::<f32>);
-        choices.contains(&name.trim()) && quality.is_ok_and(|quality| quality > 0.0)
-    })
+    let qualities = values.flat_map(|value| value.split(',')).filter_map(|listed| {
+        let (name, parameters) = listed.split_once(';').unwrap_or((listed, ""));
+        let quality = parameters.trim().strip_prefix("q=").map_or(Ok(1.0), str::parse);
+        name.trim().eq_ignore_ascii_case(choice).then(|| quality.unwrap_or_default())
+    });
+    qualities.reduce(f32::max)
 }
 
 fn gzip(bytes: &[u8]) -> io::Result<Vec<u8>> {

@@ -13,7 +13,7 @@ use super::error::ApiError;
 use super::exchange::Exchange;
 use super::metrics::method_label;
 use super::request_id;
-use super::standing_headers::standing_headers;
+use super::security_headers::security_headers;
 use super::state::HttpState;
 use crate::config::Mode;
 
@@ -34,26 +34,35 @@ pub async fn edge(
     log_fault(&response, &id);
     log_answer(&id, &response, route.as_deref(), took);
     count(&response, route.as_deref(), took);
-    response = tell_problem(response, &id);
+    response = write_problem(response, &id);
     add_headers(&mut response, &id);
     Ok(response)
 }
 
-/// Writes the body of an error, unless its handler wrote one.
-fn tell_problem(response: ServiceResponse, id: &str) -> ServiceResponse {
-    let status = response.status();
-    let is_told = response.headers().contains_key(header::CONTENT_TYPE)
-        && response.response().error().is_none();
-    if !is_error(status) || is_told {
+/// Writes the body of a problem.
+fn write_problem(response: ServiceResponse, id: &str) -> ServiceResponse {
+    if !is_problem(&response) {
         return response;
     }
-    let told = response.response().error().and_then(|error| error.as_error::<ApiError>());
-    let body = told.map_or_else(|| ApiError::Other(status).body(id), |error| error.body(id));
+    let other = || ApiError::Other(response.status()).body(id);
+    let body = api_error(&response).map_or_else(other, |error| error.body(id));
     let (request, response) = response.into_parts();
     let mut response = response.set_body(BoxBody::new(body));
     let problem = HeaderValue::from_static("application/problem+json");
     response.headers_mut().insert(header::CONTENT_TYPE, problem);
     ServiceResponse::new(request, response)
+}
+
+/// Whether the response is an error whose body its handler did not write.
+fn is_problem(response: &ServiceResponse) -> bool {
+    let is_written = response.headers().contains_key(header::CONTENT_TYPE)
+        && response.response().error().is_none();
+    is_error(response.status()) && !is_written
+}
+
+/// The error that the response was made from, unless it is the framework's.
+fn api_error(response: &ServiceResponse) -> Option<&ApiError> {
+    response.response().error()?.as_error()
 }
 
 fn log_answer(request_id: &str, response: &ServiceResponse, route: Option<&str>, took: Duration) {
@@ -65,10 +74,8 @@ fn log_answer(request_id: &str, response: &ServiceResponse, route: Option<&str>,
 
 /// The code of the problem, if the response is one.
 fn code(response: &ServiceResponse) -> Option<&'static str> {
-    let status = response.status();
-    let known = response.response().error().and_then(|error| error.as_error::<ApiError>());
-    let other = || is_error(status).then(|| ApiError::Other(status).code());
-    known.map(ApiError::code).or_else(other)
+    let other = || ApiError::Other(response.status()).code();
+    is_problem(response).then(|| api_error(response).map_or_else(other, ApiError::code))
 }
 
 fn is_error(status: StatusCode) -> bool {
@@ -98,7 +105,7 @@ fn add_headers(response: &mut ServiceResponse, id: &str) {
     let state = response.request().app_data::<web::Data<HttpState>>();
     let mode = state.map_or(Mode::Production, |state| state.mode);
     let headers = response.headers_mut();
-    for (name, value) in standing_headers(mode) {
+    for (name, value) in security_headers(mode) {
         if !headers.contains_key(&name) {
             headers.insert(name, value);
         }
@@ -115,9 +122,8 @@ fn add_headers(response: &mut ServiceResponse, id: &str) {
 /// Logs the cause of a fault, which no client receives.
 fn log_fault(response: &ServiceResponse, request_id: &str) {
     if response.status().is_server_error() {
-        let known = response.response().error().and_then(|error| error.as_error::<ApiError>());
-        let cause =
-            known.map_or_else(|| "error in the HTTP framework".to_owned(), ToString::to_string);
+        let other = || "error in the HTTP framework".to_owned();
+        let cause = api_error(response).map_or_else(other, ToString::to_string);
         tracing::error!(request_id, cause, "request failed");
     }
 }

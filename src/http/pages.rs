@@ -11,7 +11,7 @@ use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, web};
 use rust_embed::Embed;
 
-use super::asset::{Asset, accepts, isolate};
+use super::asset::{Asset, accepts_html, isolate};
 use super::error::ApiError;
 use super::state::HttpState;
 
@@ -51,18 +51,18 @@ pub async fn root() -> HttpResponse {
 pub async fn file(request: HttpRequest, path: web::Path<String>) -> Result<HttpResponse, ApiError> {
     match ASSETS.get(path.as_str()) {
         Some(asset) => asset.answer(request.headers(), STRICT),
-        None => nowhere(request).await,
+        None => not_found(request).await,
     }
 }
 
 /// Answers a request for an unknown path: a browser that opens it gets a page, everyone else a problem. Browsers ask
 /// for `/favicon.ico` unless a page names an icon.
-pub async fn nowhere(request: HttpRequest) -> Result<HttpResponse, ApiError> {
+pub async fn not_found(request: HttpRequest) -> Result<HttpResponse, ApiError> {
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
     if reads && request.path() == "/favicon.ico" {
         return Ok(redirect("/static/icon.svg"));
     }
-    if !(reads && accepts(request.headers(), &header::ACCEPT, &["text/html"])) {
+    if !(reads && accepts_html(request.headers())) {
         return Err(ApiError::NotFound);
     }
     let page = ASSETS.get("missing.html").ok_or(ApiError::NotFound)?;

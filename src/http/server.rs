@@ -48,7 +48,7 @@ pub fn server<E: std::fmt::Debug + 'static>(
             .wrap(cors(&state))
             .wrap(from_fn(edge))
             .configure(routes::configure)
-            .default_service(web::to(pages::nowhere));
+            .default_service(web::to(pages::not_found));
         let http = HttpService::build()
             // The framework times the first head only, and idle connections only until a byte comes: `Wire` times both.
             .keep_alive(KeepAlive::Os)

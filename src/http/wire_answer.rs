@@ -8,7 +8,7 @@ use actix_web::http::header::HeaderMap;
 use super::cors;
 use super::error::ApiError;
 use super::request_id;
-use super::standing_headers::standing_headers;
+use super::security_headers::security_headers;
 use super::state::HttpState;
 
 /// Bytes of a request in which its origin is looked for.
@@ -30,7 +30,12 @@ pub fn bare_status(bytes: &[u8]) -> Option<StatusCode> {
 /// A complete response to the request with this head, after which the connection closes.
 pub fn answer(error: &ApiError, head: &[u8], state: &HttpState) -> Vec<u8> {
     let (id, status) = (request_id::of(&HeaderMap::new()), error.status_code());
-    tracing::info!(request_id = id, status = status.as_u16(), "request rejected before routing");
+    tracing::info!(
+        request_id = id,
+        status = status.as_u16(),
+        code = error.code(),
+        "request rejected before routing"
+    );
     let body = error.body(&id);
     let mut answer = format!(
         "HTTP/1.1 {status}\r\n\
@@ -47,7 +52,7 @@ pub fn answer(error: &ApiError, head: &[u8], state: &HttpState) -> Vec<u8> {
     let mut add = |name: &str, value: &[u8]| {
         answer.extend([name.as_bytes(), b": ", value, b"\r\n"].concat());
     };
-    for (name, value) in standing_headers(state.mode) {
+    for (name, value) in security_headers(state.mode) {
         add(name.as_str(), value.as_bytes());
     }
     for (name, value) in error.error_response().headers() {

@@ -61,8 +61,14 @@ async fn files_have_their_types_and_come_compressed_to_whoever_takes_that() {
         let mut unpacked = Vec::new();
         GzDecoder::new(packed.body.as_slice()).read_to_end(&mut unpacked).unwrap();
         assert_eq!(unpacked, plain.body, "{path}");
-        let refused = fetch(&app, path, &[("accept-encoding", "gzip;q=0, identity")]).await;
-        assert_eq!(refused.header("content-encoding"), None, "{path}");
+        for without in ["gzip;q=0, identity", "gzip;q=0, *", "*, GZIP; q=0", "br, *;q=0"] {
+            let refused = fetch(&app, path, &[("accept-encoding", without)]).await;
+            assert_eq!(refused.header("content-encoding"), None, "{path}: {without}");
+        }
+        for with in ["*", "GZip", "identity;q=0.5, *;q=0.1"] {
+            let packed = fetch(&app, path, &[("accept-encoding", with)]).await;
+            assert_eq!(packed.header("content-encoding"), Some("gzip"), "{path}: {with}");
+        }
     }
 }
 

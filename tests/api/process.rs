@@ -144,6 +144,38 @@ fn a_method_of_any_length_leaves_a_short_line_in_the_log() {
 }
 
 #[test]
+fn the_log_has_the_code_of_a_problem_and_none_for_another_response() {
+    let process = Process::start(":");
+    let ask = |line: &str, accept: &str| {
+        process.ask(&format!(
+            "{line} HTTP/1.1\r\nHost: a\r\nAccept: {accept}\r\nConnection: close\r\n\r\n"
+        ))
+    };
+    for (line, accept, status) in [
+        ("GET /nowhere", "*/*", 404),
+        ("GET /nowhere", "text/html", 404),
+        ("POST /auth/credentials", "*/*", 401),
+        ("GET /whoami", "*/*", 401),
+        ("G@T /whoami", "*/*", 400),
+    ] {
+        let answer = ask(line, accept);
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{answer}");
+    }
+    let log = process.end();
+    let code = |line: &str| {
+        let (_, rest) = line.split_once("code=")?;
+        Some(rest.split(' ').next().unwrap_or_default().trim_matches('"').to_owned())
+    };
+    let requests = ["request completed", "request rejected before routing"];
+    let lines = log.lines().filter(|line| requests.iter().any(|text| line.contains(text)));
+    let codes: Vec<Option<String>> = lines.map(code).collect();
+    let problem = |code: &str| Some(code.to_owned());
+    let expected =
+        [problem("not_found"), None, None, problem("not_authenticated"), problem("bad_request")];
+    assert_eq!(codes, expected, "{log}");
+}
+
+#[test]
 #[cfg(target_os = "linux")]
 fn a_file_is_not_unpacked_for_each_request() {
     const REQUESTS: usize = 200;

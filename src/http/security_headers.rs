@@ -6,7 +6,7 @@ use crate::config::Mode;
 
 /// Headers of every response. A page sets a stricter `Cross-Origin-Resource-Policy`; the API's allows the
 /// frontend, which shares its site.
-pub fn standing_headers(mode: Mode) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
+pub fn security_headers(mode: Mode) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
     // Subdomains are not this service's to decide about (RFC 6797, section 6.1.2).
     let hsts = (header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
     let always = [
