@@ -18,15 +18,15 @@ impl EmailAddress {
     /// Parses an address as a user types it.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         const MALFORMED: Invalid =
-            Invalid::new("email_invalid", "Please enter a valid e-mail address.");
+            Invalid::new("email_invalid", "Please enter a valid email address.");
         let address = text.trim().to_ascii_lowercase();
         if address.is_empty() {
-            return Err(Invalid::new("email_empty", "Please enter your e-mail address."));
+            return Err(Invalid::new("email_empty", "Please enter your email address."));
         }
         if address.len() > Self::LONGEST {
             return Err(Invalid::new(
                 "email_too_long",
-                "Please use an e-mail address of at most 254 characters.",
+                "Please use an email address of at most 254 characters.",
             ));
         }
         if !address.is_ascii() || address.contains(['"', ':']) {

@@ -5,6 +5,8 @@ use chrono::TimeDelta;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::domain::email::EmailAddress;
+use crate::domain::invalid::Invalid;
 use crate::flows::error::AuthError;
 
 /// Why a call fails.
@@ -64,6 +66,16 @@ impl From<AuthError> for ApiError {
 /// The error of a throttle, as the OpenAPI description shows it.
 pub fn too_many_attempts() -> ApiError {
     AuthError::TooManyAttempts(TimeDelta::seconds(30)).into()
+}
+
+/// The error of an invalid field, as the OpenAPI description shows it.
+pub fn invalid_fields() -> ApiError {
+    let fault = |rule: Invalid| FieldError {
+        field: "email",
+        code: rule.code,
+        message: rule.message.to_owned(),
+    };
+    ApiError::Invalid(EmailAddress::parse("ada").err().map(fault).into_iter().collect())
 }
 
 impl ApiError {

@@ -76,6 +76,22 @@ async fn every_field_that_breaks_a_rule_is_told_at_once() {
 }
 
 #[tokio::test]
+async fn a_password_is_compared_with_its_confirmation_whatever_else_a_body_has() {
+    let app = TestApp::spawn().await;
+    let form = |email: &str, confirmation: &str| {
+        json!({
+            "name": "Ada", "email": email, "password": "plum velvet tractor",
+            "passwordConfirm": confirmation, "new_password": "a saucer of marbles",
+        })
+    };
+    let same = form("ada@example.com", "plum velvet tractor").to_string();
+    register(&app, same).await.assert_status(201);
+    let other = form("bea@example.com", "a saucer of marbles").to_string();
+    let mismatch = ("passwordConfirm".to_owned(), "password_mismatch".to_owned());
+    assert_eq!(faults(&register(&app, other).await), [mismatch]);
+}
+
+#[tokio::test]
 async fn bodies_are_json_and_small_where_there_is_one() {
     let app = TestApp::spawn().await;
     let large = format!("{{\"name\": \"{}\"}}", "x".repeat(1_000_000));

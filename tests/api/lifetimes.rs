@@ -130,7 +130,7 @@ async fn reauthenticating_takes_every_factor() {
             .assert_problem(400, "incorrect_password");
     }
     browser.get("/api/auth/me").await.assert_problem(401, "not_authenticated");
-    // The e-mail's own waits were not consulted.
+    // The email's own waits were not consulted.
     app.browser().log_in(&ada).await.assert_status(200);
 }
 

@@ -42,6 +42,15 @@ fn every_call_has_a_name_a_summary_a_description_and_says_who_may_call() {
     }
 }
 
+#[test]
+fn a_call_that_does_not_use_the_database_has_no_error_of_it() {
+    for path in ["/metrics", "/health/live", "/api/healthchecker"] {
+        let text = DOCUMENT["paths"][path].to_string();
+        assert!(text.contains("operationId") && !text.contains("database_unavailable"), "{path}");
+    }
+    assert!(DOCUMENT["paths"]["/whoami"].to_string().contains("database_unavailable"));
+}
+
 #[tokio::test]
 async fn the_document_is_served_as_it_is_tested() {
     let app = TestApp::spawn().await;

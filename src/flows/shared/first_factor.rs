@@ -10,7 +10,7 @@ use crate::domain::password::Password;
 use crate::flows::Auth;
 use crate::flows::error::AuthError;
 
-/// An e-mail address and a password.
+/// An email address and a password.
 pub struct Login {
     /// The address.
     pub email: EmailAddress,

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::super::error::{ApiError, FieldError};
 use crate::domain::invalid::Invalid;
-use crate::domain::password::{NewPassword, Password, PasswordPolicy};
+use crate::domain::password::{NewPassword, PasswordPolicy};
 
 /// A body that can be read from fields.
 pub trait FromFields: Sized {
@@ -16,13 +16,15 @@ pub trait FromFields: Sized {
 pub struct Fields {
     object: Map<String, Value>,
     policy: PasswordPolicy,
+    /// The field that the new password was read from.
+    new_password: Option<&'static str>,
     faults: Vec<FieldError>,
 }
 
 impl Fields {
     /// The fields of an object.
     pub fn new(object: Map<String, Value>, policy: PasswordPolicy) -> Self {
-        Self { object, policy, faults: Vec::new() }
+        Self { object, policy, new_password: None, faults: Vec::new() }
     }
 
     /// Reads a whole body.
@@ -45,7 +47,7 @@ impl Fields {
         parse: impl FnOnce(&str) -> Result<T, Invalid>,
     ) -> Option<T> {
         match self.object.get(field) {
-            None => self.fault(field, "missing", format!("Please fill in the field \"{field}\".")),
+            None => self.missing(field),
             Some(Value::String(text)) => match parse(text) {
                 Ok(value) => Some(value),
                 Err(rule) => self.fault(field, rule.code, rule.message.to_owned()),
@@ -71,32 +73,32 @@ impl Fields {
         match self.object.get(field) {
             Some(Value::Bool(value)) => Some(*value),
             Some(_) => self.wrong_type(field, "true or false"),
-            None => self.fault(field, "missing", format!("Please fill in the field \"{field}\".")),
+            None => self.missing(field),
         }
-    }
-
-    /// A password to check.
-    pub fn password(&mut self, field: &'static str) -> Option<Password> {
-        self.text(field, Password::parse)
     }
 
     /// A new password, under the policy of the service.
     pub fn new_password(&mut self, field: &'static str) -> Option<NewPassword> {
         let policy = self.policy;
+        self.new_password = Some(field);
         self.text(field, |text| NewPassword::parse(text, policy))
     }
 
-    /// Whether the new password was typed the same twice, if the form asks for it twice.
+    /// Whether the new password, which is read before, was typed the same twice, if the form asks for it twice.
     pub fn confirm_new_password(&mut self, field: &'static str) -> bool {
         let Some(repeated) = self.optional_text(field, |text| Ok(text.to_owned())) else {
             return true;
         };
-        let given = self.object.get("new_password").or_else(|| self.object.get("password"));
+        let given = self.new_password.and_then(|name| self.object.get(name));
         if given.and_then(Value::as_str).is_none_or(|given| given == repeated) {
             return true;
         }
         let message = "The two passwords are not the same.".to_owned();
         self.fault::<()>(field, "password_mismatch", message).is_some()
+    }
+
+    fn missing<T>(&mut self, field: &'static str) -> Option<T> {
+        self.fault(field, "missing", format!("Please fill in the field \"{field}\"."))
     }
 
     fn wrong_type<T>(&mut self, field: &'static str, wanted: &str) -> Option<T> {

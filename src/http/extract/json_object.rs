@@ -8,6 +8,9 @@ use serde_json::{Map, Value};
 
 use super::super::error::ApiError;
 
+/// The sentence about a body that is not an object.
+pub const NOT_AN_OBJECT: &str = "The request could not be read: its body must be a JSON object.";
+
 /// Reads a body as a JSON object.
 ///
 /// # Errors
@@ -22,9 +25,7 @@ pub fn parse(bytes: &[u8]) -> Result<Map<String, Value>, ApiError> {
         Parsed::NamesKeyTwice => {
             Err(ApiError::UnfitJson("The request could not be read: its body names a field twice."))
         }
-        Parsed::SomethingElse => Err(ApiError::UnfitJson(
-            "The request could not be read: its body must be a JSON object.",
-        )),
+        Parsed::SomethingElse => Err(ApiError::UnfitJson(NOT_AN_OBJECT)),
     }
 }
 

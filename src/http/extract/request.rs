@@ -106,7 +106,7 @@ impl Field for DisplayName {
 
 impl Field for Password {
     fn read(fields: &mut Fields, name: &'static str) -> Option<Self> {
-        fields.password(name)
+        fields.text(name, Self::parse)
     }
 
     fn schema() -> ObjectBuilder {

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use actix_web::http::{Method, StatusCode};
-use serde_json::{Value, json};
+use serde_json::Value;
 use utoipa::openapi::example::ExampleBuilder;
 use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::Operation;
@@ -13,7 +13,8 @@ use utoipa::openapi::{ContentBuilder, Ref, Response, ResponseBuilder};
 
 use crate::flows::error::AuthError as E;
 use crate::http::endpoint::{Access, Endpoint, RequestBody};
-use crate::http::error::ApiError;
+use crate::http::error::{ApiError, invalid_fields};
+use crate::http::extract::json_object::NOT_AN_OBJECT;
 use crate::http::reasons::{self, ErrorText};
 
 /// Adds to an operation the errors that its call has.
@@ -29,18 +30,19 @@ fn errors_of(endpoint: &Endpoint) -> Vec<ApiError> {
     if endpoint.body != RequestBody::None {
         errors.extend([
             ApiError::MalformedJson,
-            ApiError::UnfitJson("The request could not be read: its body must be a JSON object."),
+            ApiError::UnfitJson(NOT_AN_OBJECT),
             ApiError::UnsupportedMediaType,
             ApiError::BodyTooLarge,
             ApiError::BodyTimeout,
-            ApiError::Invalid(Vec::new()),
+            invalid_fields(),
         ]);
     }
     let is_unsafe = endpoint.method != Method::GET;
     if is_unsafe {
         errors.push(ApiError::OriginNotAllowed);
     }
-    if endpoint.access != Access::Public || is_unsafe {
+    let uses_database = !matches!(endpoint.access, Access::Public | Access::MetricsReader);
+    if uses_database || is_unsafe {
         errors.extend([E::Unavailable.into(), E::Fault("a fault".into()).into()]);
     }
     errors
@@ -78,24 +80,10 @@ fn responses(errors: Vec<ApiError>) -> BTreeMap<StatusCode, Response> {
         let body = serde_json::from_str(&error.body("kT3qQm1yVh8sJd2L")).unwrap_or_default();
         let codes = by_status.entry(status).or_default();
         if !codes.iter().any(|(known, _)| *known == code) {
-            codes.push((code, with_a_fault(body)));
+            codes.push((code, body));
         }
     }
     by_status.into_iter().map(|(status, codes)| (status, response(status, codes))).collect()
-}
-
-/// The example of a 422 has an invalid field.
-fn with_a_fault(mut body: Value) -> Value {
-    if body.get("code") == Some(&json!("invalid_fields"))
-        && let Some(fields) = body.as_object_mut()
-    {
-        let message = "Please enter a valid e-mail address.";
-        let fault = json!({ "field": "email", "code": "email_invalid", "message": message });
-        fields.insert("errors".to_owned(), json!([fault]));
-        fields.insert("detail".to_owned(), json!(message));
-        fields.insert("message".to_owned(), json!(message));
-    }
-    body
 }
 
 fn response(status: StatusCode, codes: Vec<(&'static str, Value)>) -> Response {

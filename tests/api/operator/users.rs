@@ -192,8 +192,8 @@ async fn an_export_holds_everything_of_a_person_and_leaves_an_event() {
 fn wrong_arguments_are_told_and_change_nothing() {
     for (arguments, said) in [
         (&["users", "show"][..], "required"),
-        (&["users", "show", "nonsense"], "Please enter a valid e-mail address."),
-        (&["users", "show", ""], "Please enter your e-mail address."),
+        (&["users", "show", "nonsense"], "Please enter a valid email address."),
+        (&["users", "show", ""], "Please enter your email address."),
         (&["users", "delete", "ada@example.com", "--certainly"], "--certainly"),
         (&["users", "list", "--limit", "0"], "1 to 100"),
         (&["users", "list", "--after", "x"], "24 hexadecimal digits"),
