@@ -74,8 +74,7 @@ impl HttpState {
     /// taken from a request.
     #[must_use]
     pub fn knows_origin(&self, origin: &str) -> bool {
-        let is_origin = |known: &String| known.eq_ignore_ascii_case(origin);
-        self.own_origins.iter().any(is_origin) || self.config.client_origins.iter().any(is_origin)
+        self.own_origins.iter().any(|own| own == origin) || self.may_read(origin)
     }
 
     /// Whether pages of this origin may read responses.

@@ -31,6 +31,8 @@ async fn a_cookie_acts_for_pages_of_known_origins_only() {
         "http://localhost:3001",
         "https://localhost:3000",
         "http://localhost:3000.evil.example",
+        "http://LOCALHOST:3000",
+        "HTTP://localhost:3000",
         "http://evil.example",
         "",
     ] {
