@@ -7,8 +7,12 @@ use std::fmt;
 pub struct Faults(Vec<(&'static str, String)>);
 
 impl Faults {
+    /// Adds a fault, once: several entries of one list may have the same one.
     pub(super) fn add(&mut self, name: &'static str, wants: impl Into<String>) {
-        self.0.push((name, wants.into()));
+        let fault = (name, wants.into());
+        if !self.0.contains(&fault) {
+            self.0.push(fault);
+        }
     }
 
     pub(super) fn is_empty(&self) -> bool {

@@ -6,7 +6,6 @@ use std::time::Duration;
 use ipnet::IpNet;
 use url::Url;
 
-use super::Mode;
 use super::reader::Reader;
 
 /// The HTTP server's settings.
@@ -49,17 +48,11 @@ pub enum ProxyHeader {
 }
 
 impl HttpConfig {
-    pub(super) fn read(reader: &mut Reader<'_>, mode: Mode) -> Self {
+    pub(super) fn read(reader: &mut Reader<'_>) -> Self {
         let host = reader.text("HOST").parse().unwrap_or_else(|_| {
             reader.fault("HOST", "must be an IP address, such as 127.0.0.1 or 0.0.0.0");
             IpAddr::from([127, 0, 0, 1])
         });
-        if mode == Mode::Production && reader.optional("PUBLIC_ORIGIN").is_none() {
-            reader.fault(
-                "PUBLIC_ORIGIN",
-                "must be set in production, such as https://auth.example.com",
-            );
-        }
         Self {
             host,
             port: reader.number("PORT", 0..=u16::MAX).unwrap_or_default(),

@@ -85,7 +85,7 @@ impl Config {
         );
         let config = Self {
             mode,
-            http: HttpConfig::read(&mut reader, mode),
+            http: HttpConfig::read(&mut reader),
             database: DatabaseConfig {
                 url: reader.required_url("DATABASE_URL", check_url),
                 name: reader.required("MONGO_INITDB_DATABASE"),

@@ -10,7 +10,7 @@ use super::reader::Reader;
 const DEVELOPMENT_PASSWORD: &str = "password123";
 const DEVELOPMENT_KEY: &[u8; 32] = b"twofold development sealing key!";
 
-/// Adds a fault for each setting that is only suitable for development.
+/// Adds a fault for each setting that is missing in production, or only suitable for development.
 pub(super) fn check(config: &Config, reader: &mut Reader<'_>) {
     let url = config.database.url.expose_secret();
     if database_password(url).as_deref() == Some(DEVELOPMENT_PASSWORD) {
@@ -20,8 +20,12 @@ pub(super) fn check(config: &Config, reader: &mut Reader<'_>) {
     if keys.iter().any(|key| key.key.expose_secret() == DEVELOPMENT_KEY) {
         reader.fault("SEALING_KEYS", "has the key of the checked-in .env, which is public");
     }
-    let origin = config.http.public_origin.as_deref().unwrap_or_default();
-    if !origin.is_empty() && !origin.starts_with("https://") {
+    if reader.optional("PUBLIC_ORIGIN").is_none() {
+        reader
+            .fault("PUBLIC_ORIGIN", "must be set in production, such as https://auth.example.com");
+    }
+    let origin = config.http.public_origin.as_deref();
+    if origin.is_some_and(|origin| !origin.starts_with("https://")) {
         reader.fault(
             "PUBLIC_ORIGIN",
             "must be https in production, because cookies are only sent over TLS",

@@ -27,7 +27,7 @@ pub const SETTINGS: &[Setting] = &[
     setting("APP_ENV", "production", "`development` or `production`"),
     setting("HOST", "127.0.0.1", "address to listen on"),
     setting("PORT", "8000", "port to listen on; 0 takes a free one"),
-    secret("DATABASE_URL", "MongoDB connection string"),
+    secret("DATABASE_URL", "MongoDB connection string; required"),
     setting("MONGO_INITDB_DATABASE", "", "name of the database; required"),
     setting("CLIENT_ORIGIN", "", "origins whose pages may call the API, comma-separated"),
     setting(
