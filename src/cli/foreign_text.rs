@@ -1,11 +1,10 @@
 //! Text from untrusted sources, made safe to print.
 
-/// The longest text that is printed, in characters: the length of an email address.
-const LONGEST: usize = 254;
+use crate::domain::email::EmailAddress;
 
-/// The text, cut to a length that fits a line.
+/// The text, cut to the length of the longest email address.
 pub(super) fn bounded(text: &str) -> String {
-    match text.char_indices().nth(LONGEST) {
+    match text.char_indices().nth(EmailAddress::LONGEST) {
         None => text.to_owned(),
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
     }
@@ -21,4 +20,30 @@ pub(super) fn escaped(text: &str) -> String {
         }
     }
     escaped
+}
+
+/// The text, with a replacement character for everything that ends a line, moves the cursor or changes the direction
+/// of text. Combining letters stay.
+pub(super) fn printable(text: &str) -> String {
+    let replaced = |letter: char| {
+        letter.is_control() || matches!(letter, '\u{2028}' | '\u{2029}') || is_bidi_control(letter)
+    };
+    text.chars().map(|letter| if replaced(letter) { '\u{fffd}' } else { letter }).collect()
+}
+
+/// Whether the letter has Unicode's property `Bidi_Control`.
+fn is_bidi_control(letter: char) -> bool {
+    matches!(letter, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_moves_the_cursor_or_turns_text_is_replaced_and_letters_stay() {
+        let text = "e\u{301} \u{1b}[2J\u{85}\u{61c}\u{200e}\u{202a}\u{202e}\u{2029}\u{2069}\u{5d0}👩\u{200d}💻";
+        let shown = "e\u{301} \u{fffd}[2J\u{fffd}\u{fffd}\u{fffd}\u{fffd}\u{fffd}\u{fffd}\u{fffd}\u{5d0}👩\u{200d}💻";
+        assert_eq!(printable(text), shown);
+    }
 }

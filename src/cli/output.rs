@@ -7,6 +7,7 @@ use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use super::exit::Failure;
+use super::foreign_text::printable;
 use crate::domain::clock::Moment;
 use crate::domain::wait::in_words;
 
@@ -48,20 +49,26 @@ impl Output {
     }
 }
 
-/// JSON in one line of printable characters: JSON itself escapes only the control characters below U+0020.
+/// JSON in one line of printable characters.
 pub(super) fn json_line(json: &Value) -> String {
-    let mut line = String::new();
-    for letter in json.to_string().chars() {
-        if !letter.is_ascii_graphic() && letter != ' ' && letter.escape_debug().len() > 1 {
+    printable_json(&json.to_string())
+}
+
+/// JSON of printable characters and line breaks: JSON itself escapes only the control characters below U+0020.
+pub(super) fn printable_json(json: &str) -> String {
+    let mut text = String::new();
+    for letter in json.chars() {
+        let is_plain = letter.is_ascii_graphic() || matches!(letter, ' ' | '\n');
+        if !is_plain && letter.escape_debug().len() > 1 {
             for unit in letter.encode_utf16(&mut [0; 2]) {
                 // Writing to a text cannot fail.
-                let _written = write!(line, "\\u{unit:04x}");
+                let _written = write!(text, "\\u{unit:04x}");
             }
         } else {
-            line.push(letter);
+            text.push(letter);
         }
     }
-    line
+    text
 }
 
 /// Aligns rows in columns under a header; nothing if there are no rows. Every row is one line.
@@ -81,11 +88,6 @@ pub(super) fn table<const N: usize>(header: [&str; N], rows: &[[String; N]]) -> 
         cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
     };
     all().map(line).collect()
-}
-
-/// Text that strangers put into a name or a user agent must not move a terminal's cursor.
-fn printable(line: &str) -> String {
-    line.chars().map(|letter| if letter.is_control() { '\u{fffd}' } else { letter }).collect()
 }
 
 /// A time for people.

@@ -81,9 +81,6 @@ pub(super) struct Listing {
     after: Option<UserId>,
 }
 
-/// The length of the longest email address.
-const LONGEST_SEARCH: usize = 254;
-
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Switch {
     On,
@@ -103,7 +100,7 @@ fn user_id(text: &str) -> Result<UserId, &'static str> {
 }
 
 fn search_text(text: &str) -> Result<String, &'static str> {
-    let is_bounded = (1..=LONGEST_SEARCH).contains(&text.chars().count());
+    let is_bounded = (1..=EmailAddress::LONGEST).contains(&text.chars().count());
     if is_bounded { Ok(text.to_owned()) } else { Err("it must have 1 to 254 characters") }
 }
 

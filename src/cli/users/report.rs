@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde_json::{Value, json};
 
 use crate::cli::exit::Failure;
-use crate::cli::output::{Output, spoken_moment, spoken_wait, table};
+use crate::cli::output::{Output, printable_json, spoken_moment, spoken_wait, table};
 use crate::domain::account::Account;
 use crate::domain::authenticator::Authenticator;
 use crate::domain::event::{Cause, RecordedEvent};
@@ -37,7 +37,7 @@ pub(in crate::cli) fn show(report: &AccountReport, output: &Output) -> Result<()
 /// Everything about an account except secrets, as JSON that a person can read too.
 pub(in crate::cli) fn export(report: &AccountReport) -> Result<(), Failure> {
     let text = serde_json::to_string_pretty(&as_json(report)?).map_err(Failure::other)?;
-    writeln!(io::stdout(), "{text}").map_err(Failure::other)
+    writeln!(io::stdout(), "{}", printable_json(&text)).map_err(Failure::other)
 }
 
 /// A page of accounts, and where the next page begins.

@@ -71,3 +71,19 @@ async fn columns_have_headers_and_each_account_has_one_line() {
         assert!(shown.stdout.lines().any(|line| words(line) == header), "{}", shown.stdout);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_cannot_change_how_a_terminal_shows_the_line() {
+    let app = TestApp::spawn().await;
+    let form = json!({
+        "name": "e\u{301}\u{202e}adA\u{2066}\u{200f}\u{2028}!", "email": "ada@example.com",
+        "password": "plum velvet tractor",
+    });
+    app.browser().post("/api/auth/register", form).await.assert_status(201);
+    let shown = app.operator(&["users", "show", "ada@example.com"]);
+    let name = "(e\u{301}\u{fffd}adA\u{fffd}\u{fffd}\u{fffd}!)";
+    assert!(shown.assert_code(0).stdout.contains(name), "{:?}", shown.stdout);
+    let exported = app.operator(&["users", "export", "ada@example.com"]);
+    assert!(exported.assert_code(0).stdout.contains(r"\u202eadA\u2066\u200f\u2028!"));
+    assert!(exported.json()["user"]["name"].as_str().unwrap().contains('\u{202e}'));
+}
