@@ -85,7 +85,7 @@ pub(super) async fn run(
     bar.finish_and_clear();
     closed.map_err(Failure::other)?;
     counts.report(arguments.dry_run, output)?;
-    imported?;
+    imported.map_err(interrupted)?;
     if counts.skipped > 0 {
         return Err(Failure::InPart("Some users were not imported; see the output.".to_owned()));
     }
@@ -101,6 +101,17 @@ fn unreadable(error: AuthError) -> Failure {
         other => {
             Failure::other(format!("The source cannot be used: {}", escaped(&other.to_string())))
         }
+    }
+}
+
+/// An import reads one database and writes to another, and an error does not say which of them is away.
+fn interrupted(error: AuthError) -> Failure {
+    match error {
+        AuthError::Unavailable => Failure::Unreachable(
+            "The service's database or the source does not respond. Check both, then run the import again."
+                .to_owned(),
+        ),
+        other => other.into(),
     }
 }
 

@@ -1,7 +1,10 @@
 //! `twofold import`: how its source is given.
 
+use bson::doc;
+use mongodb::Client;
+
 use super::import::{Tutorial, user};
-use crate::harness::TestApp;
+use crate::harness::{HeldWrite, TestApp};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_source_that_is_invalid_or_away_is_reported() {
@@ -11,6 +14,20 @@ async fn a_source_that_is_invalid_or_away_is_reported() {
     let away = app.operator(&["import", "--from", "mongodb://127.0.0.1:1", "--db", "fastapi"]);
     let reason = "cannot reach the source MongoDB";
     assert!(away.assert_code(5).stderr.contains(reason), "{}", away.stderr);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_source_that_stops_responding_is_not_taken_for_the_service_s_database() {
+    let (app, source) = (TestApp::spawn().await, HeldWrite::mongod().await);
+    let admin = Client::with_uri_str(source.uri()).await.unwrap().database("admin");
+    let reads_fail = doc! {
+        "configureFailPoint": "failCommand", "mode": "alwaysOn",
+        "data": { "failCommands": ["find"], "closeConnection": true },
+    };
+    admin.run_command(reads_fail).await.unwrap();
+    let ran = app.operator(&["import", "--from", &source.uri(), "--db", "fastapi"]);
+    let reason = "The service's database or the source does not respond.";
+    assert!(ran.assert_code(5).stderr.contains(reason), "{}", ran.stderr);
 }
 
 #[tokio::test(flavor = "multi_thread")]
