@@ -113,43 +113,46 @@ impl Command {
 }
 
 fn execute(command: Command, output: &Output) -> Result<(), Failure> {
-    // These need no settings: a new key is often made before there are any.
     match command {
-        Command::Keys { command: keys::Command::New, .. } => return keys::new(output),
-        Command::Completions { shell } => {
-            return generated::completions(Arguments::command(), shell);
-        }
-        Command::Man => return generated::manual(Arguments::command()),
-        _ => {}
-    }
-    let environment = Environment::load().map_err(Failure::other)?;
-    let config = app::configure(&environment).map_err(Failure::other)?;
-    match command {
-        Command::Serve => serve::serve(config),
-        Command::CheckConfig { arguments, .. } if arguments.connect => {
+        // These need no settings: a new key is often made before there are any.
+        Command::Keys { command: keys::Command::New, .. } => keys::new(output),
+        Command::Completions { shell } => generated::completions(Arguments::command(), shell),
+        Command::Man => generated::manual(Arguments::command()),
+        Command::Serve => serve::serve(configured()?),
+        Command::CheckConfig { arguments, .. } => {
+            let config = configured()?;
+            if !arguments.connect {
+                return check_config::valid(output);
+            }
             let name = &config.database.name;
             as_operator(&config, async |operator| {
                 check_config::connect(operator, name, output).await
             })
         }
-        Command::CheckConfig { .. } => check_config::valid(output),
         Command::Users { command, .. } => {
+            let config = configured()?;
             let policy = config.security.password_policy;
             as_operator(&config, async |operator| {
                 users::run(operator, command, policy, output).await
             })
         }
-        Command::Keys { .. } => {
-            as_operator(&config, async |operator| keys::rotate(operator, output).await)
+        Command::Keys { command: keys::Command::Rotate, .. } => {
+            as_operator(&configured()?, async |operator| keys::rotate(operator, output).await)
         }
-        Command::Completions { .. } | Command::Man => Ok(()),
         Command::Import { arguments, .. } => {
+            let config = configured()?;
             let setting = config.import_url.as_ref();
             as_operator(&config, async |operator| {
                 import::run(operator, &arguments, setting, output).await
             })
         }
     }
+}
+
+/// The settings of the environment.
+fn configured() -> Result<Config, Failure> {
+    let environment = Environment::load().map_err(Failure::other)?;
+    app::configure(&environment).map_err(Failure::other)
 }
 
 /// Runs a command as the operator on the service's database, and waits until its events are written.
