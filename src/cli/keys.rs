@@ -1,5 +1,6 @@
 //! `twofold keys`.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -12,7 +13,7 @@ use super::exit::Failure;
 use super::output::Output;
 use crate::domain::clock::Clock;
 use crate::flows::operator::Operator;
-use crate::flows::operator::keys::{DAMAGED, Progress, Rotation};
+use crate::flows::operator::keys::{Progress, Reason, Rotation};
 
 #[derive(Clone, Copy, Subcommand)]
 pub(super) enum Command {
@@ -81,13 +82,7 @@ pub(super) async fn rotate(operator: &Operator, output: &Output) -> Result<(), F
 fn tell(rotation: &Rotation, output: &Output) -> Result<(), Failure> {
     let mut lines =
         vec![format!("{} secrets were sealed under the newest key.", rotation.resealed)];
-    for (key, count) in &rotation.left {
-        lines.push(if key == DAMAGED {
-            format!("{count} secrets are damaged.")
-        } else {
-            format!("{count} secrets are still sealed under the key \"{key}\".")
-        });
-    }
+    lines.extend(rotation.left.iter().map(left));
     for key in &rotation.unused {
         lines.push(format!("No secret needs the key \"{key}\" any more."));
     }
@@ -96,20 +91,72 @@ fn tell(rotation: &Rotation, output: &Output) -> Result<(), Failure> {
             "If \"{oldest}\" is the last key in SEALING_KEYS, removing it resets the counters of wrong passwords and the known networks once."
         ));
     }
+    let mut by_key = BTreeMap::<&str, u64>::new();
+    for ((key, _), count) in &rotation.left {
+        *by_key.entry(key).or_default() += count;
+    }
     let json = json!({
         "resealed": rotation.resealed,
-        "left": rotation.left,
+        "left": by_key,
         "unused": rotation.unused,
         "interrupted": rotation.interrupted,
     });
     output.tell(&lines, &json)?;
+    match shortfall(rotation) {
+        None => Ok(()),
+        Some(why) => Err(Failure::InPart(why.to_owned())),
+    }
+}
+
+/// How many secrets of a key are left, and why.
+fn left(((key, reason), count): (&(String, Reason), &u64)) -> String {
+    match reason {
+        Reason::Damaged => format!("{count} secrets are damaged."),
+        Reason::KeyMissing => format!(
+            "{count} secrets need the key \"{key}\", which is not in SEALING_KEYS. Add it and run the command again."
+        ),
+        Reason::NotOpened => format!(
+            "{count} secrets cannot be opened with the key \"{key}\": they are damaged, or SEALING_KEYS has another \
+             key under this id."
+        ),
+        Reason::Changed => format!("{count} secrets are still sealed under the key \"{key}\"."),
+    }
+}
+
+/// Why the rotation is not complete, and what to do.
+fn shortfall(rotation: &Rotation) -> Option<&'static str> {
     if rotation.interrupted {
-        return Err(Failure::InPart("Interrupted. Run the command again to continue.".to_owned()));
+        return Some("Interrupted. Run the command again to continue.");
     }
-    if !rotation.left.is_empty() {
-        let why = "Some secrets could not be sealed under the newest key: their key is not in \
-                   SEALING_KEYS, or they are damaged. Keep every key that is listed above.";
-        return Err(Failure::InPart(why.to_owned()));
+    if rotation.left.keys().any(|(_, reason)| *reason == Reason::Changed) {
+        return Some(
+            "Some secrets changed while the command ran, and are still sealed under an older key. Put the newest key \
+             first in SEALING_KEYS on every instance of the service, and run the command again. Keep every key that \
+             is listed above.",
+        );
     }
-    Ok(())
+    let is_complete = rotation.left.is_empty();
+    (!is_complete).then_some(
+        "Some secrets could not be sealed under the newest key. Keep every key that is listed above.",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_to_do_about_a_secret_depends_on_why_it_is_left() {
+        let mut rotation = Rotation::default();
+        assert_eq!(shortfall(&rotation), None);
+        rotation.left.insert(("old".to_owned(), Reason::NotOpened), 1);
+        assert!(!shortfall(&rotation).unwrap().contains("run the command again"));
+        rotation.left.insert(("old".to_owned(), Reason::Changed), 2);
+        assert!(shortfall(&rotation).unwrap().contains("run the command again"));
+        let lines: Vec<String> = rotation.left.iter().map(left).collect();
+        assert!(lines[0].starts_with("1 secrets cannot be opened with the key \"old\""));
+        assert_eq!(lines[1], "2 secrets are still sealed under the key \"old\".");
+        rotation.interrupted = true;
+        assert!(shortfall(&rotation).unwrap().starts_with("Interrupted."));
+    }
 }

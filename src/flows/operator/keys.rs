@@ -15,13 +15,25 @@ use crate::storage::StoredSecret;
 pub struct Rotation {
     /// Secrets that were sealed again.
     pub resealed: u64,
-    /// How many secrets are sealed under each key that is not the newest, by its id. Damaged ones are
-    /// under [`DAMAGED`].
-    pub left: BTreeMap<String, u64>,
+    /// How many secrets are not sealed under the newest key, by the id of their key and the reason.
+    pub left: BTreeMap<(String, Reason), u64>,
     /// Keys of the ring that no secret needs, except the newest.
     pub unused: Vec<String>,
     /// Whether it was interrupted. Then unused keys are not listed.
     pub interrupted: bool,
+}
+
+/// Why a secret was not sealed again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reason {
+    /// It names no key; its id is [`DAMAGED`].
+    Damaged,
+    /// The ring lacks its key.
+    KeyMissing,
+    /// Its key does not open it.
+    NotOpened,
+    /// It changed during the rotation, which gave up or was interrupted. Another one can seal it.
+    Changed,
 }
 
 /// Receives the progress of a rotation.
@@ -36,6 +48,9 @@ pub trait Progress {
 
 /// The id under which damaged secrets are counted.
 pub const DAMAGED: &str = "?";
+
+/// Rounds in a row whose secrets all change between their reading and their writing, before a rotation gives up.
+const OVERTAKEN_ROUNDS: u32 = 10;
 
 impl Auth {
     /// Logs every key that secrets are sealed under and that the ring lacks.
@@ -60,7 +75,7 @@ impl Auth {
 
     /// Seals every secret that is under an older key again under the newest one, while the service
     /// runs. A secret is replaced only if it is still as it was read; one that has changed is left to
-    /// the next round. Rounds continue until one replaces nothing.
+    /// the next round. Rounds continue until one finds nothing to replace, or until ten in a row replace nothing.
     ///
     /// # Errors
     ///
@@ -68,28 +83,36 @@ impl Auth {
     pub async fn rotate_keys(&self, progress: &mut impl Progress) -> Result<Rotation, AuthError> {
         let mut rotation = Rotation::default();
         progress.begin(self.store.count_accounts_with_secrets().await?);
-        loop {
-            let resealed = self.reseal_all(progress).await?;
+        let mut overtaken = 0;
+        while overtaken < OVERTAKEN_ROUNDS && !progress.is_interrupted() {
+            let (found, resealed) = self.reseal_all(progress).await?;
             rotation.resealed += resealed;
-            if resealed == 0 || progress.is_interrupted() {
+            if found == 0 {
                 break;
             }
+            overtaken = if resealed == 0 { overtaken + 1 } else { 0 };
         }
         rotation.interrupted = progress.is_interrupted();
-        rotation.left = self.keys_in_use().await?;
-        let newest = self.ring.newest().unwrap_or_default();
-        rotation.left.remove(newest);
+        let note = |secret: &StoredSecret| {
+            let left = self.reason_left(secret);
+            left.into_iter().for_each(|left| *rotation.left.entry(left).or_default() += 1);
+        };
+        self.each_secret(note).await?;
         if !rotation.interrupted {
-            let is_unused = |id: &&str| *id != newest && !rotation.left.contains_key(*id);
-            rotation.unused = self.ring.ids().filter(is_unused).map(str::to_owned).collect();
+            let newest = self.ring.newest().unwrap_or_default();
+            let is_needed = |id: &str| rotation.left.keys().any(|(needed, _)| needed == id);
+            let unused = self.ring.ids().filter(|id| *id != newest && !is_needed(id));
+            rotation.unused = unused.map(str::to_owned).collect();
         }
         Ok(rotation)
     }
 
-    async fn reseal_all(&self, progress: &mut impl Progress) -> Result<u64, AuthError> {
-        let (mut resealed, mut after) = (0, None);
+    /// Seals every secret again once, and returns how many were under older keys and how many were replaced.
+    async fn reseal_all(&self, progress: &mut impl Progress) -> Result<(usize, u64), AuthError> {
+        let (mut found, mut resealed, mut after) = (0, 0, None);
         while let Some((secrets, last)) = self.store.secrets(after).await? {
             let renewed: Vec<_> = secrets.iter().filter_map(|secret| self.reseal(secret)).collect();
+            found += renewed.len();
             for batch in renewed.chunks(500) {
                 resealed += self.store.replace_secrets(batch).await?;
             }
@@ -99,7 +122,7 @@ impl Auth {
                 break;
             }
         }
-        Ok(resealed)
+        Ok((found, resealed))
     }
 
     /// The secret sealed under the newest key, if it was under an older key of the ring.
@@ -112,17 +135,42 @@ impl Auth {
         Some((secret.clone(), sealed))
     }
 
+    /// The id of the secret's key and why it is not the newest; `None` if it is.
+    fn reason_left(&self, secret: &StoredSecret) -> Option<(String, Reason)> {
+        let Some(key) = KeyRing::key_of(&secret.sealed) else {
+            return Some((DAMAGED.to_owned(), Reason::Damaged));
+        };
+        if self.ring.newest() == Some(key) {
+            return None;
+        }
+        let reason = if !self.ring.ids().any(|known| known == key) {
+            Reason::KeyMissing
+        } else if self.ring.open(secret.user, &secret.sealed).is_err() {
+            Reason::NotOpened
+        } else {
+            Reason::Changed
+        };
+        Some((key.to_owned(), reason))
+    }
+
     /// How many secrets are sealed under each key.
     async fn keys_in_use(&self) -> Result<BTreeMap<String, u64>, AuthError> {
-        let (mut keys, mut after) = (BTreeMap::new(), None);
+        let mut keys = BTreeMap::new();
+        let note = |secret: &StoredSecret| {
+            let id = KeyRing::key_of(&secret.sealed).unwrap_or(DAMAGED);
+            *keys.entry(id.to_owned()).or_default() += 1;
+        };
+        self.each_secret(note).await?;
+        Ok(keys)
+    }
+
+    async fn each_secret(&self, mut note: impl FnMut(&StoredSecret)) -> Result<(), AuthError> {
+        let mut after = None;
         while let Some((secrets, last)) = self.store.secrets(after).await? {
-            for secret in &secrets {
-                let id = KeyRing::key_of(&secret.sealed).unwrap_or(DAMAGED);
-                *keys.entry(id.to_owned()).or_default() += 1;
-            }
+            secrets.iter().for_each(&mut note);
             after = Some(last);
         }
-        Ok(keys)
+        Ok(())
     }
 }
 

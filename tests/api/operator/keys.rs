@@ -105,4 +105,7 @@ async fn a_start_names_every_key_that_secrets_need_and_the_ring_lacks() {
     assert!(service.log().contains("key=\"test\" secrets=1"));
     let rotated = app.operator_with(&["keys", "rotate", "--json"], &[("SEALING_KEYS", NEW)]);
     assert_eq!(rotated.assert_code(6).json()["left"], json!({ "test": 1 }));
+    let lacking = app.operator_with(&["keys", "rotate"], &[("SEALING_KEYS", NEW)]);
+    let line = "1 secrets need the key \"test\", which is not in SEALING_KEYS. Add it and run the command again.";
+    assert!(lacking.assert_code(6).stdout.contains(line), "{}", lacking.stdout);
 }
