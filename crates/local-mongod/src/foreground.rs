@@ -14,8 +14,8 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-/// How long the command may take to end after a signal.
-const TIME_TO_END: Duration = Duration::from_secs(25);
+/// How long the command may take to end after a signal: the service takes up to 25 seconds.
+const TIME_TO_END: Duration = Duration::from_secs(30);
 const FAR_AWAY: Duration = Duration::from_hours(24 * 365);
 
 /// The signals that ask this program to end. They are handled from here on.

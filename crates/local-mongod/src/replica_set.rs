@@ -40,12 +40,6 @@ impl ReplicaSet {
         uri(&hosts.join(","), root, Some(format!("replicaSet={}", Self::NAME)))
     }
 
-    /// Its members, running or not.
-    #[must_use]
-    pub fn members(&self) -> &[Mongod] {
-        &self.members
-    }
-
     /// One of its members, to stop, kill, pause or start it.
     ///
     /// # Errors
@@ -85,26 +79,8 @@ impl ReplicaSet {
     /// If there is no primary.
     pub async fn kill_primary(&mut self) -> Result<usize, Error> {
         let primary = self.primary().await?;
-        self.kill(primary).await?;
+        self.member(primary)?.kill().await?;
         Ok(primary)
-    }
-
-    /// Kills a member.
-    ///
-    /// # Errors
-    ///
-    /// If there is no such member.
-    pub async fn kill(&mut self, member: usize) -> Result<(), Error> {
-        self.member(member)?.kill().await
-    }
-
-    /// Starts a member that was stopped or killed. It rejoins the set.
-    ///
-    /// # Errors
-    ///
-    /// If there is no such member, or it does not start.
-    pub async fn restart(&mut self, member: usize) -> Result<(), Error> {
-        self.member(member)?.start().await
     }
 }
 

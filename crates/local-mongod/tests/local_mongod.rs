@@ -67,7 +67,7 @@ async fn a_replica_set_elects_another_primary_when_its_own_is_killed() {
     assert_ne!(set.primary().await.unwrap(), killed);
     let all = things(&set.uri()).await.count_documents(doc! {}).await.unwrap();
     assert_eq!(all, 1);
-    set.restart(killed).await.unwrap();
+    set.member(killed).unwrap().start().await.unwrap();
 }
 
 #[tokio::test]

@@ -114,7 +114,9 @@ impl Service {
     ///
     /// If it does not stop in time.
     pub async fn terminate(&mut self) -> Result<ExitStatus, Error> {
-        Command::new("kill").args(["-TERM", &self.pid().to_string()]).status()?;
+        // The shell's built-in, because minimal systems have no program of this name.
+        let kill = r#"kill -s TERM "$0""#;
+        Command::new("sh").args(["-c", kill, &self.pid().to_string()]).status()?;
         let ended = timeout(PATIENCE, async {
             loop {
                 if let Some(status) = self.process.try_wait()? {

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 /// The lines so far, read by a thread as they are written.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Log {
     text: Arc<Mutex<String>>,
     reader: Option<JoinHandle<()>>,

@@ -42,7 +42,7 @@ pub fn output_of(child: Child) -> Output {
     std::thread::spawn(move || sender.send(child.wait_with_output()));
     let patience = Duration::from_mins(5);
     let output = receiver.recv_timeout(patience).unwrap_or_else(|_| {
-        let _ended = Command::new("kill").args(["-KILL", &id]).status();
+        let _ended = Command::new("sh").args(["-c", r#"kill -s KILL "$0""#, &id]).status();
         panic!("timed out after {patience:?}: process {id} ends")
     });
     output.unwrap()
