@@ -127,23 +127,68 @@ fn cells_about_tests(text: &str) -> Vec<&str> {
 
 #[test]
 fn every_source_file_that_a_document_names_exists() {
+    const FOLDERS: [&str; 6] = ["src/", "tests/", "crates/", "bench/", "fuzz/", "docs/"];
     let mut count = 0;
     let mut missing = Vec::new();
-    let is_about_tests = |path: &Path| path.to_str().unwrap().starts_with("docs/threat-model");
-    for (path, text) in documents().iter().filter(|(path, _)| is_about_tests(path)) {
-        let cells = cells_about_tests(text);
-        let in_cells = cells.iter().flat_map(|cell| code_spans(cell));
+    for (path, text) in documents() {
+        let is_about_tests = path.to_str().unwrap().starts_with("docs/threat-model");
+        let cells = if is_about_tests { cells_about_tests(&text) } else { Vec::new() };
+        let in_cells = cells.into_iter().flat_map(code_spans);
         let is_source = |span: &&str| Path::new(span).extension().is_some_and(|end| end == "rs");
-        let anywhere = code_spans(text).filter(is_source);
-        for name in in_cells.chain(anywhere).filter(|name| is_made_of(name, "_/.-")) {
+        let sources = in_cells.chain(code_spans(&text).filter(is_source));
+        for name in sources.filter(|name| is_made_of(name, "_/.-")) {
             count += 1;
             if named_file(name).is_none() {
                 missing.push(format!("{}: {name}", path.display()));
             }
         }
+        let is_path = |span: &&str| FOLDERS.iter().any(|folder| span.starts_with(folder));
+        let paths = code_spans(&text).filter(is_path).filter(|name| is_made_of(name, "_/.-"));
+        for name in paths.filter(|name| !root().join(name).exists()) {
+            missing.push(format!("{}: {name}", path.display()));
+        }
     }
     assert!(missing.is_empty(), "no such files:\n{}", missing.join("\n"));
-    assert!(count > 50, "only {count} names were found");
+    assert!(count > 80, "only {count} names were found");
+}
+
+#[test]
+fn the_architecture_describes_every_part_of_the_source() {
+    let page = documents().remove(Path::new("docs/architecture.md")).unwrap();
+    let described: BTreeSet<&str> = code_spans(&page).collect();
+    for entry in fs::read_dir(root().join("src")).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        let is_entrance = ["main.rs", "lib.rs"].contains(&name.as_str());
+        let path = format!("src/{name}");
+        assert!(is_entrance || described.contains(path.as_str()), "{path} is not described");
+    }
+}
+
+/// The text of every file of the program's source.
+fn source() -> String {
+    fn read(folder: &Path) -> String {
+        let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        let text = |path: PathBuf| {
+            if path.is_dir() { read(&path) } else { fs::read_to_string(path).unwrap() }
+        };
+        entries.map(text).collect()
+    }
+    read(&root().join("src"))
+}
+
+#[test]
+fn every_message_of_the_log_that_is_documented_occurs_in_the_source() {
+    let (page, source) = (fs::read_to_string(root().join("docs/logging.md")).unwrap(), source());
+    let mut count = 0;
+    for table in page.split("| message | level |").skip(1) {
+        let rows = table.lines().skip(2).map_while(|line| line.strip_prefix("| `"));
+        for message in rows.filter_map(|row| row.split('`').next()) {
+            count += 1;
+            let text = message.trim_end_matches('…').replace("HOST:PORT", "{servers}");
+            assert!(source.contains(&text), "the service never logs `{message}`");
+        }
+    }
+    assert!(count > 20, "only {count} messages were found");
 }
 
 /// The targets of the links of a document: in Markdown, and in the HTML of pictures.
