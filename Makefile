@@ -12,7 +12,7 @@ dev:
 test:
 	cargo test --workspace
 
-# The README's pictures of the web UI, taken anew.
+# Retakes the README's pictures of the web UI.
 screenshots:
 	cargo test --test browser screenshots -- --ignored
 
@@ -41,13 +41,13 @@ bench-programs:
 	cargo build --release --locked --package twofold
 	cargo build --release --locked --package twofold-bench
 
-# Every parser of foreign bytes against libFuzzer, FUZZ_SECONDS each; needs a C++ compiler. What it learns stays
+# Every parser of untrusted input against libFuzzer, FUZZ_SECONDS each; needs a C++ compiler. What it learns stays
 # in the target folder; a failing input is written there too, and named. `make fuzz FUZZ=json` runs one alone.
 FUZZ := account basic cookies forwarded json sealed settings wire
 FUZZ_SECONDS := 60
 FUZZ_HOST = $(shell rustc --print host-tuple)
 FUZZ_FOLDER = $(abspath $(TARGET))/fuzz
-# The coverage that libFuzzer is led by. With --target, none of it reaches build scripts and macros.
+# Coverage instrumentation for libFuzzer. With --target, none of it reaches build scripts and macros.
 FUZZ_FLAGS := --cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
   -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
   -Cllvm-args=-sanitizer-coverage-trace-compares

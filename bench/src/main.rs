@@ -50,7 +50,7 @@ enum Command {
     Run(RunArguments),
     /// Measures, and fails where a ratio fell by more than a tenth of the recorded one
     Check(RunArguments),
-    /// Writes the page and the pictures anew from the recorded numbers
+    /// Writes the page and the pictures again from the recorded numbers
     Draw {
         /// The folder of the record
         #[arg(long, default_value = "docs")]

@@ -8,8 +8,8 @@ use crate::results::{Finding, Goal, Measured, Run, Side};
 const INTRODUCTION: &str = "\
 # Benchmarks
 
-The last recorded run of `make bench`, written by it. A service is as fast as what it stands on allows, so every number
-is a *ratio* to a limit that was measured in the same run: the database's, the framework's and Argon2id's own speed.
+The last recorded run of `make bench`, written by it. A service is as fast as the database, the framework and
+Argon2id allow, so every number is a *ratio* to a limit that was measured in the same run: their own speed.
 
 ";
 
@@ -20,7 +20,7 @@ const HOW_TO_READ: &str = "\
   the service's number of workers, the driver's options it has, and its answer byte for byte. Where a limit writes to the
   database, filter and update are the service's own, read from `mongod`'s profiler at the run's beginning.
 - **What the service brings** beyond that is in the ratios, also where it gains: jemalloc, where a limit has the C library's
-  allocator, and hashing threads that stand back behind those which answer.
+  allocator, and hashing threads that run at nice 10.
 - **Settings** are development's, so that the budget of a network does not end the load, which comes from one: in production a
   login counts against that budget too, one write more. One client may have the whole hashing queue.
 - **A ratio** is the median of the rounds' own ratios: of the service's answers a second in one round to the limit's in the
@@ -28,13 +28,13 @@ const HOW_TO_READ: &str = "\
   a machine that grows warm or busy does so for both. *By CPU alone* leaves the generator out: what the server and `mongod` spend
   on a request.
 - **No ratio** is printed where other processes took more than 5 % of the machine, or a hypervisor more than 10 %, in too
-  many rounds; single rounds like that are made again.
+  many rounds; such rounds are repeated.
 - **The generator** is the benchmark's own, a process of one thread: `oha` and `wrk` send one request over and over, and here
   each request carries another session, another account or a code computed a moment before. It shares the machine, so absolute numbers
-  are lower than a server alone would reach; its CPU is told apart.
+  are lower than a server alone would reach; its CPU time is listed separately.
 - **Latencies** under full load are those of a full queue (16 connections a core, 8 where passwords are hashed), not of a visitor. Only
   `flood` is paced: its latency counts from the moment a request was due, so what waits behind a slow one is counted too.
-- `mongod` stands alone (no replica set), with a cache of half the memory, as it takes by itself; a million accounts fit.
+- `mongod` runs standalone (no replica set), with a cache of half the memory, as it takes by itself; a million accounts fit.
 - A *second* run differs by a few percent: compare ratios, not answers a second. `make bench-check` fails where a ratio
   fell by more than a tenth of the recorded one.
 

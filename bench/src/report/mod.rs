@@ -27,7 +27,7 @@ pub fn record(run: &Run, folder: &Path) -> Result<()> {
     draw(run, folder)
 }
 
-/// Writes the page and the pictures anew from the numbers.
+/// Writes the page and the pictures again from the numbers.
 pub fn draw(run: &Run, folder: &Path) -> Result<()> {
     fs::create_dir_all(folder.join(PICTURES))?;
     fs::write(folder.join(PAGE), markdown::page(run))?;

@@ -149,7 +149,7 @@ pub async fn measure(stage: &mut Stage) -> Result<Measured> {
         Finding::ratio("p50, flooded to alone", pair, |round| round.p50, Goal::Told),
         Finding::of("p99 flooded", &flooded.each(|round| round.p99), " ms", Goal::Told),
     ];
-    let note = "The flooded side's CPU is that of the logins too, told by requests of `me`.";
+    let note = "The flooded side's CPU is that of the logins too, divided by the requests of `me`.";
     Ok(about.measured(sides.into(), found, vec![note.to_owned()]))
 }
 
