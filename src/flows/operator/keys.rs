@@ -94,8 +94,9 @@ impl Auth {
         }
         rotation.interrupted = progress.is_interrupted();
         let note = |secret: &StoredSecret| {
-            let left = self.reason_left(secret);
-            left.into_iter().for_each(|left| *rotation.left.entry(left).or_default() += 1);
+            if let Some(left) = self.reason_left(secret) {
+                *rotation.left.entry(left).or_default() += 1;
+            }
         };
         self.each_secret(note).await?;
         if !rotation.interrupted {
