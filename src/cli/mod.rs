@@ -163,12 +163,16 @@ fn as_operator(
     // The service's log lines are not part of a command's output.
     telemetry::start(config.mode, "warn").map_err(Failure::other)?;
     let runtime = tokio::runtime::Runtime::new().map_err(Failure::other)?;
-    runtime.block_on(async {
+    let outcome = runtime.block_on(async {
         let (operator, events) = connect(config).await?;
         let outcome = work(&operator).await;
         events.finish().await;
         outcome
-    })
+    });
+    // The process ends next. If the runtime ended before it, a task of the driver that is still at work could
+    // panic, and its message would precede the command's.
+    std::mem::forget(runtime);
+    outcome
 }
 
 async fn connect(config: &Config) -> Result<(Operator, Writing), Failure> {
