@@ -2,7 +2,7 @@
 //! young and not audited: see `docs/operations.md`.
 
 use argon2::Params;
-use argon2_rust::params::{Memory, TagLen};
+use argon2_rust::params::{Memory as MemorySize, TagLen};
 use argon2_rust::{Algorithm, Argon2, Hasher, Params as FastParams, Version};
 
 use super::error::HashError;
@@ -36,7 +36,7 @@ impl Memory {
 fn fast(params: &Params, length: usize) -> Result<FastParams, HashError> {
     let length = u64::try_from(length).map_err(|_cause| HashError::Cost)?;
     FastParams::builder()
-        .memory(Memory::kib(params.m_cost().into()))
+        .memory(MemorySize::kib(params.m_cost().into()))
         .passes(params.t_cost())
         .lanes(params.p_cost())
         // The pool already runs as many threads as there are cores.
