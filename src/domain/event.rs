@@ -11,123 +11,101 @@ use super::clock::Moment;
 use super::digest::Digest;
 use super::ids::UserId;
 
-/// What happened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum EventKind {
-    /// The account was created.
-    Registered,
-    /// The operator created the account.
-    CreatedByOperator,
-    /// The account was imported from another system.
-    ImportedByOperator,
-    /// A password alone opened a browser session.
-    SignedInWithPassword,
-    /// A password and a code of the authenticator app opened a browser session.
-    SignedInWithCode,
-    /// A password and a recovery code opened a browser session.
-    SignedInWithRecoveryCode,
-    /// A bearer token of the Basic contract was issued.
-    SignedInWithBearer,
-    /// A sign-in was throttled.
-    SignInRefused,
-    /// A wrong password within a session.
-    WrongPassword,
-    /// A wrong code, or one that was used before.
-    WrongCode,
-    /// Six-digit codes were locked, after ten wrong codes in a row.
-    CodesLocked,
-    /// An enrolment was started.
-    EnrolmentBegun,
-    /// An authenticator app was enabled.
-    EnrolmentConfirmed,
-    /// An authenticator app replaced another one.
-    AuthenticatorReplaced,
-    /// The authenticator app was disabled.
-    AuthenticatorDisabled,
-    /// A recovery code was used.
-    RecoveryCodeUsed,
-    /// The recovery codes were replaced by ten new ones.
-    RecoveryCodesRenewed,
-    /// The password was changed.
-    PasswordChanged,
-    /// The user authenticated again, with every factor.
-    Reauthenticated,
-    /// The user logged out.
-    SignedOut,
-    /// The user ended another session.
-    SessionEnded,
-    /// A session ended after five wrong passwords or recovery codes.
-    SessionEndedByFailures,
-    /// The user ended all other sessions.
-    OtherSessionsEnded,
-    /// All other sessions ended because the password or the authenticator app changed.
-    SessionsEndedByChange,
-    /// The account was deleted by its owner.
-    AccountDeleted,
-    /// The operator unlocked the account.
-    UnlockedByOperator,
-    /// The operator ended every session.
-    SignedOutByOperator,
-    /// The operator removed the authenticator app and ended every session.
-    AuthenticatorResetByOperator,
-    /// The operator disabled the account.
-    AccountDisabledByOperator,
-    /// The operator enabled the account.
-    AccountEnabledByOperator,
-    /// The operator exported the account's data.
-    AccountExportedByOperator,
-    /// The operator deleted the account.
-    AccountDeletedByOperator,
+/// Defines the kinds of events with their names, so that none lacks one. Names are stored and part of the API, so
+/// they must not change.
+macro_rules! event_kinds {
+    ($($(#[$doc:meta])+ $kind:ident = $name:literal,)+) => {
+        /// What happened.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum EventKind {
+            $($(#[$doc])+ $kind,)+
+        }
+
+        impl EventKind {
+            const ALL: &[Self] = &[$(Self::$kind),+];
+
+            /// The kind's name.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$kind => $name,)+
+                }
+            }
+        }
+    };
 }
 
-use EventKind as K;
-
-/// Every kind and its name. Names are stored and part of the API, so they must not change.
-const NAMES: &[(EventKind, &str)] = &[
-    (K::Registered, "registered"),
-    (K::CreatedByOperator, "created_by_operator"),
-    (K::ImportedByOperator, "imported_by_operator"),
-    (K::SignedInWithPassword, "signed_in_with_password"),
-    (K::SignedInWithCode, "signed_in_with_code"),
-    (K::SignedInWithRecoveryCode, "signed_in_with_recovery_code"),
-    (K::SignedInWithBearer, "signed_in_with_bearer"),
-    (K::SignInRefused, "sign_in_refused"),
-    (K::WrongPassword, "wrong_password"),
-    (K::WrongCode, "wrong_code"),
-    (K::CodesLocked, "codes_locked"),
-    (K::EnrolmentBegun, "enrolment_begun"),
-    (K::EnrolmentConfirmed, "enrolment_confirmed"),
-    (K::AuthenticatorReplaced, "authenticator_replaced"),
-    (K::AuthenticatorDisabled, "authenticator_disabled"),
-    (K::RecoveryCodeUsed, "recovery_code_used"),
-    (K::RecoveryCodesRenewed, "recovery_codes_renewed"),
-    (K::PasswordChanged, "password_changed"),
-    (K::Reauthenticated, "reauthenticated"),
-    (K::SignedOut, "signed_out"),
-    (K::SessionEnded, "session_ended"),
-    (K::SessionEndedByFailures, "session_ended_by_failures"),
-    (K::OtherSessionsEnded, "other_sessions_ended"),
-    (K::SessionsEndedByChange, "sessions_ended_by_change"),
-    (K::AccountDeleted, "account_deleted"),
-    (K::UnlockedByOperator, "unlocked_by_operator"),
-    (K::SignedOutByOperator, "signed_out_by_operator"),
-    (K::AuthenticatorResetByOperator, "authenticator_reset_by_operator"),
-    (K::AccountDisabledByOperator, "account_disabled_by_operator"),
-    (K::AccountEnabledByOperator, "account_enabled_by_operator"),
-    (K::AccountExportedByOperator, "account_exported_by_operator"),
-    (K::AccountDeletedByOperator, "account_deleted_by_operator"),
-];
+event_kinds! {
+    /// The account was created.
+    Registered = "registered",
+    /// The operator created the account.
+    CreatedByOperator = "created_by_operator",
+    /// The account was imported from another system.
+    ImportedByOperator = "imported_by_operator",
+    /// A password alone opened a browser session.
+    SignedInWithPassword = "signed_in_with_password",
+    /// A password and a code of the authenticator app opened a browser session.
+    SignedInWithCode = "signed_in_with_code",
+    /// A password and a recovery code opened a browser session.
+    SignedInWithRecoveryCode = "signed_in_with_recovery_code",
+    /// A bearer token of the Basic contract was issued.
+    SignedInWithBearer = "signed_in_with_bearer",
+    /// A sign-in was throttled.
+    SignInRefused = "sign_in_refused",
+    /// A wrong password within a session.
+    WrongPassword = "wrong_password",
+    /// A wrong code, or one that was used before.
+    WrongCode = "wrong_code",
+    /// Six-digit codes were locked, after ten wrong codes in a row.
+    CodesLocked = "codes_locked",
+    /// An enrolment was started.
+    EnrolmentBegun = "enrolment_begun",
+    /// An authenticator app was enabled.
+    EnrolmentConfirmed = "enrolment_confirmed",
+    /// An authenticator app replaced another one.
+    AuthenticatorReplaced = "authenticator_replaced",
+    /// The authenticator app was disabled.
+    AuthenticatorDisabled = "authenticator_disabled",
+    /// A recovery code was used.
+    RecoveryCodeUsed = "recovery_code_used",
+    /// The recovery codes were replaced by ten new ones.
+    RecoveryCodesRenewed = "recovery_codes_renewed",
+    /// The password was changed.
+    PasswordChanged = "password_changed",
+    /// The user authenticated again, with every factor.
+    Reauthenticated = "reauthenticated",
+    /// The user logged out.
+    SignedOut = "signed_out",
+    /// The user ended another session.
+    SessionEnded = "session_ended",
+    /// A session ended after five wrong passwords or recovery codes.
+    SessionEndedByFailures = "session_ended_by_failures",
+    /// The user ended all other sessions.
+    OtherSessionsEnded = "other_sessions_ended",
+    /// All other sessions ended because the password or the authenticator app changed.
+    SessionsEndedByChange = "sessions_ended_by_change",
+    /// The account was deleted by its owner.
+    AccountDeleted = "account_deleted",
+    /// The operator unlocked the account.
+    UnlockedByOperator = "unlocked_by_operator",
+    /// The operator ended every session.
+    SignedOutByOperator = "signed_out_by_operator",
+    /// The operator removed the authenticator app and ended every session.
+    AuthenticatorResetByOperator = "authenticator_reset_by_operator",
+    /// The operator disabled the account.
+    AccountDisabledByOperator = "account_disabled_by_operator",
+    /// The operator enabled the account.
+    AccountEnabledByOperator = "account_enabled_by_operator",
+    /// The operator exported the account's data.
+    AccountExportedByOperator = "account_exported_by_operator",
+    /// The operator deleted the account.
+    AccountDeletedByOperator = "account_deleted_by_operator",
+}
 
 impl EventKind {
     /// All kinds.
     pub fn all() -> impl Iterator<Item = Self> {
-        NAMES.iter().map(|(kind, _)| *kind)
-    }
-
-    /// The kind's name.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        NAMES.iter().find(|(kind, _)| *kind == self).map_or("unknown", |(_, name)| name)
+        Self::ALL.iter().copied()
     }
 }
 
@@ -226,15 +204,13 @@ pub const MERGED_WITHIN: TimeDelta = TimeDelta::minutes(1);
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
     fn every_kind_has_a_name_of_its_own() {
-        let mut names: Vec<_> = NAMES.iter().map(|(_, name)| *name).collect();
-        let all = names.len();
-        names.sort_unstable();
-        names.dedup();
-        assert_eq!(names.len(), all);
-        assert!(NAMES.iter().all(|(kind, name)| kind.as_str() == *name));
+        let names: BTreeSet<_> = EventKind::all().map(EventKind::as_str).collect();
+        assert_eq!(names.len(), EventKind::all().count());
     }
 }
