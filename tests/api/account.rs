@@ -199,9 +199,7 @@ async fn the_qr_code_is_the_pending_secret_s_and_its_session_s_alone() {
     there.get(path).await.assert_problem(404, "no_pending_enrolment");
     app.advance(TimeDelta::minutes(10));
     here.get(path).await.assert_problem(404, "no_pending_enrolment");
-    let offer = here.post("/api/auth/otp/generate", json!({})).await.json();
-    let phone = Phone::typed(offer["base32"].as_str().unwrap());
-    let code = phone.code_at(app.clock.now());
+    let code = Phone::enrolling(&here).await.code_at(app.clock.now());
     here.post("/api/auth/otp/verify", json!({ "token": code })).await.assert_status(200);
     here.get(path).await.assert_problem(404, "no_pending_enrolment");
 }

@@ -135,7 +135,7 @@ async fn a_body_that_nobody_reads_is_not_read_without_end() {
     assert!(sent < MOST, "{sent} bytes were taken");
 }
 
-/// Waits until so many connections are open, the asking one included.
+/// Waits until this many connections are open, the asking one included.
 async fn until_open(browser: &Browser, count: usize) {
     let line = format!("twofold_connections_open {count}");
     let counted = async {

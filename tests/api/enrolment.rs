@@ -4,13 +4,7 @@ use chrono::TimeDelta;
 use serde_json::{Value, json};
 use url::Url;
 
-use crate::harness::{Browser, Person, Phone, TestApp};
-
-async fn signed_in(app: &TestApp, name: &str) -> Person {
-    let person = app.register(name).await;
-    person.browser.log_in(&person).await.assert_status(200);
-    person
-}
+use crate::harness::{Browser, Phone, TestApp};
 
 async fn generate(browser: &Browser) -> (Phone, Url, String) {
     let offer = browser.post("/api/auth/otp/generate", json!({})).await.assert_status(200).json();
@@ -26,7 +20,7 @@ async fn verify(browser: &Browser, token: &str) -> crate::harness::Answer {
 #[tokio::test]
 async fn the_offer_reads_back_as_what_it_says() {
     let app = TestApp::with([("OTP_ISSUER", "Two Fold & Co")]).await;
-    let ada = signed_in(&app, "ada+tag").await;
+    let ada = app.signed_in("ada+tag").await;
     let (_, uri, base32) = generate(&ada.browser).await;
     assert_eq!(base32.len(), 32);
     assert!(base32.bytes().all(|byte| matches!(byte, b'A'..=b'Z' | b'2'..=b'7')));
@@ -53,7 +47,7 @@ fn percent_decoded(text: &str) -> String {
 #[tokio::test]
 async fn a_first_right_code_binds_rotates_and_ends_every_other_session() {
     let app = TestApp::spawn().await;
-    let ada = signed_in(&app, "ada").await;
+    let ada = app.signed_in("ada").await;
     let elsewhere = app.browser();
     elsewhere.log_in(&ada).await.assert_status(200);
     let before = ada.browser.get("/api/auth/me").await.json()["session"].clone();
@@ -82,7 +76,7 @@ async fn a_first_right_code_binds_rotates_and_ends_every_other_session() {
 #[tokio::test]
 async fn a_pending_secret_belongs_to_the_session_that_made_it() {
     let app = TestApp::spawn().await;
-    let ada = signed_in(&app, "ada").await;
+    let ada = app.signed_in("ada").await;
     let elsewhere = app.browser();
     elsewhere.log_in(&ada).await.assert_status(200);
     let (phone, ..) = generate(&ada.browser).await;
@@ -98,7 +92,7 @@ async fn a_pending_secret_belongs_to_the_session_that_made_it() {
 #[tokio::test]
 async fn a_pending_secret_ends_after_ten_minutes_five_wrong_codes_or_another_offer() {
     let app = TestApp::spawn().await;
-    let ada = signed_in(&app, "ada").await;
+    let ada = app.signed_in("ada").await;
     let (first, ..) = generate(&ada.browser).await;
     let (second, ..) = generate(&ada.browser).await;
     verify(&ada.browser, &first.code_at(app.clock.now())).await.assert_problem(400, "otp_invalid");
@@ -134,8 +128,8 @@ async fn an_active_authenticator_works_until_the_new_one_is_proved() {
 #[tokio::test]
 async fn a_named_user_must_be_the_session_s_own() {
     let app = TestApp::spawn().await;
-    let ada = signed_in(&app, "ada").await;
-    let bea = signed_in(&app, "bea").await;
+    let ada = app.signed_in("ada").await;
+    let bea = app.signed_in("bea").await;
     let own = ada.browser.get("/api/auth/me").await.json()["user"]["id"].clone();
     let other =
         bea.browser.get("/api/auth/me").await.json()["user"]["id"].as_str().unwrap().to_owned();

@@ -33,7 +33,7 @@ async fn a_life_with_two_factors_is_told_newest_first() {
     ada.enrol_again().await;
     browser.post("/api/auth/otp/disable", json!({})).await.assert_status(200);
 
-    let told = [
+    let expected = [
         "authenticator_disabled",
         "authenticator_replaced",
         "enrolment_begun",
@@ -50,7 +50,7 @@ async fn a_life_with_two_factors_is_told_newest_first() {
         "signed_in_with_password",
         "registered",
     ];
-    app.assert_events(&browser, &told).await;
+    app.assert_events(&browser, &expected).await;
     let found = browser.get("/api/auth/events?limit=100").await.json()["events"].clone();
     let found = found.as_array().unwrap();
     let times: Vec<&str> = found.iter().map(|event| event["at"].as_str().unwrap()).collect();
@@ -88,7 +88,7 @@ async fn sessions_and_tokens_say_who_ended_them() {
     there.send(Call::new("POST", "/api/auth/logout")).await.assert_status(204);
     app.advance(TimeDelta::seconds(1));
     here.log_in(&ada).await.assert_status(200);
-    let told = [
+    let expected = [
         "signed_in_with_password",
         "signed_out",
         "signed_in_with_password",
@@ -102,7 +102,7 @@ async fn sessions_and_tokens_say_who_ended_them() {
         "signed_in_with_password",
         "registered",
     ];
-    app.assert_events(&here, &told).await;
+    app.assert_events(&here, &expected).await;
 }
 
 #[tokio::test]
@@ -120,13 +120,13 @@ async fn refusals_by_a_wait_are_told_once_a_minute_however_many_there_are() {
     for _ in 0..7 {
         stranger.log_in(&guess).await.assert_problem(429, "too_many_attempts");
     }
-    let told = ["sign_in_refused", "signed_in_with_password", "registered"];
+    let expected = ["sign_in_refused", "signed_in_with_password", "registered"];
     let found = async || {
         let events = owner.get("/api/auth/events").await.json()["events"].clone();
         events.as_array().unwrap().len()
     };
-    until("the refusals are recorded", async || found().await >= told.len()).await;
-    assert_eq!(found().await, told.len());
+    until("the refusals are recorded", async || found().await >= expected.len()).await;
+    assert_eq!(found().await, expected.len());
 }
 
 #[tokio::test]
@@ -144,7 +144,7 @@ async fn the_tenth_wrong_code_is_told_as_a_lock() {
     .await;
     assert_eq!((count("wrong_code").await, count("codes_locked").await), (10, 1));
 
-    // What the lock refuses is told as a refusal, once.
+    // What the lock refuses is expected as a refusal, once.
     let browser = app.browser();
     browser.log_in(&ada).await.assert_status(200);
     let code = app.next_code(&ada);

@@ -136,7 +136,7 @@ async fn a_client_that_leaves_a_session_s_check_gets_its_try_back() {
     running.await.unwrap().assert_problem(400, "incorrect_credentials");
 }
 
-/// Waits until the only account's only session has so many tries counted.
+/// Waits until the only account's only session has this many tries counted.
 async fn until_tries(app: &TestApp, count: i64) {
     let users = app.collection("users").await;
     until("the session's tries are counted", async || {

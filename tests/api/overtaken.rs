@@ -42,7 +42,7 @@ async fn a_login_overtaken_by_a_password_change_opens_nothing() {
     let browser = quick.browser();
     browser.log_in(&ada).await.assert_status(200);
     // Eve keeps the one thread busy, so that Ada's login waits, its account read.
-    let busy = log_in_meanwhile(&slow, &eve);
+    let busy = log_in(&slow, &eve);
     until_charged(&slow, 2).await;
     let late = slow.browser();
     let waiting = {
@@ -61,7 +61,7 @@ async fn a_login_overtaken_by_a_password_change_opens_nothing() {
 }
 
 /// Logs a person in while the test goes on.
-fn log_in_meanwhile(app: &TestApp, person: &Person) -> JoinHandle<Answer> {
+fn log_in(app: &TestApp, person: &Person) -> JoinHandle<Answer> {
     let (browser, person) = (app.browser(), person.clone());
     tokio::spawn(async move { browser.log_in(&person).await })
 }
@@ -80,6 +80,8 @@ async fn a_login_overtaken_by_the_account_s_deletion_opens_nothing() {
         let (late, ada) = (late.clone(), ada.clone());
         tokio::spawn(async move { late.log_in(&ada).await })
     };
+    until_charged(&app, 2).await;
+    assert!(!deletion.is_finished(), "the login did not read the account before the deletion");
     deletion.await.unwrap().assert_status(204);
     waiting.await.unwrap().assert_problem(400, "incorrect_credentials");
     assert!(late.cookie("twofold_session").is_none());

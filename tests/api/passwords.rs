@@ -11,12 +11,6 @@ pub async fn try_password(browser: &Browser, email: &str) -> Answer {
     browser.copy().post("/api/auth/login", form).await
 }
 
-/// The wait of a refusal, in seconds.
-#[track_caller]
-pub fn retry_after(answer: &Answer) -> i64 {
-    answer.assert_problem(429, "too_many_attempts").header("retry-after").unwrap().parse().unwrap()
-}
-
 /// A service that believes its tests about where they come from.
 pub async fn behind_proxy() -> TestApp {
     TestApp::with([("TRUSTED_PROXIES", "127.0.0.1")]).await
@@ -42,7 +36,7 @@ async fn unknown_and_wrong_are_refused_alike_and_wait_alike() {
         for _ in 0..6 {
             for _ in 0..2 {
                 // A call that is answered 429 neither counts nor extends the wait.
-                waits.push(retry_after(&try_password(&app.browser(), email).await));
+                waits.push(try_password(&app.browser(), email).await.retry_after());
             }
             app.advance(TimeDelta::seconds(*waits.last().unwrap()));
             try_password(&app.browser(), email).await.assert_problem(400, "incorrect_credentials");
@@ -87,7 +81,7 @@ async fn networks_wait_for_themselves() {
     for _ in 0..5 {
         try_password(&from(&app, here), &ada.email).await.assert_status(400);
     }
-    retry_after(&from(&app, "2001:db8:1:2:ffff::9").log_in(&ada).await);
+    from(&app, "2001:db8:1:2:ffff::9").log_in(&ada).await.retry_after();
     from(&app, there).log_in(&ada).await.assert_status(200);
 }
 
@@ -100,7 +94,7 @@ async fn a_network_as_a_whole_has_budgets_where_they_are_set() {
         .post("/api/auth/register", again.clone())
         .await
         .assert_problem(409, "account_exists");
-    assert_eq!(retry_after(&app.browser().post("/api/auth/register", again).await), 3_600);
+    assert_eq!(app.browser().post("/api/auth/register", again).await.retry_after(), 3_600);
 
     for number in 0..3 {
         app.browser().log_in(&ada).await.assert_status(200);
@@ -108,7 +102,7 @@ async fn a_network_as_a_whole_has_budgets_where_they_are_set() {
             .await
             .assert_status(400);
     }
-    assert_eq!(retry_after(&app.browser().log_in(&ada).await), 600);
+    assert_eq!(app.browser().log_in(&ada).await.retry_after(), 600);
     app.advance(TimeDelta::minutes(10));
     app.browser().log_in(&ada).await.assert_status(200);
 }
@@ -127,8 +121,8 @@ async fn a_network_that_spent_its_budget_leaves_nothing_and_counts_for_nobody() 
     let counted = throttles.count_documents(bson::doc! {}).await.unwrap();
     for number in 0..5 {
         let email = format!("nobody-{number}@example.com");
-        retry_after(&try_password(&app.browser(), &email).await);
-        retry_after(&app.browser().log_in(&ada).await);
+        try_password(&app.browser(), &email).await.retry_after();
+        app.browser().log_in(&ada).await.retry_after();
     }
     assert_eq!(throttles.count_documents(bson::doc! {}).await.unwrap(), counted);
 }

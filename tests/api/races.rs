@@ -11,17 +11,14 @@ async fn validate(browser: Browser, token: String) -> Answer {
 
 /// The first code of an enrolment that a browser begins.
 pub async fn first_code(app: &TestApp, browser: &Browser) -> String {
-    let offer = browser.post("/api/auth/otp/generate", json!({})).await.json();
-    Phone::typed(offer["base32"].as_str().unwrap()).code_at(app.clock.now())
+    Phone::enrolling(browser).await.code_at(app.clock.now())
 }
 
-/// Browsers that gave the right password and owe the code.
+/// This many browsers with a login challenge each.
 async fn challenged(app: &TestApp, person: &Person, count: usize) -> Vec<Browser> {
     let mut browsers = Vec::new();
     for _ in 0..count {
-        let browser = app.browser();
-        browser.log_in(person).await.assert_status(200);
-        browsers.push(browser);
+        browsers.push(app.challenged(person).await);
     }
     browsers
 }
@@ -50,7 +47,7 @@ async fn one_code_on_twenty_challenges_opens_one_session() {
     let code = app.next_code(&ada);
     let answers = at_once(browsers.into_iter().map(|one| validate(one, code.clone()))).await;
     assert_eq!(count(&answers, 200), 1);
-    // Each refused use counts as a wrong code; the tenth locks, and a locked door counts no more.
+    // Each refused use counts as a wrong code; the tenth locks codes, and then none is counted.
     let refused = answers.iter().filter(|answer| answer.code() == "otp_already_used").count();
     assert_eq!(refused + count(&answers, 429), 19);
     let sessions = app.stored(&ada).await.get_array("sessions").unwrap().len();
@@ -61,7 +58,7 @@ async fn one_code_on_twenty_challenges_opens_one_session() {
 async fn of_sixty_wrong_codes_on_one_challenge_five_count() {
     let app = TestApp::spawn().await;
     let ada = app.register("ada").await.with_totp().await;
-    let browser = challenged(&app, &ada, 1).await.remove(0);
+    let browser = app.challenged(&ada).await;
     let wrong = ada.phone().wrong_code_at(app.clock.now());
     let answers = at_once((0..60).map(|_| validate(browser.copy(), wrong.clone()))).await;
     assert_eq!(count(&answers, 400), 5);
@@ -79,8 +76,8 @@ async fn of_forty_wrong_codes_at_once_ten_count_and_lock() {
     let ada = app.register("ada").await.with_totp().await;
     let wrong = ada.phone().wrong_code_at(app.clock.now());
     let answers = at_once((0..40).map(|_| validate(ada.browser.copy(), wrong.clone()))).await;
-    let told_wrong = answers.iter().filter(|answer| answer.code() == "otp_invalid").count();
-    assert_eq!((told_wrong, count(&answers, 429)), (10, 30));
+    let refused = answers.iter().filter(|answer| answer.code() == "otp_invalid").count();
+    assert_eq!((refused, count(&answers, 429)), (10, 30));
     let stored = app.stored(&ada).await;
     assert_eq!(stored.get_document("codes").unwrap().get_i64("failed").unwrap(), 10);
 }
@@ -144,7 +141,7 @@ async fn recovery_codes_renewed_twenty_times_at_once_are_one_set() {
         let first = answer.json()["recovery_codes"][0].as_str().unwrap().to_owned();
         usable += usize::from(browser.validate(&first).await.status == 200);
     }
-    assert_eq!(usable, 1, "of twenty sets the last one stands");
+    assert_eq!(usable, 1, "of twenty sets the last one is valid");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -179,7 +176,7 @@ async fn of_two_password_changes_at_once_one_happens() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_instances_share_every_rule() {
+async fn two_instances_share_used_codes_and_ended_sessions() {
     let app = TestApp::spawn().await;
     let other = app.second_instance([]).await;
     let ada = app.register("ada").await.with_totp().await;

@@ -2,25 +2,19 @@
 
 use serde_json::json;
 
-use crate::harness::{Browser, Call, Person, TestApp};
-
-async fn challenged(app: &TestApp, person: &Person) -> Browser {
-    let browser = app.browser();
-    browser.log_in(person).await.assert_status(200);
-    browser
-}
+use crate::harness::{Call, TestApp};
 
 #[tokio::test]
 async fn a_recovery_code_completes_a_login_once_in_any_case() {
     let app = TestApp::spawn().await;
     let ada = app.register("ada").await.with_totp().await;
     let typed = ada.recovery_codes[3].to_uppercase().replace('-', " ");
-    let browser = challenged(&app, &ada).await;
+    let browser = app.challenged(&ada).await;
     browser.validate(&typed).await.assert_status(200);
     assert_eq!(browser.get("/api/auth/me").await.json()["session"]["aal"], "aal2");
     // It is fresh: a new authenticator can be enrolled at once.
     browser.post("/api/auth/otp/generate", json!({})).await.assert_status(200);
-    challenged(&app, &ada).await.validate(&typed).await.assert_problem(400, "otp_invalid");
+    app.challenged(&ada).await.validate(&typed).await.assert_problem(400, "otp_invalid");
     assert_eq!(app.stored(&ada).await.get_array("recovery").unwrap().len(), 9);
 }
 
@@ -28,7 +22,7 @@ async fn a_recovery_code_completes_a_login_once_in_any_case() {
 async fn a_wrong_one_is_charged_to_its_challenge_and_not_to_the_account() {
     let app = TestApp::spawn().await;
     let ada = app.register("ada").await.with_totp().await;
-    let browser = challenged(&app, &ada).await;
+    let browser = app.challenged(&ada).await;
     for _ in 0..5 {
         browser.validate("wrong-wrong-wrong").await.assert_problem(400, "otp_invalid");
     }
@@ -62,7 +56,7 @@ async fn a_right_one_within_a_session_is_used_up_and_forgives_the_wrong_ones() {
         }
         ada.browser.validate(&ada.recovery_codes[round]).await.assert_status(200);
     }
-    challenged(&app, &ada)
+    app.challenged(&ada)
         .await
         .validate(&ada.recovery_codes[0])
         .await
@@ -75,8 +69,8 @@ async fn a_new_enrolment_replaces_them_and_disabling_drops_them() {
     let mut ada = app.register("ada").await.with_totp().await;
     let old = ada.recovery_codes[0].clone();
     ada.enrol_again().await;
-    challenged(&app, &ada).await.validate(&old).await.assert_problem(400, "otp_invalid");
-    challenged(&app, &ada).await.validate(&ada.recovery_codes[0]).await.assert_status(200);
+    app.challenged(&ada).await.validate(&old).await.assert_problem(400, "otp_invalid");
+    app.challenged(&ada).await.validate(&ada.recovery_codes[0]).await.assert_status(200);
     ada.browser.post("/api/auth/otp/disable", json!({})).await.assert_status(200);
     assert!(app.stored(&ada).await.get_array("recovery").unwrap().is_empty());
 }

@@ -1,5 +1,5 @@
 //! The account is read when a request's head has arrived, and its body may take seconds: whatever is
-//! counted meanwhile stays counted.
+//! counted in between stays counted.
 
 use bson::Document;
 use chrono::TimeDelta;
@@ -24,19 +24,17 @@ enum Write {
 
 /// What is done between a head and its body.
 #[derive(Clone, Copy, Debug)]
-struct Meanwhile {
+struct Guesses {
     wrong_passwords: i64,
     wrong_codes: i64,
 }
 
 /// Somebody who is signed in, with the counters at zero and the session not seen for a minute.
-async fn signed_in(app: &TestApp, name: &str, has_totp: bool) -> Person {
-    let ada = app.register(name).await;
+async fn signed_in_a_minute_ago(app: &TestApp, name: &str, has_totp: bool) -> Person {
     let ada = if has_totp {
-        ada.with_totp().await
+        app.register(name).await.with_totp().await
     } else {
-        ada.browser.log_in(&ada).await.assert_status(200);
-        ada
+        app.signed_in(name).await
     };
     app.advance(TimeDelta::seconds(61));
     ada
@@ -71,7 +69,7 @@ fn session(stored: &Document) -> &Document {
 #[tokio::test(flavor = "multi_thread")]
 async fn guesses_while_a_body_is_held_back_end_the_session_at_the_fifth() {
     let app = TestApp::spawn().await;
-    let eve = signed_in(&app, "eve", false).await;
+    let eve = signed_in_a_minute_ago(&app, "eve", false).await;
     for _ in 0..2 {
         let held = hold(&app, &eve, Write::Enable, &json!({ "enabled": true })).await;
         for _ in 0..2 {
@@ -108,12 +106,12 @@ async fn right_body(app: &TestApp, person: &Person, write: Write) -> Value {
     }
 }
 
-/// Guesses as often as `meanwhile` says; returns how many codes the account has counted.
-async fn guess(app: &TestApp, person: &Person, has_totp: bool, meanwhile: Meanwhile) -> i64 {
-    for _ in 0..meanwhile.wrong_passwords {
+/// Guesses as often as `guesses` says; returns how many codes the account has counted.
+async fn guess(app: &TestApp, person: &Person, has_totp: bool, guesses: Guesses) -> i64 {
+    for _ in 0..guesses.wrong_passwords {
         guess_password(&person.browser).await.assert_problem(400, "incorrect_password");
     }
-    let codes = if has_totp { meanwhile.wrong_codes } else { 0 };
+    let codes = if has_totp { guesses.wrong_codes } else { 0 };
     for _ in 0..codes {
         let wrong = person.phone().wrong_code_at(app.clock.now());
         person.browser.validate(&wrong).await.assert_problem(400, "otp_invalid");
@@ -123,24 +121,35 @@ async fn guess(app: &TestApp, person: &Person, has_totp: bool, meanwhile: Meanwh
 
 /// One case: what the write decides itself is as it decides, and every other counter is as it was
 /// counted while the body was held back.
-async fn interleave(app: &TestApp, name: &str, write: Write, meanwhile: Meanwhile) {
-    let has_totp = matches!(write, Write::DisableByEither(_) | Write::Validate);
-    let ada = signed_in(app, name, has_totp).await;
+async fn interleave(app: &TestApp, name: &str, write: Write, guesses: Guesses) {
+    let has_totp = matches!(
+        write,
+        Write::DisableByEither(_) | Write::Validate | Write::Generate | Write::ChangePassword
+    );
+    let ada = signed_in_a_minute_ago(app, name, has_totp).await;
     let body = right_body(app, &ada, write).await;
     let held = hold(app, &ada, write, &body).await;
-    let counted_codes = guess(app, &ada, has_totp, meanwhile).await;
+    let counted_codes = guess(app, &ada, has_totp, guesses).await;
     let status = held.finish().await;
     assert!((200..300).contains(&status), "{write:?} was answered {status}");
-    let expected = (write.leaves_failed(meanwhile), if has_totp { 0 } else { counted_codes });
+    let expected = (write.leaves_failed(guesses), write.leaves_codes(counted_codes));
     assert_counters(app, &ada, write, expected).await;
 }
 
 impl Write {
     /// How many wrong passwords are counted afterwards: proving the password forgets them.
-    fn leaves_failed(self, meanwhile: Meanwhile) -> i64 {
+    fn leaves_failed(self, guesses: Guesses) -> i64 {
         match self {
             Self::ChangePassword | Self::Reauthenticate => 0,
-            _ => meanwhile.wrong_passwords,
+            _ => guesses.wrong_passwords,
+        }
+    }
+
+    /// How many wrong codes are counted afterwards: a right code and disabling reset the count.
+    fn leaves_codes(self, counted: i64) -> i64 {
+        match self {
+            Self::DisableByEither(_) | Self::Validate => 0,
+            _ => counted,
         }
     }
 }
@@ -155,7 +164,7 @@ async fn assert_counters(app: &TestApp, person: &Person, write: Write, expected:
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_write_with_a_slow_body_takes_back_what_was_counted_meanwhile() {
+async fn no_write_with_a_slow_body_takes_back_what_was_counted_in_between() {
     let app = TestApp::spawn().await;
     let writes = prop_oneof![
         Just(Write::Enable),
@@ -167,15 +176,15 @@ async fn no_write_with_a_slow_body_takes_back_what_was_counted_meanwhile() {
         Just(Write::Reauthenticate),
     ];
     let counts = (0_i64..5, 0_i64..4);
-    let meanwhile = counts
-        .prop_map(|(wrong_passwords, wrong_codes)| Meanwhile { wrong_passwords, wrong_codes });
+    let guesses =
+        counts.prop_map(|(wrong_passwords, wrong_codes)| Guesses { wrong_passwords, wrong_codes });
     let handle = tokio::runtime::Handle::current();
     let number = std::cell::Cell::new(0);
     tokio::task::block_in_place(|| {
         let config = Config { cases: 48, failure_persistence: None, ..Config::default() };
-        let outcome = TestRunner::new(config).run(&(writes, meanwhile), |(write, meanwhile)| {
+        let outcome = TestRunner::new(config).run(&(writes, guesses), |(write, guesses)| {
             number.set(number.get() + 1);
-            handle.block_on(interleave(&app, &format!("ada-{}", number.get()), write, meanwhile));
+            handle.block_on(interleave(&app, &format!("ada-{}", number.get()), write, guesses));
             Ok(())
         });
         outcome.unwrap();

@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use futures_util::future::join_all;
 
 use crate::harness::{Person, TestApp, until};
-use crate::passwords::{behind_proxy, from, retry_after, try_password};
+use crate::passwords::{behind_proxy, from, try_password};
 
 /// A hundred wrong passwords from twenty-five networks, of which each siege has others.
 async fn siege(app: &TestApp, number: u8, email: &str) {
@@ -25,13 +25,13 @@ async fn after_a_hundred_strangers_share_one_check_a_minute_and_the_owner_does_n
     home.log_in(&ada).await.assert_status(200);
     for email in [ada.email.as_str(), "nobody@example.com"] {
         siege(&app, 1, email).await;
-        assert_eq!(retry_after(&try_password(&from(&app, "203.0.113.1"), email).await), 60);
+        assert_eq!(try_password(&from(&app, "203.0.113.1"), email).await.retry_after(), 60);
         app.advance(TimeDelta::seconds(60));
         try_password(&from(&app, "203.0.113.1"), email).await.assert_status(400);
-        retry_after(&try_password(&from(&app, "203.0.113.2"), email).await);
+        try_password(&from(&app, "203.0.113.2"), email).await.retry_after();
     }
     try_password(&from(&app, "203.0.113.3"), &ada.email).await.assert_status(400);
-    retry_after(&from(&app, "203.0.113.4").log_in(&ada).await);
+    from(&app, "203.0.113.4").log_in(&ada).await.retry_after();
     home.log_in(&ada).await.assert_status(200);
 }
 
@@ -42,7 +42,7 @@ async fn a_network_is_known_for_thirty_days_once_the_second_factor_was_right_too
     let half = from(&app, "192.0.2.7");
     half.log_in(&ada).await.assert_status(200);
     siege(&app, 1, &ada.email).await;
-    retry_after(&half.log_in(&ada).await);
+    half.log_in(&ada).await.retry_after();
 
     app.advance(TimeDelta::minutes(1));
     half.log_in(&ada).await.assert_status(200);
@@ -51,7 +51,7 @@ async fn a_network_is_known_for_thirty_days_once_the_second_factor_was_right_too
     half.log_in(&ada).await.assert_status(200);
     app.advance(TimeDelta::days(31));
     siege(&app, 3, &ada.email).await;
-    retry_after(&half.log_in(&ada).await);
+    half.log_in(&ada).await.retry_after();
 }
 
 /// A hundred wrong passwords from twenty-five /64s of one /48.
@@ -99,7 +99,7 @@ async fn an_owner_abroad_gets_in_while_one_site_guesses_all_the_time() {
 }
 
 #[tokio::test]
-async fn a_site_whose_turn_it_was_is_told_when_the_next_is() {
+async fn a_site_whose_turn_it_was_learns_when_the_next_is() {
     let app = behind_proxy().await;
     siege_from_one_site(&app, "nobody@example.com").await;
     app.advance(TimeDelta::minutes(1));
@@ -107,10 +107,10 @@ async fn a_site_whose_turn_it_was_is_told_when_the_next_is() {
     try_password(&from(&app, "2001:db8:bad:fffe::1"), "nobody@example.com")
         .await
         .assert_status(400);
-    assert_eq!(retry_after(&try_password(&one, "nobody@example.com").await), 300);
-    assert_eq!(retry_after(&try_password(&other, "nobody@example.com").await), 60);
+    assert_eq!(try_password(&one, "nobody@example.com").await.retry_after(), 300);
+    assert_eq!(try_password(&other, "nobody@example.com").await.retry_after(), 60);
     app.advance(TimeDelta::minutes(2));
-    assert_eq!(retry_after(&try_password(&one, "nobody@example.com").await), 180);
+    assert_eq!(try_password(&one, "nobody@example.com").await.retry_after(), 180);
     try_password(&other, "nobody@example.com").await.assert_status(400);
 }
 
@@ -135,7 +135,7 @@ async fn the_site_of_a_registration_is_known_for_thirty_days() {
     ada.browser = from(&app, "2001:db8:a:1::1");
     ada.register().await;
     siege(&app, 1, &ada.email).await;
-    retry_after(&from(&app, "2001:db8:b:1::1").log_in(&ada).await);
+    from(&app, "2001:db8:b:1::1").log_in(&ada).await.retry_after();
     app.advance(TimeDelta::days(29));
     siege(&app, 2, &ada.email).await;
     from(&app, "2001:db8:a:2::1").log_in(&ada).await.assert_status(200);
@@ -145,7 +145,7 @@ async fn the_site_of_a_registration_is_known_for_thirty_days() {
     eve.register().await;
     app.advance(TimeDelta::days(31));
     siege(&app, 3, &eve.email).await;
-    retry_after(&from(&app, "192.0.2.9").log_in(&eve).await);
+    from(&app, "192.0.2.9").log_in(&eve).await.retry_after();
 }
 
 /// One thread that takes seconds, and one place.

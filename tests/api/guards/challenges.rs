@@ -23,7 +23,7 @@ async fn a_copied_login_cookie_opens_no_second_session() {
 }
 
 #[tokio::test]
-async fn a_login_that_owes_a_code_ends_the_session_it_carried_and_no_other() {
+async fn a_login_that_requires_a_code_ends_the_session_it_carried_and_no_other() {
     let app = TestApp::spawn().await;
     let ada = app.register("ada").await.with_totp().await;
     let elsewhere = app.challenged(&ada).await;

@@ -2,19 +2,14 @@
 
 use serde_json::json;
 
-use crate::harness::{Browser, Phone, TestApp, at_once, count};
-
-async fn generate(browser: &Browser) -> Phone {
-    let offer = browser.post("/api/auth/otp/generate", json!({})).await;
-    Phone::typed(offer.assert_status(200).json()["base32"].as_str().unwrap())
-}
+use crate::harness::{Phone, TestApp, at_once, count};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_forty_wrong_codes_at_once_on_one_pending_secret_five_count_and_end_it() {
     let app = TestApp::spawn().await;
     let ada = app.register("ada").await;
     ada.browser.log_in(&ada).await.assert_status(200);
-    let phone = generate(&ada.browser).await;
+    let phone = Phone::enrolling(&ada.browser).await;
     let wrong = phone.wrong_code_at(app.clock.now());
     let answers = at_once((0..40).map(|_| {
         let (browser, form) = (ada.browser.copy(), json!({ "token": wrong }));
@@ -33,7 +28,7 @@ async fn disabling_ends_an_enrolment_under_way() {
     let app = TestApp::spawn().await;
     let ada = app.register("ada").await.with_totp().await;
     for off in ["/api/auth/otp/disable", "/auth/otp/enable"] {
-        let phone = generate(&ada.browser).await;
+        let phone = Phone::enrolling(&ada.browser).await;
         if off.ends_with("disable") {
             ada.browser.post(off, json!({})).await.assert_status(200);
         } else {
@@ -52,7 +47,7 @@ async fn enabling_by_the_basic_contract_ends_an_enrolment_under_way() {
     let app = TestApp::spawn().await;
     let ada = app.register("ada").await;
     ada.browser.log_in(&ada).await.assert_status(200);
-    generate(&ada.browser).await;
+    Phone::enrolling(&ada.browser).await;
     ada.browser.put("/auth/otp/enable", json!({ "enabled": true })).await.assert_status(200);
     assert!(!app.stored(&ada).await.contains_key("pending"));
 }
@@ -66,12 +61,12 @@ async fn ten_wrong_first_codes_lock_and_the_lock_lasts() {
         ada.browser.post("/api/auth/otp/verify", json!({ "token": token })).await
     };
     for _ in 0..2 {
-        let wrong = generate(&ada.browser).await.wrong_code_at(app.clock.now());
+        let wrong = Phone::enrolling(&ada.browser).await.wrong_code_at(app.clock.now());
         for _ in 0..5 {
             verify(&wrong).await.assert_problem(400, "otp_invalid");
         }
     }
-    let phone = generate(&ada.browser).await;
+    let phone = Phone::enrolling(&ada.browser).await;
     let locked = verify(&phone.code_at(app.clock.now())).await;
     locked.assert_problem(429, "too_many_attempts");
     assert_eq!(locked.header("retry-after"), Some("900"));

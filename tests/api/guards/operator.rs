@@ -1,6 +1,7 @@
 //! The operator's commands: what they clear, and what they must not overwrite.
 
 use bson::oid::ObjectId;
+use bson::{DateTime, doc};
 use serde_json::json;
 use tokio::runtime::Handle;
 
@@ -95,14 +96,14 @@ fn rotate(app: &TestApp) -> Ran {
 
 /// Rotates the keys, and does something after the rotation has read the secrets and before it writes
 /// them. The rotation then reads and seals the changed secret.
-async fn rotate_meanwhile(app: &TestApp, meanwhile: impl AsyncFnOnce()) -> Option<()> {
+async fn rotate_while(app: &TestApp, act: impl AsyncFnOnce()) -> Option<()> {
     let write = HeldWrite::next(&app.database_url, "update").await;
     let (rotated, is_in_time) = std::thread::scope(|scope| {
         let rotation = scope.spawn(|| rotate(app));
         let is_in_time = tokio::task::block_in_place(|| {
             Handle::current().block_on(async {
                 write.until_held().await;
-                meanwhile().await;
+                act().await;
                 write.is_held()
             })
         });
@@ -125,7 +126,7 @@ async fn a_rotation_does_not_overwrite_a_secret_that_changed_since_it_was_read()
     until_in_time(async |_| {
         let app = TestApp::on(&mongod.uri(), [("SEALING_KEYS", &keys)]).await;
         let mut ada = app.register("ada").await.with_totp().await;
-        rotate_meanwhile(&app, async || ada.enrol_again().await).await?;
+        rotate_while(&app, async || ada.enrol_again().await).await?;
         app.challenged(&ada).await.validate(&app.next_code(&ada)).await.assert_status(200);
         Some(())
     })
@@ -134,12 +135,8 @@ async fn a_rotation_does_not_overwrite_a_secret_that_changed_since_it_was_read()
         let app = TestApp::on(&mongod.uri(), [("SEALING_KEYS", &keys)]).await;
         let ada = app.register("ada").await;
         ada.browser.log_in(&ada).await.assert_status(200);
-        let offer = async || {
-            let offer = ada.browser.post("/api/auth/otp/generate", json!({})).await;
-            Phone::typed(offer.assert_status(200).json()["base32"].as_str().unwrap())
-        };
-        let mut phone = offer().await;
-        rotate_meanwhile(&app, async || phone = offer().await).await?;
+        let mut phone = Phone::enrolling(&ada.browser).await;
+        rotate_while(&app, async || phone = Phone::enrolling(&ada.browser).await).await?;
         let code = json!({ "token": phone.code_at(app.clock.now()) });
         ada.browser.post("/api/auth/otp/verify", code).await.assert_status(200);
         Some(())

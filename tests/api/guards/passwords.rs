@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use tokio::task::JoinHandle;
 
 use crate::harness::{Answer, Call, TestApp, until_charged, until_waiting};
-use crate::passwords::{behind_proxy, from, retry_after, try_password};
+use crate::passwords::{behind_proxy, from, try_password};
 
 #[tokio::test]
 async fn what_the_strangers_rule_refuses_does_not_count_on_the_network_it_came_from() {
@@ -18,7 +18,7 @@ async fn what_the_strangers_rule_refuses_does_not_count_on_the_network_it_came_f
     }
     let refused = from(&app, "203.0.113.1");
     for _ in 0..12 {
-        assert_eq!(retry_after(&try_password(&refused, &ada.email).await), 60);
+        assert_eq!(try_password(&refused, &ada.email).await.retry_after(), 60);
     }
     app.advance(TimeDelta::seconds(60));
     // Twelve failures of its own would make it wait for fifteen minutes.
@@ -40,7 +40,7 @@ async fn what_the_strangers_rule_refuses_does_not_prolong_the_wait_of_its_networ
     }
     // Its own wait of half a minute is over, that of the strangers is not.
     app.advance(TimeDelta::seconds(40));
-    assert_eq!(retry_after(&try_password(&one, "nobody@example.com").await), 20);
+    assert_eq!(try_password(&one, "nobody@example.com").await.retry_after(), 20);
     app.advance(TimeDelta::seconds(20));
     try_password(&one, "nobody@example.com").await.assert_status(400);
 }
@@ -53,7 +53,7 @@ async fn what_a_spent_network_budget_refuses_does_not_count_on_the_address() {
         try_password(&app.browser(), &format!("{name}@example.com")).await.assert_status(400);
     }
     for _ in 0..12 {
-        assert_eq!(retry_after(&try_password(&app.browser(), &ada.email).await), 600);
+        assert_eq!(try_password(&app.browser(), &ada.email).await.retry_after(), 600);
     }
     app.advance(TimeDelta::minutes(10));
     app.browser().log_in(&ada).await.assert_status(200);

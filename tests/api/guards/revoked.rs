@@ -1,7 +1,6 @@
 //! A session that was revoked between a request's read and its write must not complete the request.
 
 use bson::{Document, doc};
-use local_mongod::Mongod;
 use serde_json::{Value, json};
 
 use crate::harness::{Browser, Call, HeldCall, HeldWrite, Person, Phone, TestApp, until_in_time};
@@ -63,7 +62,7 @@ async fn a_session_revoked_before_the_body_arrived_changes_nothing() {
         let body = match path {
             "/api/auth/password" => change(&ada),
             "/api/auth/otp/verify" => {
-                let phone = enrolling(&ada.browser).await;
+                let phone = Phone::enrolling(&ada.browser).await;
                 let right = phone.code_at(app.clock.now());
                 let wrong = phone.wrong_code_at(app.clock.now());
                 json!({ "token": if body == "right" { right } else { wrong } })
@@ -110,18 +109,6 @@ async fn assert_revoked_while_held(
     elsewhere.get("/api/auth/me").await.assert_status(200);
 }
 
-/// The app that a browser begins to enrol.
-async fn enrolling(browser: &Browser) -> Phone {
-    let offer = browser.post("/api/auth/otp/generate", json!({})).await.json();
-    Phone::typed(offer["base32"].as_str().unwrap())
-}
-
-async fn app_with_held_writes() -> (Mongod, TestApp) {
-    let mongod = HeldWrite::mongod().await;
-    let app = TestApp::on(&mongod.uri(), []).await;
-    (mongod, app)
-}
-
 /// Makes a call in a person's session, and takes the session out of the database while a command of
 /// the call is held back.
 async fn assert_revoked_in_time(
@@ -145,7 +132,7 @@ async fn assert_revoked_in_time(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_session_revoked_just_before_a_write_for_it_changes_nothing() {
-    let (_mongod, app) = app_with_held_writes().await;
+    let (_mongod, app) = HeldWrite::app().await;
     until_in_time(async |n| {
         let (ada, _) = with_totp_signed_in_twice(&app, &format!("ada-{n}")).await;
         let codes = Call::new("POST", "/api/auth/otp/recovery-codes");
@@ -168,7 +155,7 @@ async fn a_session_revoked_just_before_a_write_for_it_changes_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_session_revoked_while_its_password_change_is_hashed_or_written_changes_nothing() {
-    let (_mongod, app) = app_with_held_writes().await;
+    let (_mongod, app) = HeldWrite::app().await;
     // The account is read when the call arrives, and again once the new password is hashed. The
     // first write counts the try, the second is the change.
     for command in ["find", "update"] {
@@ -188,7 +175,7 @@ async fn a_session_revoked_while_its_password_change_is_hashed_or_written_change
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_session_revoked_while_its_deletion_is_written_deletes_nothing() {
-    let (_mongod, app) = app_with_held_writes().await;
+    let (_mongod, app) = HeldWrite::app().await;
     until_in_time(async |n| {
         let (ada, elsewhere) = signed_in_twice(&app, &format!("ada-{n}")).await;
         let form = json!({ "password": ada.password });

@@ -56,6 +56,13 @@ impl Answer {
         self
     }
 
+    /// The seconds to wait that a refusal for too many attempts names.
+    #[track_caller]
+    pub fn retry_after(&self) -> i64 {
+        let refused = self.assert_problem(429, "too_many_attempts");
+        refused.header("retry-after").unwrap().parse().unwrap()
+    }
+
     #[track_caller]
     pub fn assert_detail(&self, detail: &str) -> &Self {
         assert_eq!(self.json()["detail"], detail);

@@ -169,7 +169,14 @@ impl TestApp {
         self.browser().bearer(&token)
     }
 
-    /// A browser in which a person gave the right password and owes the code.
+    /// Registers a person and logs them in, in their own browser.
+    pub async fn signed_in(&self, name: &str) -> Person {
+        let person = self.register(name).await;
+        person.browser.log_in(&person).await.assert_status(200);
+        person
+    }
+
+    /// A browser that was logged in by the password; with a second factor, it has a login challenge.
     pub async fn challenged(&self, person: &Person) -> Browser {
         let browser = self.browser();
         browser.log_in(person).await.assert_status(200);
@@ -234,8 +241,8 @@ impl TestApp {
             let kind = |event: &serde_json::Value| event["kind"].as_str().unwrap().to_owned();
             events.as_array().unwrap().iter().map(kind).collect::<Vec<_>>()
         };
-        let told = async { while read().await.len() < expected.len() {} };
-        let _late = tokio::time::timeout(wait::PATIENCE, told).await;
+        let recorded = async { while read().await.len() < expected.len() {} };
+        let _late = tokio::time::timeout(wait::PATIENCE, recorded).await;
         assert_eq!(read().await, expected);
     }
 

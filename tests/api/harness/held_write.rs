@@ -8,12 +8,13 @@ use mongodb::{Client, Database};
 use tokio::task::JoinHandle;
 
 use super::answer::Answer;
+use super::app::TestApp;
 use super::wait::until;
 
 /// How long the database holds a command: not as long as the service waits for it.
 const HELD: Duration = Duration::from_secs(1);
 
-/// The next commands of one name that the service sends, which the database holds for a second.
+/// The next commands of one name that the service sends, which the database holds for a second or refuses.
 pub struct HeldWrite {
     admin: Database,
     entered: i32,
@@ -27,12 +28,19 @@ impl HeldWrite {
         mongod.parameter("enableTestCommands=1").start().await.unwrap()
     }
 
+    /// A service with such a `mongod` of its own.
+    pub async fn app() -> (Mongod, TestApp) {
+        let mongod = Self::mongod().await;
+        let app = TestApp::on(&mongod.uri(), []).await;
+        (mongod, app)
+    }
+
     /// Holds back the next command of this name.
     pub async fn next(database_url: &str, command: &str) -> Self {
         Self::next_of(database_url, command, 1).await
     }
 
-    /// Holds back so many commands of this name.
+    /// Holds back this many commands of this name.
     pub async fn next_of(database_url: &str, command: &str, count: i32) -> Self {
         Self::hold(database_url, command, doc! { "times": count }, count).await
     }
@@ -42,17 +50,35 @@ impl HeldWrite {
         Self::hold(database_url, command, doc! { "skip": 1 }, 1).await
     }
 
+    /// Refuses every command of this name but the first, as a database that is failing.
+    pub async fn refusing_all_but_first(database_url: &str, command: &str) -> Self {
+        const INTERNAL_ERROR: i32 = 1;
+        let refusal = doc! { "errorCode": INTERNAL_ERROR };
+        Self::configure(database_url, command, doc! { "skip": 1 }, refusal, 1).await
+    }
+
     async fn hold(database_url: &str, command: &str, mode: Document, count: i32) -> Self {
+        let held = doc! {
+            "blockConnection": true,
+            "blockTimeMS": i64::try_from(HELD.as_millis()).unwrap(),
+        };
+        Self::configure(database_url, command, mode, held, count).await
+    }
+
+    async fn configure(
+        database_url: &str,
+        command: &str,
+        mode: Document,
+        effect: Document,
+        count: i32,
+    ) -> Self {
+        let mut data = doc! { "failCommands": [command], "appName": "twofold" };
+        data.extend(effect);
         let admin = Client::with_uri_str(database_url).await.unwrap().database("admin");
         let fail_point = doc! {
             "configureFailPoint": "failCommand",
             "mode": mode,
-            "data": {
-                "failCommands": [command],
-                "appName": "twofold",
-                "blockConnection": true,
-                "blockTimeMS": i64::try_from(HELD.as_millis()).unwrap(),
-            },
+            "data": data,
         };
         let since = Instant::now();
         let configured = admin.run_command(fail_point).await.unwrap();
@@ -95,14 +121,14 @@ impl HeldWrite {
         .await;
     }
 
-    /// Holds nothing more back.
+    /// Holds back and refuses nothing more.
     pub async fn release(&self) {
         let off = doc! { "configureFailPoint": "failCommand", "mode": "off" };
         self.admin.run_command(off).await.unwrap();
     }
 }
 
-/// Runs a scenario again, with a number of its own, until what it does meanwhile is in time.
+/// Runs a scenario again, with a number of its own, until what it does while a command is held is in time.
 pub async fn until_in_time(scenario: impl AsyncFn(usize) -> Option<()>) {
     for attempt in 0..30 {
         if scenario(attempt).await.is_some() {

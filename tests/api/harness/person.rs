@@ -31,6 +31,12 @@ impl Phone {
         Self(Builder::new().with_secret(secret).build().unwrap())
     }
 
+    /// Starts an enrolment in a browser that is signed in, and types the secret into the app.
+    pub async fn enrolling(browser: &Browser) -> Self {
+        let offer = browser.post("/api/auth/otp/generate", json!({})).await;
+        Self::typed(offer.assert_status(200).json()["base32"].as_str().unwrap())
+    }
+
     /// Takes a secret off a QR code in PNG.
     pub fn pictured(png: &[u8]) -> Self {
         let uri = url::Url::parse(&read_qr_code(png)).unwrap();
@@ -83,8 +89,7 @@ impl Person {
 
     /// Enrols a new authenticator app with the person's browser, which is signed in and fresh.
     pub async fn enrol_again(&mut self) {
-        let offer = self.browser.post("/api/auth/otp/generate", json!({})).await;
-        let phone = Phone::typed(offer.assert_status(200).json()["base32"].as_str().unwrap());
+        let phone = Phone::enrolling(&self.browser).await;
         let code = phone.code_at(self.browser.service_time());
         let proved = self.browser.post("/api/auth/otp/verify", json!({ "token": code })).await;
         let codes = proved.assert_status(200).json()["recovery_codes"].clone();

@@ -174,12 +174,12 @@ async fn deleting_leaves_the_event_and_nothing_else() {
 async fn an_export_holds_everything_of_a_person_and_leaves_an_event() {
     let app = TestApp::spawn().await;
     let ada = app.register("ada").await;
-    let mut told = vec!["registered"];
+    let mut expected = vec!["registered"];
     for _ in 0..60 {
         ada.browser.log_in(&ada).await.assert_status(200);
-        told.insert(0, "signed_in_with_password");
+        expected.insert(0, "signed_in_with_password");
     }
-    app.assert_events(&ada.browser, &told).await;
+    app.assert_events(&ada.browser, &expected).await;
     let export = app.operator(&["users", "export", "ada@example.com"]).assert_code(0).json();
     assert_eq!(export["user"]["name"], "ada");
     assert_eq!(export["events"].as_array().unwrap().len(), 61, "all pages of them");
