@@ -36,10 +36,24 @@ impl GuardedWrite {
         Self::of(account).only_if(digest_path, document::digest(&session.digest))
     }
 
-    /// Adds a condition.
+    /// Adds a condition on a path that has none yet.
     pub fn only_if(mut self, path: impl Into<String>, condition: impl Into<Bson>) -> Self {
-        self.filter.insert(path, condition);
+        insert_once(&mut self.filter, path.into(), condition.into());
         self
+    }
+
+    /// Adds operators to the condition on a path, if there is one. A condition that is a plain value becomes
+    /// an `$eq`.
+    pub fn narrow(mut self, path: &str, operators: Document) -> Self {
+        let mut narrowed = match self.filter.remove(path) {
+            None => Document::new(),
+            Some(Bson::Document(others)) => others,
+            Some(value) => doc! { "$eq": value },
+        };
+        for (operator, value) in operators {
+            insert_once(&mut narrowed, operator, value);
+        }
+        self.only_if(path, narrowed)
     }
 
     /// Adds the condition that six-digit codes are not locked. It is the one alternative that held for the
@@ -172,15 +186,22 @@ impl GuardedWrite {
 
     fn with(mut self, operator: &str, path: impl Into<String>, value: impl Into<Bson>) -> Self {
         match self.update.get_document_mut(operator) {
-            Ok(fields) => {
-                fields.insert(path, value);
-            }
+            Ok(fields) => insert_once(fields, path.into(), value.into()),
             Err(_) => {
                 self.update.insert(operator, doc! { path.into(): value.into() });
             }
         }
         self
     }
+}
+
+/// Inserts a value that must not replace another one: neither a condition nor a field's update may get lost.
+fn insert_once(document: &mut Document, path: String, value: Bson) {
+    debug_assert!(
+        document.get(&path).is_none_or(|other| *other == value),
+        "two different values for {path}"
+    );
+    document.insert(path, value);
 }
 
 /// The alternatives of the condition that six-digit codes are not locked.

@@ -68,10 +68,12 @@ impl GuardedWrite {
             NetworkNote::Nothing => self,
             NetworkNote::New(key, at) => {
                 let known = document::network(&KnownNetwork { key, at });
-                match account.displaced_network()? {
+                let write = match account.displaced_network()? {
                     Some(old) => self.replace("networks", "key", &old, known),
                     None => self.push("networks", known, KnownNetwork::LIMIT),
-                }
+                };
+                // Of several logins at once from one new network, one records it.
+                write.narrow("networks.key", doc! { "$ne": document::digest(&key) })
             }
             NetworkNote::Again(key, at) => self
                 .set("networks.$[network].at", document::at(at))

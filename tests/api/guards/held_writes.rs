@@ -1,18 +1,15 @@
 //! What changes between a flow's read and its write: the write's filter holds what was read.
 
+use bson::{Bson, DateTime};
+use chrono::TimeDelta;
 use futures_util::future::join_all;
-use local_mongod::Mongod;
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 
-use crate::harness::{Answer, Browser, Call, HeldCall, HeldWrite, Person, TestApp, until_in_time};
+use crate::harness::{
+    Answer, Browser, Call, HeldCall, HeldWrite, Person, TestApp, count, until_in_time,
+};
 use crate::passwords::from;
-
-async fn app_with_held_writes() -> (Mongod, TestApp) {
-    let mongod = HeldWrite::mongod().await;
-    let app = TestApp::on(&mongod.uri(), []).await;
-    (mongod, app)
-}
 
 /// A call whose write has arrived at the database, and is held there.
 struct Overtaken(HeldWrite, JoinHandle<Answer>);
@@ -40,22 +37,16 @@ fn change(person: &Person, new: &str) -> Value {
     json!({ "current_password": person.password, "new_password": new })
 }
 
-async fn signed_in(app: &TestApp, name: &str, attempt: usize) -> Person {
-    let person = app.register(&format!("{name}-{attempt}")).await;
-    person.browser.log_in(&person).await.assert_status(200);
-    person
-}
-
 async fn with_totp(app: &TestApp, name: &str, attempt: usize) -> Person {
     app.register(&format!("{name}-{attempt}")).await.with_totp().await
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_login_overtaken_by_enabling_owes_a_code() {
-    let (_mongod, app) = app_with_held_writes().await;
+async fn a_login_overtaken_by_enabling_requires_a_code() {
+    let (_mongod, app) = HeldWrite::app().await;
     let on = json!({ "enabled": true });
     until_in_time(async |n| {
-        let (ada, late) = (signed_in(&app, "ada", n).await, app.browser());
+        let (ada, late) = (app.signed_in(&format!("ada-{n}")).await, app.browser());
         let waiting = Overtaken::begin(&app, &late, login(&ada)).await;
         ada.browser.put("/auth/otp/enable", on.clone()).await.assert_status(200);
         waiting.answer().await?.assert_status(200);
@@ -65,7 +56,7 @@ async fn a_login_overtaken_by_enabling_owes_a_code() {
     })
     .await;
     until_in_time(async |n| {
-        let bea = signed_in(&app, "bea", n).await;
+        let bea = app.signed_in(&format!("bea-{n}")).await;
         let basic = Call::new("POST", "/auth/credentials").header("authorization", &bea.basic());
         let waiting = Overtaken::begin(&app, &app.browser(), basic).await;
         bea.browser.put("/auth/otp/enable", on.clone()).await.assert_status(200);
@@ -76,8 +67,8 @@ async fn a_login_overtaken_by_enabling_owes_a_code() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_login_overtaken_by_disabling_owes_no_code() {
-    let (_mongod, app) = app_with_held_writes().await;
+async fn a_login_overtaken_by_disabling_requires_no_code() {
+    let (_mongod, app) = HeldWrite::app().await;
     for by_operator in [false, true] {
         until_in_time(async |n| {
             let (ada, late) = (with_totp(&app, &format!("{by_operator}"), n).await, app.browser());
@@ -98,9 +89,9 @@ async fn a_login_overtaken_by_disabling_owes_no_code() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_login_overtaken_by_a_new_password_or_by_the_operator_opens_nothing() {
-    let (_mongod, app) = app_with_held_writes().await;
+    let (_mongod, app) = HeldWrite::app().await;
     until_in_time(async |n| {
-        let ada = signed_in(&app, "ada", n).await;
+        let ada = app.signed_in(&format!("ada-{n}")).await;
         let waiting = Overtaken::begin(&app, &app.browser(), login(&ada)).await;
         let new = change(&ada, "a saucer of marbles");
         ada.browser.put("/api/auth/password", new).await.assert_status(204);
@@ -121,7 +112,7 @@ async fn a_login_overtaken_by_a_new_password_or_by_the_operator_opens_nothing() 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn recovery_codes_are_not_renewed_for_an_authenticator_that_was_just_disabled() {
-    let (_mongod, app) = app_with_held_writes().await;
+    let (_mongod, app) = HeldWrite::app().await;
     until_in_time(async |n| {
         let ada = with_totp(&app, "ada", n).await;
         let renew = Call::new("POST", "/api/auth/otp/recovery-codes");
@@ -136,10 +127,10 @@ async fn recovery_codes_are_not_renewed_for_an_authenticator_that_was_just_disab
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hash_that_is_renewed_at_login_does_not_bring_a_changed_password_back() {
-    let (_mongod, app) = app_with_held_writes().await;
+    let (_mongod, app) = HeldWrite::app().await;
     let dearer = app.second_instance([("HASH_ITERATIONS", "2")]).await;
     until_in_time(async |n| {
-        let mut ada = signed_in(&app, "ada", n).await;
+        let mut ada = app.signed_in(&format!("ada-{n}")).await;
         // The login writes two things at a time: the new hash of the old password, and the session.
         let writes = HeldWrite::next_of(&app.database_url, "update", 2).await;
         let (browser, person) = (dearer.browser(), ada.clone());
@@ -160,7 +151,7 @@ async fn a_hash_that_is_renewed_at_login_does_not_bring_a_changed_password_back(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_code_beside_a_password_that_was_just_changed_opens_nothing() {
-    let (_mongod, app) = app_with_held_writes().await;
+    let (_mongod, app) = HeldWrite::app().await;
     for is_recovery_code in [false, true] {
         until_in_time(async |n| {
             let ada = with_totp(&app, &format!("{is_recovery_code}"), n).await;
@@ -180,8 +171,8 @@ async fn a_code_beside_a_password_that_was_just_changed_opens_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_login_whose_carried_cookie_is_logged_out_meanwhile_opens_what_it_says() {
-    let (_mongod, app) = app_with_held_writes().await;
+async fn a_login_whose_carried_cookie_is_logged_out_before_its_write_opens_what_it_says() {
+    let (_mongod, app) = HeldWrite::app().await;
     let logout = || Call::new("POST", "/api/auth/logout");
     until_in_time(async |n| {
         let ada = with_totp(&app, "ada", n).await;
@@ -195,7 +186,7 @@ async fn a_login_whose_carried_cookie_is_logged_out_meanwhile_opens_what_it_says
     })
     .await;
     until_in_time(async |n| {
-        let bea = signed_in(&app, "bea", n).await;
+        let bea = app.signed_in(&format!("bea-{n}")).await;
         let carried = bea.browser.copy();
         let waiting = Overtaken::begin(&app, &bea.browser, login(&bea)).await;
         carried.send(logout()).await.assert_status(204);
@@ -210,29 +201,73 @@ async fn a_login_whose_carried_cookie_is_logged_out_meanwhile_opens_what_it_says
 async fn two_logins_at_once_from_new_networks_onto_seven_leave_eight() {
     let mongod = HeldWrite::mongod().await;
     let app = TestApp::on(&mongod.uri(), [("TRUSTED_PROXIES", "127.0.0.1")]).await;
-    // The network of the registration is the seventh.
-    let ada = app.register("ada").await;
-    for network in 1..7 {
-        let browser = from(&app, &format!("192.0.2.{network}"));
-        browser.log_in(&ada).await.assert_status(200);
-    }
-    let writes = HeldWrite::next_of(&app.database_url, "update", 2).await;
-    let mut callings = Vec::new();
-    for network in 7..9 {
-        let (browser, ada) = (from(&app, &format!("192.0.2.{network}")), ada.clone());
-        callings.push(tokio::spawn(async move { browser.log_in(&ada).await }));
-    }
-    writes.until_held().await;
-    for answer in join_all(callings).await {
-        answer.unwrap().assert_status(200);
-    }
-    assert_eq!(app.stored(&ada).await.get_array("networks").unwrap().len(), 8);
+    until_in_time(async |n| {
+        // The network of the registration is the seventh.
+        let ada = app.register(&format!("ada-{n}")).await;
+        for network in 1..7 {
+            let browser = from(&app, &format!("192.0.2.{network}"));
+            browser.log_in(&ada).await.assert_status(200);
+        }
+        log_in_at_once(&app, &ada, &["192.0.2.7", "192.0.2.8"]).await?;
+        assert_eq!(app.stored(&ada).await.get_array("networks").unwrap().len(), 8);
+        Some(())
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_enrolment_begins_in_a_session_that_came_to_owe_a_code_meanwhile() {
+async fn five_logins_at_once_from_one_new_network_record_it_once() {
+    let mongod = HeldWrite::mongod().await;
+    let app = TestApp::on(&mongod.uri(), [("TRUSTED_PROXIES", "127.0.0.1")]).await;
+    // One or eight networks are known by then: the new one is added, or replaces the oldest.
+    for (others, expected) in [(0, 2), (7, 8)] {
+        until_in_time(async |n| {
+            let ada = app.register(&format!("ada-{others}-{n}")).await;
+            for network in 0..others {
+                let browser = from(&app, &format!("198.51.100.{network}"));
+                browser.log_in(&ada).await.assert_status(200);
+            }
+            app.advance(TimeDelta::seconds(1));
+            log_in_at_once(&app, &ada, &["192.0.2.1"; 5]).await?;
+            let networks = app.stored(&ada).await.get_array("networks").unwrap().clone();
+            let now = DateTime::from_millis(app.clock.now().timestamp_millis());
+            let is_new =
+                |network: &&Bson| network.as_document().unwrap().get("at") == Some(&now.into());
+            assert_eq!((networks.len(), networks.iter().filter(is_new).count()), (expected, 1));
+            Some(())
+        })
+        .await;
+    }
+}
+
+/// Logs a person in from these addresses, so that every login has read the account before one is written.
+async fn log_in_at_once(app: &TestApp, person: &Person, addresses: &[&str]) -> Option<()> {
+    let logins = i32::try_from(addresses.len()).unwrap();
+    let writes = HeldWrite::next_of(&app.database_url, "update", logins).await;
+    let callings: Vec<_> = addresses
+        .iter()
+        .map(|address| {
+            let (browser, call) = (from(app, address), login(person));
+            tokio::spawn(async move { browser.send(call).await })
+        })
+        .collect();
+    writes.until_held().await;
+    let is_in_time = writes.is_held();
+    let answers: Vec<Answer> = join_all(callings).await.into_iter().map(Result::unwrap).collect();
+    writes.release().await;
+    if !is_in_time || count(&answers, 503) > 0 {
+        return None;
+    }
+    for answer in &answers {
+        answer.assert_status(200);
+    }
+    Some(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_enrolment_begins_in_a_session_that_lacks_the_second_factor_by_then() {
     let app = TestApp::spawn().await;
-    let ada = signed_in(&app, "ada", 0).await;
+    let ada = app.signed_in("ada").await;
     app.set_last_seen_back(&ada).await;
     let call = ("POST", "/api/auth/otp/generate", &json!({}));
     let held = HeldCall::begin(&app, &ada.browser, call).await;
