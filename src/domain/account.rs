@@ -65,7 +65,7 @@ pub struct Account {
     pub name: DisplayName,
     /// The hash of its password.
     pub password: PasswordHash,
-    /// Counts changes to its credentials: a login in progress must find it unchanged.
+    /// Counts the changes that invalidate logins in progress.
     pub epoch: Epoch,
     /// When it was registered.
     pub created_at: Moment,

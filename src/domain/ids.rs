@@ -59,7 +59,7 @@ impl SessionId {
     }
 }
 
-/// Counts the changes of an account that invalidate logins in progress: changing the password, and enabling,
-/// replacing or disabling the authenticator app.
+/// Counts the changes of an account that invalidate logins in progress: changing the password; enabling,
+/// confirming, replacing or disabling the authenticator app; and the operator's reset, disable and sign-out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Epoch(pub i64);

@@ -1,6 +1,6 @@
 //! Enrolling, enabling and removing an authenticator app.
 
-use bson::{Binary, Bson, doc};
+use bson::{Binary, doc};
 
 use super::document;
 use super::error::StoreError;
@@ -128,11 +128,7 @@ impl Store {
         now: Moment,
     ) -> Result<bool, StoreError> {
         GuardedWrite::for_session(account, session)
-            .unset("totp")
-            .unset("pending")
-            .set("recovery", Bson::Array(Vec::new()))
-            .set("codes.failed", 0_i64)
-            .set("updated_at", document::at(now))
+            .without_authenticator(now)
             .ending_all_but(session, kept)
             .apply(self)
             .await

@@ -135,8 +135,8 @@ impl Store {
         write.apply(self).await
     }
 
-    /// Counts a wrong recovery code against the challenge that it was submitted to. (For a session, the try
-    /// was counted before the check; for a password in the same request, as a wrong password.)
+    /// Counts a wrong recovery code against the challenge that it was submitted to. For a session,
+    /// the try was counted before the check. A code sent with the password in the same request is not counted.
     ///
     /// Returns `false` if the challenge ended or the account changed.
     pub async fn count_wrong_recovery_code(

@@ -8,7 +8,7 @@ use mongodb::error::{Error, ErrorKind, WriteFailure};
 use mongodb::options::WriteConcern;
 use mongodb::{Collection, IndexModel};
 
-use super::store::{DEADLINE, Store};
+use super::store::{DEADLINE, Store, update_nothing};
 
 /// Why the service cannot use its database.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,8 +74,7 @@ async fn check_collection(
     faults: &mut Faults,
 ) {
     let name = collection.name();
-    let (none, nothing) = (doc! { "_id": null }, doc! { "$unset": { "checked": "" } });
-    let one_member = WriteConcern::nodes(1);
+    let none = doc! { "_id": null };
     let read = attempt(collection.find_one(none.clone())).await;
     faults.note(name, "read", read);
     // An id must not be an array, so this is refused even with the right to insert.
@@ -83,9 +82,8 @@ async fn check_collection(
     let insert = attempt(collection.insert_one(&impossible)).await;
     let is_allowed = matches!(insert, Err(Cause::Refused { .. }));
     faults.note(name, "insert into", if is_allowed { Ok(()) } else { insert });
-    let update = collection.update_one(none.clone(), nothing).write_concern(one_member.clone());
-    faults.note(name, "update", attempt(update).await);
-    let delete = collection.delete_one(none).write_concern(one_member);
+    faults.note(name, "update", attempt(update_nothing(collection)).await);
+    let delete = collection.delete_one(none).write_concern(WriteConcern::nodes(1));
     faults.note(name, "delete from", attempt(delete).await);
     let create = attempt(collection.create_indexes(indexes)).await;
     faults.note(name, "create indexes on", create);

@@ -100,7 +100,16 @@ impl GuardedWrite {
             .each(&format!("{name}.{field}"), document::digest(old))
     }
 
-    /// Defines which elements `$[name]` stands for.
+    /// Removes the authenticator with a pending enrolment, the recovery codes and the lock.
+    pub fn without_authenticator(self, now: Moment) -> Self {
+        self.unset("totp")
+            .unset("pending")
+            .set("recovery", Bson::Array(Vec::new()))
+            .set("codes.failed", 0_i64)
+            .set("updated_at", document::at(now))
+    }
+
+    /// Defines which elements `$[name]` matches.
     pub fn each(mut self, name_and_field: &str, value: impl Into<Bson>) -> Self {
         self.array_filters.push(doc! { name_and_field: value.into() });
         self

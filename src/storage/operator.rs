@@ -1,6 +1,6 @@
 //! The operator's operations on accounts.
 
-use bson::{Bson, Document, RawDocumentBuf, doc};
+use bson::{Document, RawDocumentBuf, doc};
 use mongodb::options::FindOptions;
 
 use super::document::{at, id};
@@ -100,15 +100,7 @@ impl Store {
         account: &Account,
         now: Moment,
     ) -> Result<bool, StoreError> {
-        GuardedWrite::of(account)
-            .unset("totp")
-            .unset("pending")
-            .set("recovery", Bson::Array(Vec::new()))
-            .set("codes.failed", 0_i64)
-            .set("updated_at", at(now))
-            .ending_all()
-            .apply(self)
-            .await
+        GuardedWrite::of(account).without_authenticator(now).ending_all().apply(self).await
     }
 
     /// Disables an account and ends every session.

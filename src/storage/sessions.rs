@@ -14,12 +14,12 @@ use crate::domain::login_challenge::LoginChallenge;
 use crate::domain::network::KnownNetwork;
 use crate::domain::session::{Session, SessionKind};
 
-/// Credentials of the same account that a login request contained; they end when the login succeeds.
+/// The cookies of the same account that a login request contained; they end when the login succeeds.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Carried {
-    /// A session's token.
+    /// The digest of a browser session's token.
     pub session: Option<Digest>,
-    /// A challenge's token.
+    /// The digest of a challenge's token.
     pub challenge: Option<Digest>,
 }
 
@@ -121,7 +121,7 @@ impl Store {
         };
         if let Some(session) = carried.session {
             let ended = doc! { "digest": document::digest(&session) };
-            write = write.pull("sessions", ended.clone()).pull("tokens", ended);
+            write = write.pull(array(SessionKind::Cookie), ended);
         }
         write.apply(self).await
     }

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bson::{RawDocumentBuf, doc};
+use mongodb::action::Update;
 use mongodb::options::{Acknowledgment, CollectionOptions, WriteConcern};
 use mongodb::{Client, Collection, Database};
 
@@ -24,7 +25,8 @@ pub struct Store {
     pub(super) indexed: Arc<AtomicBool>,
 }
 
-/// The timeout of every operation, so that requests are answered within two seconds if the database is lost.
+/// The timeout of every operation that a request waits for, so that requests are answered within two seconds
+/// if the database is lost.
 pub(super) const DEADLINE: Duration = Duration::from_millis(1_600);
 
 impl Store {
@@ -34,7 +36,7 @@ impl Store {
     pub fn connect(settings: &StoreSettings, indexed: Arc<AtomicBool>) -> Result<Self, StoreError> {
         let client = Client::with_options(settings.options.clone())?;
         let database = client.database(&settings.database);
-        // A counter that is lost in a failover is counted again, so one member is enough.
+        // A failover may lose the latest counts, which is accepted; so one member is enough.
         let unreplicated = CollectionOptions::builder()
             .write_concern(WriteConcern::builder().w(Acknowledgment::Nodes(1)).build())
             .build();
@@ -64,15 +66,16 @@ impl Store {
     /// succeeds without any privileges, and without a primary.)
     pub async fn check_access(&self) -> Result<(), StoreError> {
         let users = self.users.clone();
-        let (none, nothing) = (doc! { "_id": null }, doc! { "$unset": { "checked": "" } });
-        // Readiness does not depend on replication lag.
-        let one_member = WriteConcern::nodes(1);
-        within_deadline(
-            async move { users.update_one(none, nothing).write_concern(one_member).await },
-        )
-        .await?;
+        within_deadline(async move { update_nothing(&users).await }).await?;
         Ok(())
     }
+}
+
+/// An update that matches no document. It does not depend on replication lag.
+pub(super) fn update_nothing(collection: &Collection<RawDocumentBuf>) -> Update<'_> {
+    collection
+        .update_one(doc! { "_id": null }, doc! { "$unset": { "checked": "" } })
+        .write_concern(WriteConcern::nodes(1))
 }
 
 /// Runs an operation of the driver as a separate task and waits for it until the deadline. A caller that

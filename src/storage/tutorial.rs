@@ -71,19 +71,21 @@ impl TutorialUsers {
 
     /// Starts reading the users in the order of their ids.
     pub async fn read(&self) -> Result<TutorialReader, StoreError> {
-        let options = FindOptions::builder().sort(doc! { "_id": 1 }).batch_size(500).build();
+        let batch = u32::from(TutorialReader::BATCH);
+        let options = FindOptions::builder().sort(doc! { "_id": 1 }).batch_size(batch).build();
         Ok(TutorialReader(self.0.find(doc! {}).with_options(options).await?))
     }
 }
 
 impl TutorialReader {
-    const BATCH: usize = 500;
+    const BATCH: u16 = 500;
 
     /// Returns the next users; an empty list at the end.
     pub async fn next(&mut self) -> Result<Vec<TutorialUser>, StoreError> {
         use futures_util::TryStreamExt;
-        let mut users = Vec::with_capacity(Self::BATCH);
-        while users.len() < Self::BATCH {
+        let batch = usize::from(Self::BATCH);
+        let mut users = Vec::with_capacity(batch);
+        while users.len() < batch {
             let Some(document) = self.0.try_next().await? else {
                 break;
             };
