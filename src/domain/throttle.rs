@@ -73,7 +73,7 @@ enum Rule {
     Password,
     Strangers,
     Codes,
-    Budget { limit: u32, window: TimeDelta },
+    Budget,
 }
 
 /// Wrong passwords for one email address from one network: after five in a row a wait of 30 seconds, doubling
@@ -113,12 +113,7 @@ impl Throttle {
     /// A budget of `limit` attempts in a `window` that starts with the first attempt.
     #[must_use]
     pub const fn budget(limit: u32, window: TimeDelta) -> Self {
-        Self {
-            wait: Rule::Budget { limit, window },
-            ceiling: limit,
-            window,
-            measures: Measures::WindowStart,
-        }
+        Self { wait: Rule::Budget, ceiling: limit, window, measures: Measures::WindowStart }
     }
 
     /// The time without failures after which the counter resets, or the length of a budget's window.
@@ -140,8 +135,8 @@ impl Throttle {
             Rule::Codes => {
                 Wait::For(doubled(TimeDelta::minutes(15), failed / 10 - 1, TimeDelta::hours(24)))
             }
-            Rule::Budget { limit, .. } if failed < limit => Wait::None,
-            Rule::Budget { window, .. } => Wait::For(window),
+            Rule::Budget if failed < self.ceiling => Wait::None,
+            Rule::Budget => Wait::For(self.window),
         }
     }
 
@@ -191,10 +186,10 @@ impl Throttle {
         self.ceiling
     }
 
-    /// Whether the wait does not grow with further failures.
+    /// Whether the counter has reached the ceiling and its window is not over.
     #[must_use]
-    pub fn is_reached(&self, counter: Counter) -> bool {
-        counter.failed >= self.ceiling
+    pub fn is_reached(&self, counter: Counter, now: Moment) -> bool {
+        counter.failed >= self.ceiling && now - counter.at < self.window
     }
 
     /// How long to wait before the next attempt.
@@ -246,6 +241,11 @@ mod tests {
     fn strangers_share_one_check_a_minute_after_a_hundred() {
         assert_eq!(seconds(&STRANGERS, 99), Some(0));
         assert_eq!(seconds(&STRANGERS, 100), Some(60));
+        let at = Moment::UNIX_EPOCH;
+        let is_reached = |failed, after| STRANGERS.is_reached(Counter { failed, at }, at + after);
+        let within = TimeDelta::hours(1) - TimeDelta::seconds(1);
+        assert!(is_reached(100, within) && !is_reached(99, within));
+        assert!(!is_reached(100, TimeDelta::hours(1)));
     }
 
     proptest! {

@@ -242,7 +242,8 @@ impl Operator {
             wrong_codes: account.codes.failed,
             codes: throttle::CODES.wait(account.codes, now),
             passwords: of_each.into_iter().filter_map(wait).max(),
-            strangers_wait: of_all.is_some_and(|counter| throttle::STRANGERS.is_reached(counter)),
+            strangers_wait: of_all
+                .is_some_and(|counter| throttle::STRANGERS.is_reached(counter, now)),
         })
     }
 }

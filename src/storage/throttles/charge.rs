@@ -72,7 +72,7 @@ impl Store {
         let counter = document.counter(admission);
         let shared = (!throttle.admits(counter, now)).then(|| throttle.retry_after(counter, now));
         let own = document.last_turn(admission).map(|turn| turn + TURN_EVERY - now);
-        let own = own.filter(|wait| throttle.is_reached(counter) && *wait > TimeDelta::zero());
+        let own = own.filter(|wait| throttle.is_reached(counter, now) && *wait > TimeDelta::zero());
         Ok(shared.max(own))
     }
 }

@@ -54,6 +54,15 @@ async fn the_locks_of_an_account_tell_its_networks_from_all_strangers() {
     }
     let shared = "unknown_networks_share_one_check_a_minute";
     assert_eq!((&locks()[shared], &locks()["password_wait_seconds"]), (&json!(true), &json!(null)));
+    // An hour without a failure resets the counters. The command has the system's clock.
+    let throttles = app.collection("throttles").await;
+    let an_hour_ago = DateTime::from_millis(DateTime::now().timestamp_millis() - 3_600_000);
+    let aged = doc! { "$set": { "at": an_hour_ago } };
+    throttles.update_many(doc! {}, aged).await.unwrap();
+    assert_eq!(locks()[shared], false);
+    let renewed = doc! { "$set": { "at": DateTime::now() } };
+    throttles.update_many(doc! {}, renewed).await.unwrap();
+    assert_eq!(locks()[shared], true);
     app.operator(&["users", "unlock", &ada.email]).assert_code(0);
     assert_eq!(locks()[shared], false);
 }
