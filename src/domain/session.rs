@@ -167,6 +167,9 @@ impl Session {
     /// The number of wrong passwords and recovery codes that end a session.
     pub const FAILURES_ALLOWED: u32 = 5;
 
+    /// After this time, a password or recovery code that was counted is no longer being checked.
+    pub const LONGEST_CHECK: TimeDelta = TimeDelta::minutes(2);
+
     /// The minimum time between two records of a session's use.
     pub const SEEN_EVERY: TimeDelta = TimeDelta::minutes(1);
 

@@ -164,11 +164,12 @@ impl Store {
 
     /// Counts a password or recovery code that is about to be checked in a session.
     ///
-    /// Returns `false` if the session is gone or has no try left.
+    /// Returns `false` if the session is gone or has no try left, or the account changed.
     pub async fn charge_session(
         &self,
         account: &Account,
         session: &Session,
+        now: Moment,
     ) -> Result<bool, StoreError> {
         let name = array(session.kind);
         let budget_left = doc! {
@@ -178,6 +179,7 @@ impl Store {
         GuardedWrite::of(account)
             .only_if(name, doc! { "$elemMatch": budget_left })
             .add(format!("{name}.$.failed"), 1)
+            .set(format!("{name}.$.tried"), document::at(now))
             .apply(self)
             .await
     }
@@ -210,6 +212,23 @@ impl Store {
             "failed": { "$gte": i64::from(Session::FAILURES_ALLOWED) },
         };
         self.pull_anywhere(account, array(session.kind), spent).await
+    }
+
+    /// Ends a session that has no try left and whose last check must be over, and returns whether it did. The
+    /// check's own request ends it, unless the client left or the database failed.
+    pub async fn end_abandoned_session(
+        &self,
+        account: &Account,
+        session: &Session,
+        now: Moment,
+    ) -> Result<bool, StoreError> {
+        let may_be_checked = doc! { "$gt": document::at(now - Session::LONGEST_CHECK) };
+        let abandoned = doc! {
+            "digest": document::digest(&session.digest),
+            "failed": { "$gte": i64::from(Session::FAILURES_ALLOWED) },
+            "tried": { "$not": may_be_checked },
+        };
+        self.pull_anywhere(account, array(session.kind), abandoned).await
     }
 
     /// Ends a session, and returns whether it still existed.

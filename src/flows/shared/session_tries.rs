@@ -16,8 +16,8 @@ impl Auth {
     ///
     /// # Errors
     ///
-    /// [`AuthError::NotAuthenticated`] if the session has ended;
-    /// [`AuthError::TooManyAttempts`] while its last tries are being checked.
+    /// [`AuthError::NotAuthenticated`] if the session has ended, which it does here if its last try was never
+    /// settled; [`AuthError::TooManyAttempts`] while its last tries are being checked.
     pub(in crate::flows) async fn charge_session(
         &self,
         caller: &OpenSession,
@@ -25,17 +25,18 @@ impl Auth {
         let digest = &caller.session.digest;
         self.retry(caller.account.clone(), async |account: &Account| {
             let session = self.full_session(account, digest)?;
-            if self.store.charge_session(account, &session).await? {
+            let now = self.clock.now();
+            if self.store.charge_session(account, &session, now).await? {
                 return Ok(Attempt::Done(account.clone()));
             }
-            let current = self.store.account(account.id).await?;
-            let session = current.map(|account| account.session(digest)).transpose()?.flatten();
-            match session {
-                Some(session) if session.failed >= Session::FAILURES_ALLOWED => {
-                    Err(AuthError::TooManyAttempts(TimeDelta::seconds(1)))
-                }
-                _ => Ok(Attempt::Conflict),
+            if session.failed < Session::FAILURES_ALLOWED {
+                return Ok(Attempt::Conflict);
             }
+            if self.store.end_abandoned_session(account, &session, now).await? {
+                self.record(account.id, EventKind::SessionEndedByFailures, &caller.client);
+                return Err(AuthError::NotAuthenticated);
+            }
+            Err(AuthError::TooManyAttempts(TimeDelta::seconds(1)))
         })
         .await
     }

@@ -109,6 +109,29 @@ async fn of_thirty_wrong_recovery_codes_at_once_in_one_session_five_are_checked_
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_session_whose_last_try_was_never_settled_ends_at_a_later_one() {
+    let (_mongod, app) = HeldWrite::app().await;
+    let ada = app.signed_in("ada").await;
+    let guess = async || {
+        let form = json!({ "password": "not the password" });
+        ada.browser.post("/api/auth/reauthenticate", form).await
+    };
+    for _ in 0..4 {
+        guess().await.assert_problem(400, "incorrect_password");
+    }
+    // The first write counts the try, the second would end the session.
+    let refusing = HeldWrite::refusing_all_but_first(&app.database_url, "update").await;
+    guess().await.assert_problem(503, "database_unavailable");
+    refusing.release().await;
+    // For all that is known, the last try is being checked.
+    assert_eq!(guess().await.retry_after(), 1);
+    ada.browser.get("/api/auth/me").await.assert_status(200);
+    app.advance(TimeDelta::minutes(2));
+    guess().await.assert_problem(401, "not_authenticated");
+    ada.browser.get("/api/auth/me").await.assert_problem(401, "not_authenticated");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn twenty_logins_at_once_onto_eighteen_sessions_leave_the_newest_twenty_at_most() {
     let settings = [("HASH_QUEUE", "1000"), ("TRUSTED_PROXIES", "127.0.0.1")];
     let app = TestApp::with(settings).await;
