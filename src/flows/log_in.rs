@@ -58,6 +58,10 @@ impl Auth {
         carried: CarriedTokens<'_>,
     ) -> Result<PasswordAccepted, AuthError> {
         let account = self.verify_password(login, client).await?;
+        // A login that is refused ends nothing.
+        if account.disabled_at.is_some() {
+            return Err(AuthError::AccountDisabled);
+        }
         self.end_carried_of_others(&account, carried, client).await?;
         self.retry_with(
             account,

@@ -97,6 +97,15 @@ async fn a_login_carrying_a_challenge_or_a_bearer_token_ends_it() {
     assert!(!is_signed_in(&app, &token).await);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_login_that_is_refused_ends_no_session() {
+    let app = TestApp::spawn().await;
+    let (ada, bea) = (app.signed_in("ada").await, app.register("bea").await);
+    app.operator(&["users", "disable", &bea.email, "--yes"]).assert_code(0);
+    ada.browser.log_in(&bea).await.assert_problem(403, "account_disabled");
+    ada.browser.get("/api/auth/me").await.assert_status(200);
+}
+
 #[tokio::test]
 async fn a_planted_session_is_not_the_one_that_a_login_opens() {
     let app = TestApp::spawn().await;
