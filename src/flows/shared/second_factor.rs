@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use super::retry::Attempt;
 use crate::crypto::{recovery_codes, totp};
 use crate::domain::account::Account;
-use crate::domain::authenticator::Authenticator;
+use crate::domain::authenticator::{Authenticator, Totp};
 use crate::domain::client::Client;
 use crate::domain::clock::Moment;
 use crate::domain::digest::Digest;
@@ -82,8 +82,9 @@ impl Auth {
         account: &Account,
         submission: &Submission<'_>,
     ) -> Result<Attempt<Proof>, AuthError> {
+        let totp = account.authenticator.totp().ok_or(AuthError::OtpNotEnabled)?;
         match submission.factor {
-            SecondFactor::Otp(code) => self.submit_code(account, code, submission).await,
+            SecondFactor::Otp(code) => self.submit_code((account, totp), code, submission).await,
             SecondFactor::Recovery(code) => {
                 self.submit_recovery_code(account, code, submission).await
             }
@@ -92,7 +93,7 @@ impl Auth {
 
     async fn submit_code(
         &self,
-        account: &Account,
+        (account, totp): (&Account, &Totp),
         code: &OtpCode,
         submission: &Submission<'_>,
     ) -> Result<Attempt<Proof>, AuthError> {
@@ -101,7 +102,6 @@ impl Auth {
             self.record_merged(account.id, EventKind::SignInRefused, client);
             return Err(locked);
         }
-        let totp = account.authenticator.totp().ok_or(AuthError::OtpNotEnabled)?;
         let now = self.clock.now();
         let step = self.step_of(account, code)?;
         if let Some(step) = step.filter(|step| *step > totp.last_step) {

@@ -277,3 +277,18 @@ async fn no_enrolment_begins_in_a_session_that_lacks_the_second_factor_by_then()
     assert_eq!(held.finish().await, 403);
     assert!(!app.stored(&ada).await.contains_key("pending"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_recovery_code_in_a_session_that_disabled_two_factor_by_then_costs_no_try() {
+    let app = TestApp::spawn().await;
+    let ada = app.register("ada").await.with_totp().await;
+    app.set_last_seen_back(&ada).await;
+    let body = json!({ "token": ada.recovery_codes[0] });
+    let held = HeldCall::begin(&app, &ada.browser, ("POST", "/api/auth/otp/validate", &body)).await;
+    app.until_seen(&ada).await;
+    ada.browser.post("/api/auth/otp/disable", json!({})).await.assert_status(200);
+    assert_eq!(held.finish().await, 401);
+    let stored = app.stored(&ada).await;
+    let session = stored.get_array("sessions").unwrap()[0].as_document().unwrap();
+    assert_eq!(session.get_i64("failed").unwrap(), 0);
+}
