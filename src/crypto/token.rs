@@ -6,8 +6,10 @@ use data_encoding::BASE64URL_NOPAD;
 use sha2::{Digest as _, Sha256};
 use zeroize::ZeroizeOnDrop;
 
+use crate::domain::client::Client;
 use crate::domain::digest::Digest;
 use crate::domain::ids::{SessionId, UserId};
+use crate::domain::session::{NewSession, SessionKind};
 
 const ID_LENGTH: usize = 12;
 const SECRET_LENGTH: usize = 32;
@@ -68,9 +70,14 @@ impl PresentedToken {
     }
 }
 
-/// Creates a session's public id: 128 random bits, unrelated to its token.
+/// Creates a session for a client under a new token, with a new public id.
 #[must_use]
-pub fn session_id() -> SessionId {
+pub fn new_session<'a>(token: &Token, kind: SessionKind, client: &'a Client) -> NewSession<'a> {
+    NewSession { digest: token.digest(), id: session_id(), kind, client }
+}
+
+/// Creates a session's public id: 128 random bits, unrelated to its token.
+fn session_id() -> SessionId {
     SessionId::new(BASE64URL_NOPAD.encode(&rand::random::<[u8; 16]>()))
 }
 

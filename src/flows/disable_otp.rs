@@ -22,8 +22,7 @@ impl Auth {
         let user = account.id;
         self.charge_factor_change(user).await?;
         let attempt = async |account: &Account| {
-            let session = self.live_session(account, &session.digest)?;
-            let session = session.ok_or(AuthError::NotAuthenticated)?;
+            let session = self.require_session(account, &session.digest)?;
             if !account.authenticator.is_enabled() {
                 return Ok(Attempt::Done(()));
             }

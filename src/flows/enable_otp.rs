@@ -41,8 +41,7 @@ impl Auth {
         let digests: Vec<Digest> = codes.iter().map(recovery_codes::digest).collect();
         let enrolled = Enrolled { totp, recovery: &digests };
         let attempt = async |account: &Account| {
-            let session = self.live_session(account, &session.digest)?;
-            let session = session.ok_or(AuthError::NotAuthenticated)?;
+            let session = self.require_session(account, &session.digest)?;
             if account.authenticator.is_enabled() {
                 return Ok(Attempt::Done(false));
             }

@@ -5,12 +5,12 @@ use super::error::AuthError;
 use super::log_in::Login;
 use super::shared::retry::Attempt;
 use super::shared::second_factor::{Grant, Submission};
-use crate::crypto::token::{self, Token};
+use crate::crypto::token::{Token, new_session};
 use crate::domain::account::Account;
 use crate::domain::client::Client;
 use crate::domain::event::EventKind;
 use crate::domain::second_factor::SecondFactor;
-use crate::domain::session::{NewSession, Proof, SessionKind};
+use crate::domain::session::{Proof, SessionKind};
 use crate::storage::{FactorTarget, Opening};
 
 impl Auth {
@@ -46,8 +46,7 @@ impl Auth {
             return Err(AuthError::AccountDisabled);
         }
         let token = Token::issue(account.id);
-        let (digest, id, kind) = (token.digest(), token::session_id(), SessionKind::Bearer);
-        let session = NewSession { digest, id, kind, client };
+        let session = new_session(&token, SessionKind::Bearer, client);
         let network = self.network_note(account, client)?;
         let opened = if account.authenticator.is_enabled() {
             let submission = Submission {

@@ -4,13 +4,13 @@ use super::Auth;
 use super::error::AuthError;
 pub use super::shared::first_factor::Login;
 use super::shared::retry::Attempt;
-use crate::crypto::token::{self, PresentedToken, Token};
+use crate::crypto::token::{PresentedToken, Token, new_session};
 use crate::domain::account::Account;
 use crate::domain::client::Client;
 use crate::domain::digest::Digest;
 use crate::domain::event::EventKind;
 use crate::domain::login_challenge::LoginChallenge;
-use crate::domain::session::{NewSession, Proof, SessionKind};
+use crate::domain::session::{Proof, SessionKind};
 use crate::storage::{Carried, Opening};
 
 /// The tokens in the cookies of a login request. Both end if the password is correct. There is no
@@ -88,8 +88,7 @@ impl Auth {
             let opened = self.store.open_challenge(account, &challenge, of_account).await?;
             return Ok(Attempt::done_if(opened, accepted(Opened::Challenge(token))));
         }
-        let (digest, id, kind) = (token.digest(), token::session_id(), SessionKind::Cookie);
-        let session = NewSession { digest, id, kind, client };
+        let session = new_session(&token, SessionKind::Cookie, client);
         let opening = Opening {
             session: session.begin(Proof::PASSWORD, now),
             in_place_of: of_account.session,

@@ -83,9 +83,6 @@ impl Auth {
             client: &caller.client,
             grants: Grant::Renewal { session: &session, digest },
         };
-        Ok(match self.submit(account, &submission).await? {
-            Attempt::Done(proof) => Attempt::Done(renewed(proof)),
-            Attempt::Conflict => Attempt::Conflict,
-        })
+        Ok(self.submit(account, &submission).await?.map(renewed))
     }
 }

@@ -5,11 +5,11 @@ use super::access::{ChallengeHolder, FactorSubmitter, OpenSession, SignedIn};
 use super::error::AuthError;
 use super::shared::retry::Attempt;
 use super::shared::second_factor::{Grant, Submission};
-use crate::crypto::token::{self, Token};
+use crate::crypto::token::{Token, new_session};
 use crate::domain::account::Account;
 use crate::domain::event::EventKind;
 use crate::domain::second_factor::SecondFactor;
-use crate::domain::session::{Methods, NewSession, SessionKind};
+use crate::domain::session::{Methods, SessionKind};
 use crate::storage::FactorTarget;
 
 impl Auth {
@@ -42,8 +42,7 @@ impl Auth {
     ) -> Result<Token, AuthError> {
         let ChallengeHolder { account, challenge, client } = holder;
         let (user, token) = (account.id, Token::issue(account.id));
-        let (digest, id, kind) = (token.digest(), token::session_id(), SessionKind::Cookie);
-        let session = NewSession { digest, id, kind, client: &client };
+        let session = new_session(&token, SessionKind::Cookie, &client);
         let attempt = async |account: &Account| {
             let now = self.clock.now();
             let challenge = account.challenge(&challenge.digest)?.filter(|c| c.is_live(now));
@@ -101,10 +100,7 @@ impl Auth {
             client: &caller.client,
             grants: Grant::Nothing,
         };
-        Ok(match self.submit(account, &submission).await? {
-            Attempt::Done(_) => Attempt::Done(()),
-            Attempt::Conflict => Attempt::Conflict,
-        })
+        Ok(self.submit(account, &submission).await?.map(|_proof| ()))
     }
 }
 

@@ -80,7 +80,10 @@ impl Auth {
     /// # Errors
     ///
     /// [`AuthError::Unavailable`]: secrets sealed again by then stay so. It can be repeated.
-    pub async fn rotate_keys(&self, progress: &mut impl Progress) -> Result<Rotation, AuthError> {
+    pub(super) async fn rotate_keys(
+        &self,
+        progress: &mut impl Progress,
+    ) -> Result<Rotation, AuthError> {
         let mut rotation = Rotation::default();
         progress.begin(self.store.count_accounts_with_secrets().await?);
         let mut overtaken = 0;

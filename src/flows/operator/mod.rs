@@ -25,7 +25,7 @@ use keys::{Progress, Rotation};
 
 /// The service's operator, at the command line.
 pub struct Operator {
-    pub(super) auth: Auth,
+    auth: Auth,
 }
 
 /// Why an operator's command failed.
@@ -109,7 +109,8 @@ impl Operator {
         Ok(TutorialUsers::connect(url, database).await?)
     }
 
-    /// Seals every secret under the newest key: [`Auth::rotate_keys`].
+    /// Seals every secret that is under an older key again under the newest one, while the service runs. It can
+    /// be repeated.
     pub async fn rotate_keys(
         &self,
         progress: &mut impl Progress,

@@ -19,11 +19,24 @@ impl Auth {
         account: &Account,
         digest: &Digest,
     ) -> Result<Session, AuthError> {
-        let session = self.live_session(account, digest)?.ok_or(AuthError::NotAuthenticated)?;
+        let session = self.require_session(account, digest)?;
         if lacks_second_factor(account, &session) {
             return Err(AuthError::OtpRequired);
         }
         Ok(session)
+    }
+
+    /// The session with this digest, which may lack a factor that the account has.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthError::NotAuthenticated`] if it is not live.
+    pub(in crate::flows) fn require_session(
+        &self,
+        account: &Account,
+        digest: &Digest,
+    ) -> Result<Session, AuthError> {
+        self.live_session(account, digest)?.ok_or(AuthError::NotAuthenticated)
     }
 
     /// The session with this digest, if it is live and the account is not disabled.

@@ -21,6 +21,14 @@ impl<T> Attempt<T> {
     pub fn done_if(written: bool, value: T) -> Self {
         if written { Self::Done(value) } else { Self::Conflict }
     }
+
+    /// The same outcome with another value.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Attempt<U> {
+        match self {
+            Self::Done(value) => Attempt::Done(change(value)),
+            Self::Conflict => Attempt::Conflict,
+        }
+    }
 }
 
 impl Attempt<()> {

@@ -1,7 +1,5 @@
 //! Checking a second factor, for every call that accepts one.
 
-use chrono::TimeDelta;
-
 use super::retry::Attempt;
 use crate::crypto::{recovery_codes, totp};
 use crate::domain::account::Account;
@@ -183,7 +181,6 @@ impl Auth {
         if throttle::CODES.admits(account.codes, now) {
             return Ok(());
         }
-        let wait = throttle::CODES.retry_after(account.codes, now);
-        Err(AuthError::TooManyAttempts(wait.max(TimeDelta::seconds(1))))
+        Err(AuthError::TooManyAttempts(throttle::CODES.retry_after(account.codes, now)))
     }
 }
