@@ -5,10 +5,23 @@ use sha2::{Digest as _, Sha256};
 use crate::domain::digest::Digest;
 use crate::domain::recovery_code::{RecoveryCode, SET_SIZE};
 
-/// Generates a set of recovery codes.
-#[must_use]
-pub fn generate_set() -> Vec<RecoveryCode> {
-    (0..SET_SIZE).map(|_| RecoveryCode::from_random(rand::random())).collect()
+/// A new set of recovery codes.
+pub struct RecoverySet {
+    /// The codes, to be shown once.
+    pub codes: Vec<RecoveryCode>,
+    /// Their digests, to be stored.
+    pub digests: Vec<Digest>,
+}
+
+impl RecoverySet {
+    /// Generates a set.
+    #[must_use]
+    pub fn generate() -> Self {
+        let random = |_| RecoveryCode::from_random(rand::random());
+        let codes: Vec<RecoveryCode> = (0..SET_SIZE).map(random).collect();
+        let digests = codes.iter().map(digest).collect();
+        Self { codes, digests }
+    }
 }
 
 /// The digest of a recovery code, which is stored. A fast hash is enough for 120 random bits
@@ -27,7 +40,8 @@ mod tests {
 
     #[test]
     fn a_code_is_120_random_bits() {
-        let codes: Vec<RecoveryCode> = (0..50).flat_map(|_| generate_set()).collect();
+        let codes: Vec<RecoveryCode> =
+            (0..50).flat_map(|_| RecoverySet::generate().codes).collect();
         // One of the 32 letters is missing by chance less than once in 10^12 runs.
         let letters = codes.iter().flat_map(|code| code.expose().bytes());
         let alphabet: BTreeSet<u8> = letters.collect();

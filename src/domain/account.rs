@@ -84,6 +84,19 @@ pub struct Account {
 }
 
 impl Account {
+    /// The account after a write that changed its authenticator app. The lists stay as they were read.
+    #[must_use]
+    pub fn with_authenticator(&self, authenticator: Authenticator, now: Moment) -> Self {
+        let (epoch, codes) = (Epoch(self.epoch.0 + 1), Counter { failed: 0, ..self.codes });
+        Self { authenticator, pending: None, updated_at: now, epoch, codes, ..self.clone() }
+    }
+
+    /// The pending enrolment that this session may still confirm.
+    #[must_use]
+    pub fn pending_for(&self, session: &SessionId, now: Moment) -> Option<&PendingEnrolment> {
+        self.pending.as_ref().filter(|pending| pending.is_live_for(session, now))
+    }
+
     /// Its sessions of both kinds, live or not.
     pub fn sessions(&self) -> Result<Vec<Session>, Malformed> {
         self.lists.0.sessions()

@@ -39,7 +39,7 @@ impl Auth {
                 return Ok(Attempt::Conflict);
             }
             self.record(account.id, EventKind::PasswordChanged, &caller.client);
-            self.record_ended_by_change(account, &caller.client);
+            self.record_ended_by_change(account, Some(&session.digest), &caller.client);
             Ok(Attempt::Done(()))
         });
         self.settle(&caller, &proved, outcome.await).await?;

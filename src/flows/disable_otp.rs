@@ -5,11 +5,12 @@ use super::access::{Fresh, OpenSession};
 use super::error::AuthError;
 use super::shared::retry::Attempt;
 use crate::domain::account::Account;
+use crate::domain::authenticator::Authenticator;
 use crate::domain::event::EventKind;
 
 impl Auth {
     /// Removes the caller's authenticator app and recovery codes, ends every other session, and returns
-    /// the account as it is afterwards. Without an authenticator app nothing changes.
+    /// the account as it was written. Without an authenticator app nothing changes.
     ///
     /// # Errors
     ///
@@ -19,12 +20,11 @@ impl Auth {
         if !account.authenticator.is_enabled() {
             return Ok(account);
         }
-        let user = account.id;
-        self.charge_factor_change(user).await?;
+        self.charge_factor_change(account.id).await?;
         let attempt = async |account: &Account| {
             let session = self.require_session(account, &session.digest)?;
             if !account.authenticator.is_enabled() {
-                return Ok(Attempt::Done(()));
+                return Ok(Attempt::Done(account.clone()));
             }
             let now = self.clock.now();
             let (own, kept) = ((account, &session), session.reduced_to_password(now));
@@ -32,10 +32,9 @@ impl Auth {
                 return Ok(Attempt::Conflict);
             }
             self.record(account.id, EventKind::AuthenticatorDisabled, &client);
-            self.record_ended_by_change(account, &client);
-            Ok(Attempt::Done(()))
+            self.record_ended_by_change(account, Some(&session.digest), &client);
+            Ok(Attempt::Done(account.with_authenticator(Authenticator::None, now)))
         };
-        self.retry(account, attempt).await?;
-        self.current(user).await
+        self.retry(account, attempt).await
     }
 }

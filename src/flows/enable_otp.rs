@@ -6,10 +6,10 @@ use super::access::{Fresh, OpenSession};
 use super::error::AuthError;
 use super::shared::retry::Attempt;
 use crate::crypto::provisioning::Provisioning;
-use crate::crypto::{recovery_codes, totp};
+use crate::crypto::recovery_codes::RecoverySet;
+use crate::crypto::totp;
 use crate::domain::account::Account;
 use crate::domain::authenticator::{Authenticator, Totp};
-use crate::domain::digest::Digest;
 use crate::domain::event::EventKind;
 use crate::domain::recovery_code::RecoveryCode;
 use crate::domain::totp::TimeStep;
@@ -37,9 +37,8 @@ impl Auth {
             secret: self.ring.seal(account.id, &totp::generate_secret())?,
             last_step: TimeStep::NONE,
         };
-        let codes = recovery_codes::generate_set();
-        let digests: Vec<Digest> = codes.iter().map(recovery_codes::digest).collect();
-        let enrolled = Enrolled { totp, recovery: &digests };
+        let recovery = RecoverySet::generate();
+        let enrolled = Enrolled { totp, recovery: &recovery.digests };
         let attempt = async |account: &Account| {
             let session = self.require_session(account, &session.digest)?;
             if account.authenticator.is_enabled() {
@@ -51,11 +50,11 @@ impl Auth {
                 return Ok(Attempt::Conflict);
             }
             self.record(account.id, EventKind::EnrolmentBegun, &client);
-            self.record_ended_by_change(account, &client);
+            self.record_ended_by_change(account, Some(&session.digest), &client);
             Ok(Attempt::Done(true))
         };
         let enabled = self.retry(account, attempt).await?;
-        Ok(enabled.then_some(codes))
+        Ok(enabled.then_some(recovery.codes))
     }
 
     /// The QR code of an unconfirmed authenticator, as PNG.

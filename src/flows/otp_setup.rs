@@ -5,10 +5,11 @@ use super::access::{Carrier, Fresh, OpenSession, SignedIn};
 use super::error::AuthError;
 use super::shared::retry::Attempt;
 use crate::crypto::provisioning::Provisioning;
+use crate::crypto::recovery_codes::RecoverySet;
 use crate::crypto::token::Token;
-use crate::crypto::{recovery_codes, totp};
+use crate::crypto::totp;
 use crate::domain::account::Account;
-use crate::domain::authenticator::{PendingEnrolment, Totp};
+use crate::domain::authenticator::{Authenticator, PendingEnrolment, Totp};
 use crate::domain::digest::Digest;
 use crate::domain::event::EventKind;
 use crate::domain::recovery_code::RecoveryCode;
@@ -18,7 +19,7 @@ use crate::storage::Enrolled;
 
 /// The outcome of a confirmed setup.
 pub struct ConfirmedSetup {
-    /// The account as it is now.
+    /// The account as it was written.
     pub account: Account,
     /// The new recovery codes, to be shown once.
     pub recovery_codes: Vec<RecoveryCode>,
@@ -67,8 +68,7 @@ impl Auth {
     /// [`AuthError::NoPendingEnrolment`] if this session has none.
     pub fn pending_enrolment(&self, caller: &SignedIn) -> Result<Provisioning, AuthError> {
         let OpenSession { account, session, .. } = &caller.0;
-        let now = self.clock.now();
-        let pending = account.pending.as_ref().filter(|p| p.is_live_for(&session.id, now));
+        let pending = account.pending_for(&session.id, self.clock.now());
         let pending = pending.ok_or(AuthError::NoPendingEnrolment)?;
         let secret = self.ring.open(account.id, &pending.secret)?;
         Ok(Provisioning::new(&secret, &self.rules.otp_issuer, &account.email)?)
@@ -88,14 +88,13 @@ impl Auth {
     ) -> Result<ConfirmedSetup, AuthError> {
         let caller = caller.0.0;
         let token = Token::issue(caller.account.id);
-        let recovery_codes = recovery_codes::generate_set();
-        let digests: Vec<Digest> = recovery_codes.iter().map(recovery_codes::digest).collect();
+        let recovery = RecoverySet::generate();
         let attempt = async |account: &Account| {
-            self.confirm(account, &caller, code, token.digest(), &digests).await
+            self.confirm(account, &caller, code, token.digest(), &recovery.digests).await
         };
-        self.retry(caller.account.clone(), attempt).await?;
-        let account = self.current(caller.account.id).await?;
-        Ok(ConfirmedSetup { account, recovery_codes, token, carrier: caller.carrier })
+        let account = self.retry(caller.account.clone(), attempt).await?;
+        let carrier = caller.carrier;
+        Ok(ConfirmedSetup { account, recovery_codes: recovery.codes, token, carrier })
     }
 
     async fn confirm(
@@ -105,11 +104,10 @@ impl Auth {
         code: &OtpCode,
         token: Digest,
         recovery: &[Digest],
-    ) -> Result<Attempt<()>, AuthError> {
+    ) -> Result<Attempt<Account>, AuthError> {
         let session = self.full_session(account, &caller.session.digest)?;
         let now = self.clock.now();
-        let pending = account.pending.as_ref().filter(|p| p.is_live_for(&session.id, now));
-        let pending = pending.ok_or(AuthError::WrongCode)?;
+        let pending = account.pending_for(&session.id, now).ok_or(AuthError::WrongCode)?;
         self.require_codes_open(account)?;
         let secret = self.ring.open(account.id, &pending.secret)?;
         let step = totp::matching_step(&secret, code, self.rules.otp_window, now);
@@ -123,6 +121,7 @@ impl Auth {
             return Err(AuthError::WrongCode);
         };
         let totp = Totp { secret: pending.secret.clone(), last_step: step };
+        let changed = account.with_authenticator(Authenticator::Confirmed(totp.clone()), now);
         let proof = Proof { methods: Methods::PasswordAndOtp, step: Some(step) };
         let kept = session.rotated(token, now).with_proof(proof);
         let (own, enrolled) = ((account, &session), Enrolled { totp, recovery });
@@ -135,7 +134,7 @@ impl Auth {
             EventKind::EnrolmentConfirmed
         };
         self.record(account.id, kind, &caller.client);
-        self.record_ended_by_change(account, &caller.client);
-        Ok(Attempt::Done(()))
+        self.record_ended_by_change(account, Some(&session.digest), &caller.client);
+        Ok(Attempt::Done(changed))
     }
 }

@@ -4,9 +4,8 @@ use super::Auth;
 use super::access::{Fresh, OpenSession, SignedIn};
 use super::error::AuthError;
 use super::shared::retry::Attempt;
-use crate::crypto::recovery_codes;
+use crate::crypto::recovery_codes::RecoverySet;
 use crate::domain::account::Account;
-use crate::domain::digest::Digest;
 use crate::domain::event::EventKind;
 use crate::domain::recovery_code::RecoveryCode;
 
@@ -26,8 +25,7 @@ impl Auth {
         if account.authenticator.is_enabled() {
             self.charge_factor_change(user).await?;
         }
-        let codes = recovery_codes::generate_set();
-        let digests: Vec<Digest> = codes.iter().map(recovery_codes::digest).collect();
+        let RecoverySet { codes, digests } = RecoverySet::generate();
         self.retry(account, async |account: &Account| {
             let session = self.full_session(account, &session.digest)?;
             if !account.authenticator.is_enabled() {

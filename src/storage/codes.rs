@@ -27,6 +27,16 @@ pub enum FactorTarget<'a> {
 }
 
 impl FactorTarget<'_> {
+    /// The digest of the challenge or session.
+    #[must_use]
+    pub fn digest(&self) -> Option<&Digest> {
+        match self {
+            Self::Challenge(challenge) => Some(&challenge.digest),
+            Self::Session(session) => Some(&session.digest),
+            Self::Password => None,
+        }
+    }
+
     /// A write that requires that the target still accepts a factor.
     fn guard(&self, account: &Account, now: Moment) -> GuardedWrite {
         match self {

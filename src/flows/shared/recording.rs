@@ -2,8 +2,11 @@
 
 use crate::domain::account::Account;
 use crate::domain::client::Client;
+use crate::domain::digest::Digest;
 use crate::domain::event::{Cause, EventId, EventKind, MERGED_WITHIN, SecurityEvent};
 use crate::domain::ids::UserId;
+use crate::domain::lists::Malformed;
+use crate::domain::session::Session;
 use crate::flows::Auth;
 
 impl Auth {
@@ -25,13 +28,29 @@ impl Auth {
         self.event_log.record(SecurityEvent { id, user, kind, at, cause: client.into() });
     }
 
-    /// Records that a change ended the account's other sessions, if it had any.
-    pub(in crate::flows) fn record_ended_by_change(&self, account: &Account, client: &Client) {
-        // The change is already made: if the list cannot be read, only the event is missing.
-        let sessions = account.sessions().map_or(0, |sessions| sessions.len());
-        let challenges = account.challenges().map_or(0, |challenges| challenges.len());
-        if sessions + challenges > 1 {
+    /// Records that a change ended live sessions and login challenges of the account, except `kept`, the
+    /// digest of the session or challenge that made the change. Records nothing if there were none.
+    pub(in crate::flows) fn record_ended_by_change(
+        &self,
+        account: &Account,
+        kept: Option<&Digest>,
+        client: &Client,
+    ) {
+        // The change is already made: if the lists cannot be read, only the event is missing.
+        if self.has_others(account, kept).unwrap_or_default() {
             self.record(account.id, EventKind::SessionsEndedByChange, client);
         }
+    }
+
+    fn has_others(&self, account: &Account, kept: Option<&Digest>) -> Result<bool, Malformed> {
+        let now = self.clock.now();
+        let is_other = |digest: &Digest| Some(digest) != kept;
+        let is_live = |session: &Session| session.is_live(self.lifetimes(session.kind), now);
+        let sessions = account.sessions()?;
+        let challenges = account.challenges()?;
+        Ok(sessions.iter().any(|session| is_other(&session.digest) && is_live(session))
+            || challenges
+                .iter()
+                .any(|challenge| is_other(&challenge.digest) && challenge.is_live(now)))
     }
 }

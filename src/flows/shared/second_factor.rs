@@ -110,7 +110,7 @@ impl Auth {
             }
             if matches!(account.authenticator, Authenticator::Unconfirmed(_)) {
                 self.record(account.id, EventKind::EnrolmentConfirmed, *client);
-                self.record_ended_by_change(account, client);
+                self.record_ended_by_change(account, target.digest(), client);
             }
             return Ok(Attempt::Done(proof));
         }

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, Browser, Person, Phone, TestApp, at_once, count};
+use crate::harness::{Answer, Browser, HeldWrite, Person, Phone, TestApp, at_once, count};
 
 async fn enable(browser: Browser) -> Answer {
     browser.put("/auth/otp/enable", json!({ "enabled": true })).await
@@ -118,4 +118,25 @@ async fn every_change_of_credentials_is_when_the_account_was_updated() {
     app.operator(&["users", "reset-otp", &ada.email, "--yes"]).assert_code(0);
     // The command has the system's clock.
     assert_ne!(app.stored(&ada).await.get_datetime("updated_at").copied().unwrap(), before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_that_was_written_is_answered_even_if_the_account_cannot_be_read_again() {
+    let (_mongod, app) = HeldWrite::app().await;
+    let ada = app.signed_in("ada").await;
+    let code = Phone::enrolling(&ada.browser).await.code_at(app.clock.now());
+    let refusing = HeldWrite::refusing_all_but_first(&app.database_url, "find").await;
+    let form = json!({ "token": code });
+    let confirmed = ada.browser.post("/api/auth/otp/verify", form).await;
+    refusing.release().await;
+    let confirmed = confirmed.assert_status(200).json();
+    assert_eq!(confirmed["recovery_codes"].as_array().unwrap().len(), 10);
+    let user = async || ada.browser.get("/api/auth/me").await.json()["user"].clone();
+    assert_eq!(confirmed["user"], user().await);
+
+    app.advance(TimeDelta::seconds(1));
+    let refusing = HeldWrite::refusing_all_but_first(&app.database_url, "find").await;
+    let disabled = ada.browser.post("/api/auth/otp/disable", json!({})).await;
+    refusing.release().await;
+    assert_eq!(disabled.assert_status(200).json()["user"], user().await);
 }

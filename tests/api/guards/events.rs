@@ -1,9 +1,10 @@
 //! Events that no other test looks for.
 
 use bson::doc;
+use chrono::TimeDelta;
 use serde_json::json;
 
-use crate::harness::{Call, Person, Phone, TestApp, at_once, count, until};
+use crate::harness::{Call, Phone, TestApp, at_once, count, until};
 
 async fn until_recorded(app: &TestApp, kind: &str, expected: u64) {
     let events = app.collection("security_events").await;
@@ -14,35 +15,28 @@ async fn until_recorded(app: &TestApp, kind: &str, expected: u64) {
     assert_eq!(events.count_documents(doc! { "kind": kind }).await.unwrap(), expected, "{kind}");
 }
 
-async fn signed_in(app: &TestApp, name: &str) -> Person {
-    let person = app.register(name).await;
-    person.browser.log_in(&person).await.assert_status(200);
-    person
-}
-
 #[tokio::test]
 async fn a_wrong_first_code_is_recorded() {
     let app = TestApp::spawn().await;
-    let ada = signed_in(&app, "ada").await;
-    let offer = ada.browser.post("/api/auth/otp/generate", json!({})).await.json();
-    let phone = Phone::typed(offer["base32"].as_str().unwrap());
+    let ada = app.signed_in("ada").await;
+    let phone = Phone::enrolling(&ada.browser).await;
     let wrong = json!({ "token": phone.wrong_code_at(app.clock.now()) });
     ada.browser.post("/api/auth/otp/verify", wrong).await.assert_problem(400, "otp_invalid");
-    let told = ["wrong_code", "enrolment_begun", "signed_in_with_password", "registered"];
-    app.assert_events(&ada.browser, &told).await;
+    let expected = ["wrong_code", "enrolment_begun", "signed_in_with_password", "registered"];
+    app.assert_events(&ada.browser, &expected).await;
 }
 
 #[tokio::test]
 async fn enabling_by_the_basic_contract_and_its_first_code_are_recorded_with_what_they_ended() {
     let app = TestApp::spawn().await;
-    let ada = signed_in(&app, "ada").await;
+    let ada = app.signed_in("ada").await;
     app.bearer(&ada).await.get("/whoami").await.assert_status(200);
     let on = json!({ "enabled": true });
     ada.browser.put("/auth/otp/enable", on).await.assert_status(200);
     let png = ada.browser.get("/auth/otp/generate").await.assert_status(200).body.clone();
     let browser = app.challenged(&ada).await;
     browser.validate(&Phone::pictured(&png).code_at(app.clock.now())).await.assert_status(200);
-    let told = [
+    let expected = [
         "signed_in_with_code",
         "sessions_ended_by_change",
         "enrolment_confirmed",
@@ -52,13 +46,55 @@ async fn enabling_by_the_basic_contract_and_its_first_code_are_recorded_with_wha
         "signed_in_with_password",
         "registered",
     ];
-    app.assert_events(&browser, &told).await;
+    app.assert_events(&browser, &expected).await;
+}
+
+#[tokio::test]
+async fn a_change_that_finds_only_expired_sessions_ended_none() {
+    let app = TestApp::spawn().await;
+    let ada = app.register("ada").await;
+    app.challenged(&ada).await;
+    app.advance(TimeDelta::hours(1));
+    let ada = ada.with_totp().await;
+    // Its login expires too.
+    app.challenged(&ada).await;
+    app.advance(TimeDelta::minutes(5));
+    ada.browser.post("/api/auth/otp/disable", json!({})).await.assert_status(200);
+    let expected = [
+        "authenticator_disabled",
+        "enrolment_confirmed",
+        "enrolment_begun",
+        "signed_in_with_password",
+        "signed_in_with_password",
+        "registered",
+    ];
+    app.assert_events(&ada.browser, &expected).await;
+}
+
+#[tokio::test]
+async fn a_first_code_beside_a_password_is_recorded_with_the_session_it_ended() {
+    let app = TestApp::spawn().await;
+    let ada = app.signed_in("ada").await;
+    let on = json!({ "enabled": true });
+    ada.browser.put("/auth/otp/enable", on).await.assert_status(200);
+    let png = ada.browser.get("/auth/otp/generate").await.assert_status(200).body.clone();
+    let code = Phone::pictured(&png).code_at(app.clock.now());
+    let bearer = app.bearer_with(&ada, &code).await;
+    let expected = [
+        "signed_in_with_bearer",
+        "sessions_ended_by_change",
+        "enrolment_confirmed",
+        "enrolment_begun",
+        "signed_in_with_password",
+        "registered",
+    ];
+    app.assert_events(&bearer, &expected).await;
 }
 
 #[tokio::test]
 async fn a_deletion_by_its_owner_is_recorded() {
     let app = TestApp::spawn().await;
-    let ada = signed_in(&app, "ada").await;
+    let ada = app.signed_in("ada").await;
     let call = Call::new("DELETE", "/api/auth/account").json(&json!({ "password": ada.password }));
     ada.browser.send(call).await.assert_status(204);
     until_recorded(&app, "account_deleted", 1).await;
