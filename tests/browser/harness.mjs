@@ -59,7 +59,17 @@ export async function open(browser, { path = '', start = URL_ROOT, ...options } 
 let people = 0;
 export const newPerson = (name = 'Ada Lovelace') => ({ name, email: `person-${Date.now()}-${++people}@example.com`, password: PASSWORD });
 
-export const heading = (page, name) => page.getByRole('heading', { level: 1, name }).waitFor();
+export const heading = (page, name) => page.getByRole('heading', { level: 1, name, exact: true }).waitFor();
+/** Resolves once the page that the address names is drawn. */
+export const drawn = (page) => page.waitForFunction(() => !document.querySelector('main[aria-busy]'));
+
+/** Opens a page by its address. */
+export async function visit(page, path, name) {
+  await page.goto(`${URL_ROOT}#${path}`);
+  await heading(page, name);
+  await drawn(page);
+}
+
 export const click = (page, name, role = 'button') => page.getByRole(role, { name, exact: true }).click();
 export const fill = (page, label, text) => page.getByLabel(label, { exact: true }).fill(text);
 
@@ -76,6 +86,25 @@ export async function signIn(page, { email, password }) {
   await fill(page, 'Email address', email);
   await fill(page, 'Password', password);
   await click(page, 'Sign in');
+}
+
+/** Signs in with the password; a code is due then. */
+export async function signInToCode(page, person) {
+  await signIn(page, person);
+  await heading(page, 'Enter your code');
+}
+
+export async function signOut(page) {
+  await click(page, 'Sign out');
+  await page.getByText('You have signed out.').waitFor();
+}
+
+/** Signs up, sets 2FA up and signs out; gives the phone and the codes. */
+export async function enrol(page, person) {
+  await signUp(page, person);
+  const enrolled = await setUp(page);
+  await signOut(page);
+  return enrolled;
 }
 
 /** Sets 2FA up by the key and says that the recovery codes are saved; gives the phone and the codes. */
@@ -108,3 +137,20 @@ export const refuse = (page, path, status, code, headers = {}) => page.route(`**
   status, headers: { 'content-type': 'application/problem+json', ...headers },
   body: JSON.stringify({ type: 'about:blank', title: code, status, detail: 'Detail.', code, message: 'Detail.', request_id: 'abc123' }),
 }));
+
+/** Lets a call reach the service once and loses its answer: all of it, or all but its cookies. */
+export async function lose(page, path, { isAll = false } = {}) {
+  const context = page.context();
+  const cookies = await context.cookies();
+  let isLost = false;
+  await page.route(`**/api/auth/${path}`, async (route) => {
+    if (isLost || route.request().method() === 'GET') return route.fallback();
+    isLost = true;
+    await route.fetch();
+    if (isAll) {
+      await context.clearCookies();
+      await context.addCookies(cookies);
+    }
+    return route.abort();
+  });
+}

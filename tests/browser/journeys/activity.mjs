@@ -1,6 +1,6 @@
 // The account's events as people read them.
 import assert from 'node:assert/strict';
-import { fill, heading, journey, newPerson, open, setUp, signIn, signUp, click, URL_ROOT } from '../harness.mjs';
+import { enrol, fill, heading, journey, newPerson, open, signInToCode, signUp, URL_ROOT } from '../harness.mjs';
 
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 const AT = Date.parse('2026-03-01T12:00:00Z');
@@ -38,11 +38,8 @@ await journey('repeats are one entry, and own mistakes are no alarm', async (bro
 await journey('a sign-in with two mistakes, as the service records it', async (browser) => {
   const page = await open(browser, PHONE);
   const person = newPerson();
-  await signUp(page, person);
-  const { phone } = await setUp(page);
-  await click(page, 'Sign out');
-  await page.getByText('You have signed out.').waitFor();
-  await signIn(page, person);
+  const { phone } = await enrol(page, person);
+  await signInToCode(page, person);
   for (const left of [4, 3]) {
     await fill(page, 'Six-digit code', phone.wrong());
     await page.getByText(`${left} tries left`).waitFor();

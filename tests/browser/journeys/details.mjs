@@ -1,6 +1,6 @@
 // Smaller promises: copying, printing, an enrolment that is over, losing the network, a page that fails, reloading anywhere.
 import assert from 'node:assert/strict';
-import { click, fill, heading, journey, newPerson, open, phoneWithKey, refuse, setUp, signIn, signUp, URL_ROOT } from '../harness.mjs';
+import { click, fill, heading, journey, newPerson, open, phoneWithKey, refuse, setUp, signInToCode, signOut, signUp, URL_ROOT } from '../harness.mjs';
 
 await journey('copying and printing recovery codes', async (browser) => {
   const page = await open(browser, { permissions: ['clipboard-read', 'clipboard-write'] });
@@ -74,10 +74,8 @@ await journey('reloading keeps the place, everywhere', async (browser) => {
   await page.goto(`${URL_ROOT}#/sign-in`);
   await heading(page, 'Your account');
   // A sign-in half done goes on, or over.
-  await click(page, 'Sign out');
-  await page.getByText('You have signed out.').waitFor();
-  await signIn(page, person);
-  await heading(page, 'Enter your code');
+  await signOut(page);
+  await signInToCode(page, person);
   await page.goto(`${URL_ROOT}#/events`);
   await page.waitForURL('**#/code?next=/events');
   await click(page, 'Sign in as someone else');

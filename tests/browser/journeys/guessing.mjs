@@ -1,20 +1,16 @@
 // Wrong codes: the hint, the end of the challenge, the lock with its countdown, the way in by a recovery code.
 import assert from 'node:assert/strict';
-import { click, fill, heading, journey, newPerson, open, setUp, signIn, signUp, URL_ROOT } from '../harness.mjs';
+import { click, enrol, fill, heading, journey, newPerson, open, signIn, signInToCode, signUp, URL_ROOT } from '../harness.mjs';
 import { advance } from '../phone.mjs';
 
 await journey('wrong codes until the lock', async (browser) => {
   const person = newPerson();
   const page = await open(browser);
-  await signUp(page, person);
-  const { phone, codes } = await setUp(page);
-  await click(page, 'Sign out');
-  await page.getByText('You have signed out.').waitFor();
+  const { phone, codes } = await enrol(page, person);
 
   // Five end a challenge, ten lock the codes.
   for (const round of [1, 2]) {
-    await signIn(page, person);
-    await heading(page, 'Enter your code');
+    await signInToCode(page, person);
     await page.getByText(`the code it shows for ${person.email}`).waitFor();
     for (const left of ['4 tries', '3 tries', '2 tries', 'one try']) {
       await enter(page, phone.wrong());
@@ -28,8 +24,7 @@ await journey('wrong codes until the lock', async (browser) => {
     await page.getByText('too many wrong codes, so this sign-in has ended').waitFor();
     assert.equal(await page.getByLabel('Email address').inputValue(), person.email);
   }
-  await signIn(page, person);
-  await heading(page, 'Enter your code');
+  await signInToCode(page, person);
   await enter(page, phone.wrong());
   const locked = page.getByRole('button', { name: /Try again in 1\d:\d\d/ });
   await locked.waitFor();
@@ -45,12 +40,8 @@ await journey('wrong codes until the lock', async (browser) => {
 await journey('what cannot be a code is not sent', async (browser) => {
   const person = newPerson();
   const page = await open(browser);
-  await signUp(page, person);
-  const { phone, codes } = await setUp(page);
-  await click(page, 'Sign out');
-  await page.getByText('You have signed out.').waitFor();
-  await signIn(page, person);
-  await heading(page, 'Enter your code');
+  const { phone, codes } = await enrol(page, person);
+  await signInToCode(page, person);
   let sent = 0;
   page.on('request', (request) => { sent += request.url().endsWith('/otp/validate') ? 1 : 0; });
   for (const typed of ['12345', 'abcdef', '1234567']) {
@@ -77,12 +68,8 @@ await journey('what cannot be a code is not sent', async (browser) => {
 await journey('a code has the focus after a reload, and submits itself', async (browser) => {
   const person = newPerson();
   const page = await open(browser);
-  await signUp(page, person);
-  const { phone } = await setUp(page);
-  await click(page, 'Sign out');
-  await page.getByText('You have signed out.').waitFor();
-  await signIn(page, person);
-  await heading(page, 'Enter your code');
+  const { phone } = await enrol(page, person);
+  await signInToCode(page, person);
   await page.reload();
   await page.getByText(`the code it shows for ${person.email}`).waitFor();
   await page.keyboard.type(await phone.next());
@@ -92,27 +79,21 @@ await journey('a code has the focus after a reload, and submits itself', async (
 await journey('a lock ends by itself', async (browser) => {
   const person = newPerson();
   const page = await open(browser);
-  await signUp(page, person);
-  const { phone } = await setUp(page);
-  await click(page, 'Sign out');
-  await page.getByText('You have signed out.').waitFor();
+  const { phone } = await enrol(page, person);
   for (let wrong = 0; wrong < 10; wrong += 1) {
     if (wrong % 5 === 0) {
-      await signIn(page, person);
-      await heading(page, 'Enter your code');
+      await signInToCode(page, person);
     }
     await enter(page, phone.wrong());
     await page.getByText(/left\.$|has ended/).waitFor();
     await page.getByRole('button', { name: /^(Continue|Sign in)$/ }).waitFor();
   }
-  await signIn(page, person);
-  await heading(page, 'Enter your code');
+  await signInToCode(page, person);
   await enter(page, phone.wrong());
   await page.getByRole('button', { name: /Try again in 1\d:\d\d/ }).waitFor();
   await advance(15 * 60);
   await page.goto(URL_ROOT);
-  await signIn(page, person);
-  await heading(page, 'Enter your code');
+  await signInToCode(page, person);
   await enter(page, await phone.next());
   await heading(page, 'Your account');
 });

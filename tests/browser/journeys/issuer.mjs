@@ -1,6 +1,6 @@
 // The operator chooses the name that apps show. The pages use that one, and call it nothing else.
 import assert from 'node:assert/strict';
-import { click, heading, journey, newPerson, open, phoneWithKey, setUp, signIn, signUp } from '../harness.mjs';
+import { journey, newPerson, open, phoneWithKey, setUp, signInToCode, signOut, signUp } from '../harness.mjs';
 
 await journey('an issuer other than the product', async (browser) => {
   const page = await open(browser);
@@ -9,11 +9,8 @@ await journey('an issuer other than the product', async (browser) => {
   await phoneWithKey(page);
   await page.getByText(`Your app will call it Acme Works (${person.email}).`).waitFor();
   await setUp(page);
-  await click(page, 'Continue');
-  await click(page, 'Sign out');
-  await page.getByText('You have signed out.').waitFor();
-  await signIn(page, person);
-  await heading(page, 'Enter your code');
+  await signOut(page);
+  await signInToCode(page, person);
   await page.getByText(`the code it shows for ${person.email}`).waitFor();
   assert.doesNotMatch(await page.getByRole('main').innerText(), /Twofold/);
 });

@@ -39,7 +39,7 @@ await journey('the toast covers neither the header nor a button on a phone', asy
   await setUp(page);
   await page.evaluate(() => { navigator.clipboard.writeText = () => Promise.resolve(); });
   await click(page, 'Continue');
-  await page.goto(`${URL_ROOT}#/two-factor`);
+  await heading(page, 'Two-factor authentication');
   await click(page, 'Turn off two-factor authentication');
   await page.getByRole('dialog').getByRole('button', { name: 'Turn off' }).click();
   const toast = page.getByRole('status').filter({ hasText: 'Two-factor authentication is off.' });

@@ -52,6 +52,7 @@ await journey('codes that were left stay marked until they are saved or renewed'
   await page.reload();
   await page.getByText('Not saved').waitFor();
   await click(page, 'Two-factor', 'link');
+  await heading(page, 'Two-factor authentication');
   await page.getByText('Not saved').waitFor();
   await click(page, 'Manage recovery codes', 'link');
   await click(page, 'I have them');

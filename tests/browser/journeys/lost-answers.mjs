@@ -1,17 +1,6 @@
 // Answers that get lost, and tabs that overtake each other: nobody is advised to lock themselves out.
 import assert from 'node:assert/strict';
-import { click, fill, heading, journey, newPerson, open, phoneWithKey, setUp, signIn, signUp, URL_ROOT } from '../harness.mjs';
-
-/** Lets a call reach the service, whose cookies are kept, and loses the rest of its answer. */
-function lose(page, path) {
-  let isLost = false;
-  return page.route(`**/api/auth/${path}`, async (route) => {
-    if (isLost || route.request().method() === 'GET') return route.fallback();
-    isLost = true;
-    await route.fetch();
-    return route.abort();
-  });
-}
+import { click, fill, heading, journey, lose, newPerson, open, phoneWithKey, setUp, signIn, signUp, URL_ROOT } from '../harness.mjs';
 
 await journey('the last answer of a setup gets lost', async (browser) => {
   const page = await open(browser);
@@ -34,13 +23,7 @@ await journey('the last answer of a setup gets lost, and the new session with it
   const person = newPerson();
   await signUp(page, person);
   const phone = await phoneWithKey(page);
-  const cookies = await page.context().cookies();
-  await page.route('**/api/auth/otp/verify', async (route) => {
-    await route.fetch();
-    await page.context().clearCookies();
-    await page.context().addCookies(cookies);
-    await route.abort();
-  });
+  await lose(page, 'otp/verify', { isAll: true });
   await fill(page, 'Six-digit code', phone.code());
   await heading(page, 'Sign in');
   await page.getByText('Two-factor authentication may be on now, so keep the new entry in your app').waitFor();

@@ -1,6 +1,6 @@
 // From nothing to an account with two factors, through every page, to no account.
 import assert from 'node:assert/strict';
-import { click, fill, heading, journey, newPerson, open, setUp, signIn, signUp } from '../harness.mjs';
+import { click, drawn, fill, heading, journey, newPerson, open, setUp, signIn, signInToCode, signOut, signUp } from '../harness.mjs';
 
 await journey('a new user, end to end', async (browser) => {
   const person = newPerson();
@@ -16,18 +16,17 @@ await journey('a new user, end to end', async (browser) => {
   await click(page, 'Manage recovery codes', 'link');
   await page.getByText('10 of 10 left').waitFor();
 
-  await click(page, 'Sign out');
-  await heading(page, 'Sign in');
+  await signOut(page);
   await page.goBack();
-  await heading(page, 'Sign in');
+  await page.waitForURL('**#/sign-in?next=/two-factor');
+  await drawn(page);
   assert(!(await page.content()).includes(person.email), 'nothing private after signing out');
 
   // A private page, asked for while signed out, is where one lands.
   await page.goto(`${page.url().split('#')[0]}#/sessions`);
   await page.waitForURL('**#/sign-in?next=/sessions');
   await heading(page, 'Sign in');
-  await signIn(page, person);
-  await heading(page, 'Enter your code');
+  await signInToCode(page, person);
   assert.equal(await page.title(), 'Enter your code · Twofold');
   await page.reload();
   await heading(page, 'Enter your code');

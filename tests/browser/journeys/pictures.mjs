@@ -1,5 +1,5 @@
 // The README's pictures: `make screenshots`.
-import { click, fill, heading, journey, newPerson, open, setUp, signUp, URL_ROOT } from '../harness.mjs';
+import { click, fill, heading, journey, newPerson, open, setUp, signOut, signUp, URL_ROOT, visit } from '../harness.mjs';
 
 for (const colorScheme of ['light', 'dark']) {
   await journey(`pictures, ${colorScheme}`, async (browser) => {
@@ -12,12 +12,10 @@ for (const colorScheme of ['light', 'dark']) {
     await take('set-up');
     await setUp(page);
     await click(page, 'Continue');
-    await page.goto(`${URL_ROOT}#/account`);
-    await heading(page, 'Your account');
-    await page.waitForFunction(() => !document.querySelector('main[aria-busy]'));
+    await heading(page, 'Two-factor authentication');
+    await visit(page, '/account', 'Your account');
     await take('account');
-    await click(page, 'Sign out');
-    await page.getByText('You have signed out.').waitFor();
+    await signOut(page);
     await fill(page, 'Email address', person.email);
     await fill(page, 'Password', person.password);
     await page.reload();

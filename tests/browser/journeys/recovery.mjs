@@ -1,17 +1,13 @@
 // The phone is gone: in with a recovery code, then a new authenticator in the place of the old, and new codes.
 import assert from 'node:assert/strict';
-import { click, fill, heading, journey, newPerson, open, setUp, signIn, signUp, URL_ROOT } from '../harness.mjs';
+import { click, enrol, fill, heading, journey, newPerson, open, setUp, signInToCode, signOut, URL_ROOT } from '../harness.mjs';
 
 await journey('recovery without the phone', async (browser) => {
   const person = newPerson();
   const page = await open(browser);
-  await signUp(page, person);
-  const { codes } = await setUp(page);
+  const { codes } = await enrol(page, person);
 
-  await click(page, 'Sign out');
-  await page.getByText('You have signed out.').waitFor();
-  await signIn(page, person);
-  await heading(page, 'Enter your code');
+  await signInToCode(page, person);
   await click(page, 'No phone? Use a recovery code', 'link');
   await heading(page, 'Enter a recovery code');
   await page.reload();
@@ -23,9 +19,8 @@ await journey('recovery without the phone', async (browser) => {
   await page.getByText('9 of 10 left').waitFor();
 
   // The same code does not work twice.
-  await click(page, 'Sign out');
-  await page.getByText('You have signed out.').waitFor();
-  await signIn(page, person);
+  await signOut(page);
+  await signInToCode(page, person);
   await click(page, 'No phone? Use a recovery code', 'link');
   await fill(page, 'Recovery code', codes[0]);
   await click(page, 'Continue');

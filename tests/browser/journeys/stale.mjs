@@ -1,5 +1,5 @@
 // A session that has grown stale: what is sensitive asks in place, then goes on by itself.
-import { click, fill, heading, journey, newPerson, open, signUp, URL_ROOT } from '../harness.mjs';
+import { click, drawn, fill, heading, journey, newPerson, open, signUp, URL_ROOT } from '../harness.mjs';
 import { advance } from '../phone.mjs';
 
 await journey('proving oneself again, in place', async (browser) => {
@@ -14,7 +14,9 @@ await journey('proving oneself again, in place', async (browser) => {
   await click(page, 'Set up two-factor authentication', 'link');
   await dialog.waitFor();
   await page.keyboard.press('Escape');
-  await heading(page, 'Two-factor authentication');
+  // The heading was there all along.
+  await page.waitForURL(/#\/two-factor$/);
+  await drawn(page);
   await click(page, 'Set up two-factor authentication', 'link');
   await fill(dialog, 'Password', 'not my password');
   await click(dialog, 'Confirm');

@@ -1,6 +1,6 @@
 // Every state of every page: axe finds nothing in it, and nothing scrolls sideways. With $STATES a picture of each is kept there.
 import assert from 'node:assert/strict';
-import { assertAccessible, click, fill, heading, journey, newPerson, open, phoneWithKey, refuse, setUp, signIn, signUp, URL_ROOT } from '../harness.mjs';
+import { assertAccessible, click, fill, heading, journey, newPerson, open, phoneWithKey, refuse, setUp, signInToCode, signOut, signUp, URL_ROOT, visit as visitPage } from '../harness.mjs';
 
 const { STATES } = process.env;
 const VIEWS = {
@@ -26,11 +26,7 @@ async function tour(browser, view, options) {
     assert(excess <= 0, `${state} scrolls sideways by ${excess} px`);
     if (options.viewport.width < 500) await assertTargets(page, state);
   };
-  const visit = async (path, name) => {
-    await page.goto(`${URL_ROOT}#${path}`);
-    await heading(page, name);
-    await page.waitForFunction(() => !document.querySelector('main[aria-busy]'));
-  };
+  const visit = (path, name) => visitPage(page, path, name);
   const person = newPerson('Ada Lovelace');
 
   await signedOut(page, see, visit, person);
@@ -100,7 +96,7 @@ async function settingUp(page, see, visit) {
   }
   await page.getByText('If it keeps happening').waitFor();
   await see('set-up-clock-hint');
-  // A reload keeps the QR code; its key is not told twice.
+  // A reload keeps the QR code; its key is not shown twice.
   await page.reload();
   await page.getByText('Can’t scan it?').click();
   await page.getByText('The key was shown when you started').waitFor();
@@ -191,6 +187,7 @@ async function dialogs(page, see, visit) {
   await page.unroute('**/api/auth/otp/recovery-codes');
   await visit('/two-factor', 'Two-factor authentication');
   await click(page, 'Turn off two-factor authentication');
+  await page.getByRole('dialog', { name: 'Turn off two-factor authentication?' }).waitFor();
   await see('dialog-turn-off');
   await refuse(page, 'otp/disable', 403, 'reauthentication_required');
   await page.getByRole('dialog').getByRole('button', { name: 'Turn off' }).click();
@@ -207,11 +204,9 @@ async function dialogs(page, see, visit) {
 
 async function secondStep(page, see, person, phone, codes) {
   // On a narrow screen the header has no room for the address, but the way out is always there.
-  await click(page, 'Sign out');
-  await page.getByText('You have signed out.').waitFor();
+  await signOut(page);
   await see('signed-out');
-  await signIn(page, person);
-  await heading(page, 'Enter your code');
+  await signInToCode(page, person);
   await see('code');
   await fill(page, 'Six-digit code', phone.wrong());
   await page.getByText('Incorrect code').waitFor();
@@ -237,7 +232,7 @@ async function secondStep(page, see, person, phone, codes) {
     await page.getByRole('button', { name: left ? 'Continue' : 'Sign in', exact: true }).waitFor();
   }
   await see('sign-in-ended');
-  await signIn(page, person);
+  await signInToCode(page, person);
   await click(page, 'No phone? Use a recovery code', 'link');
   await fill(page, 'Recovery code', codes[0]);
   await click(page, 'Continue');
