@@ -131,6 +131,16 @@ async fn a_lost_answer_never_advises_what_locks_the_person_out() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn after_a_lost_answer_the_same_action_is_enough() {
+    travel("retries", &[]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_network_is_said_beside_each_action_and_nothing_typed_is_lost() {
+    travel("network", &[]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn unsaved_recovery_codes_are_not_left_unasked() {
     travel("leaving", &[]).await;
 }

@@ -34,6 +34,8 @@ export class Attempt {
 
   say(text) {
     this.alert.textContent = text;
+    // Below the button it may lie outside the window or behind the navigation.
+    if (text) this.alert.scrollIntoView({ block: 'nearest' });
   }
 
   /** Ends a wait early: what it was for has changed. */

@@ -15,6 +15,11 @@ export class ApiError extends Error {
   }
 }
 
+/** Rethrows an error; a lost answer becomes the error `code`, which says what may have happened. */
+export const lostAs = (code) => (error) => {
+  throw error.isLost ? new ApiError({ code }) : error;
+};
+
 /** The person changed their mind; there is nothing to say about it. */
 export class Cancelled extends Error {}
 
@@ -29,7 +34,7 @@ export const put = (path, body) => call('PUT', path, body);
 export const remove = (path, body) => call('DELETE', path, body);
 
 /** The QR code of the enrolment under way. */
-export const qrCode = () => request('GET', 'otp/qr', undefined, 'image/svg+xml').then((answer) => answer.blob());
+export const qrCode = () => request('GET', 'otp/qr', undefined, 'image/svg+xml').then((answer) => answer.blob().catch(unreachable));
 
 async function call(method, path, body) {
   try {

@@ -120,9 +120,7 @@ const values = (fields) => Object.fromEntries(fields.filter(({ input }) => input
 function allFit(fields) {
   const asked = fields.filter(({ input }) => input);
   asked.forEach((one) => one.fault(isEmpty(one.input) ? one.missing : one.check?.(one.input.value)));
-  const unfit = asked.find(({ input }) => input.hasAttribute('aria-invalid'));
-  unfit?.input.focus();
-  return !unfit;
+  return !focusFault(asked);
 }
 
 const isEmpty = (input) => (input.type === 'checkbox' ? !input.checked : !input.value);
@@ -139,9 +137,15 @@ function tell(reasons, fields, attempt) {
     if (faulty) faulty.fault(text);
     else attempt.say(text);
   }
-  const first = fields.find(({ input }) => input?.hasAttribute('aria-invalid'))?.input;
-  first?.focus();
-  first?.select();
+  focusFault(fields)?.input.select();
+}
+
+/** Moves the focus to the first faulty field, and its error into view. Returns that field. */
+function focusFault(fields) {
+  const first = fields.find(({ input }) => input?.hasAttribute('aria-invalid'));
+  first?.input.focus();
+  first?.element.scrollIntoView({ block: 'nearest' });
+  return first;
 }
 
 function fault(input, error, text) {

@@ -25,5 +25,10 @@ export async function look() {
   return account ? SIGNED_IN : SIGNED_OUT;
 }
 
+/** Forgets the account, once its session is over. */
+export function forget() {
+  account = null;
+}
+
 /** Ends the session, or the sign-in under way. */
-export const signOut = () => post('logout');
+export const signOut = () => post('logout').then(forget);

@@ -7,18 +7,21 @@ const TRIES = 5;
 const login = () => JSON.parse(sessionStorage.getItem(LOGIN)) ?? {};
 
 /** Notes, for this tab, whose sign-in waits for its code. */
-export const beginLogin = (email) => sessionStorage.setItem(LOGIN, JSON.stringify({ email, wrong: 0 }));
+export const beginLogin = (email, wrong = 0) => sessionStorage.setItem(LOGIN, JSON.stringify({ email, wrong }));
 
 /** The email address of the sign-in that waits for its code, if it began in this tab. */
 export const loginEmail = () => login().email;
 
-/** Counts a wrong code. Returns how many tries are left, if this tab has counted from the start. */
+/** Counts a wrong code. Returns how many tries are left, if this tab has counted all wrong codes. */
 export function countWrongCode() {
   const { email, wrong } = login();
   if (!email) return undefined;
-  sessionStorage.setItem(LOGIN, JSON.stringify({ email, wrong: wrong + 1 }));
+  beginLogin(email, wrong + 1);
   return Math.max(TRIES - wrong - 1, 0);
 }
+
+/** Stops counting: a code without an answer may have been a wrong one. */
+export const loseCount = () => beginLogin(loginEmail(), TRIES);
 
 export const endLogin = () => sessionStorage.removeItem(LOGIN);
 

@@ -2,7 +2,7 @@
 
 import { Cancelled } from './api.js';
 import { announce, el, focusOn } from './dom.js';
-import { CODE_DUE, SIGNED_IN, SIGNED_OUT, look, me } from './identity.js';
+import { CODE_DUE, SIGNED_IN, SIGNED_OUT, forget, look, me } from './identity.js';
 import { plainly } from './words.js';
 
 const ENDED = 'Your sign-in has ended. Sign in again to continue.';
@@ -87,6 +87,7 @@ export function leftFor(error) {
 
 function expired() {
   const { path, next } = here();
+  forget();
   replace(keeping('/sign-in', routes[path]?.access === 'private' ? path : next), { notice: ENDED });
 }
 
@@ -117,7 +118,7 @@ async function render() {
   } catch (error) {
     if (isStale()) return;
     if (error instanceof Cancelled) replace(route.within ?? '/account');
-    else if (!leftFor(error)) show(failure(error), route, given);
+    else if (!leftFor(error)) show(failure(error, given), route, { announcement: given.announcement });
   }
 }
 
@@ -126,7 +127,7 @@ async function standingAt({ access }) {
     return await look();
   } catch (error) {
     // The sign-in form is useful even while the service is away; it says so when it is sent.
-    if (access === 'public') return SIGNED_OUT;
+    if (access === 'public') return me() ? SIGNED_IN : SIGNED_OUT;
     throw error;
   }
 }
@@ -154,9 +155,10 @@ function show(content, route, given) {
   if (given.announcement) announce(given.announcement);
 }
 
-function failure(error) {
+/** Trying again hands over the same: new recovery codes exist nowhere else. */
+function failure(error, given) {
   return el('section.card',
     el('h1', 'This page could not be loaded'),
     el('p', { role: 'alert' }, plainly(error)),
-    el('button.primary', { type: 'button', onclick: () => redraw() }, 'Try again'));
+    el('button.primary', { type: 'button', onclick: () => redraw(given) }, 'Try again'));
 }

@@ -46,7 +46,7 @@ export function signOutButton(label) {
     await mayLeave();
     await signOut();
     replace('/sign-in', { notice: 'You have signed out.' });
-  }, { busy: 'Signing out…', label, failed: 'You are still signed in.' });
+  }, { busy: 'Signing out…', label, failed: 'You may still be signed in.' });
 }
 
 function link([path, name, drawing], present) {

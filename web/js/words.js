@@ -1,5 +1,7 @@
 // The service's responses in words.
 
+const unanswered = (outcome, next = 'try again') => `No answer came. ${outcome} Check your connection, then ${next}.`;
+
 const ERRORS = {
   incorrect_credentials: 'Incorrect email or password.',
   too_many_attempts: 'Too many attempts. Wait until the button is ready, then try again.',
@@ -10,8 +12,11 @@ const ERRORS = {
   otp_invalid: 'Incorrect code. Enter the one your app shows now.',
   otp_already_used: 'This code has already been used. Wait for your app to show the next one.',
   account_exists: 'An account with this email address already exists. Sign in instead, or use another address.',
-  renewal_lost: 'No answer came. Your old recovery codes may no longer work. Check your connection, then make new codes.',
-  set_up_unknown: 'No answer came. Two-factor authentication may already be on, so keep the new entry in your app. Check your connection, then try again.',
+  renewal_lost: unanswered('Your old recovery codes may no longer work.', 'make new codes'),
+  set_up_lost: unanswered('Two-factor authentication may already be on, so keep the new entry in your app.'),
+  restart_lost: unanswered('The QR code shown here may no longer work.', 'start with a new one'),
+  password_lost: unanswered('Your password may already be the new one.'),
+  deletion_lost: unanswered('Your account may already be deleted.'),
   codes_blocked: 'Too many wrong codes. Codes from your app don’t work for now, but a recovery code does.',
 };
 

@@ -45,7 +45,7 @@ await journey('an unreachable service is said, and nothing typed is lost', async
   await fill(page, 'New password', 'eight loud lanterns');
   await page.context().setOffline(true);
   await click(page, 'Change password');
-  await page.getByText('could not be reached').waitFor();
+  await page.getByText('Your password may already be the new one.').waitFor();
   await page.context().setOffline(false);
   await refuse(page, 'password', 503, 'database_unavailable', { 'retry-after': '2' });
   await click(page, 'Change password');

@@ -76,6 +76,20 @@ await journey('a slow first answer shows that the page is loading', async (brows
   await heading(page, 'Sign in');
 });
 
+await journey('a program that does not arrive is said after a while', async (browser) => {
+  const page = await open(browser);
+  await page.route('**/js/form.js', (route) => route.abort());
+  await page.reload();
+  const late = page.getByText('Check your connection, then reload the page.');
+  const isShown = () => late.evaluate((one) => getComputedStyle(one).opacity === '1');
+  assert.equal(await isShown(), false, 'not at once');
+  await page.evaluate(() => document.getAnimations().forEach((one) => one.finish()));
+  assert.equal(await isShown(), true);
+  await page.unroute('**/js/form.js');
+  await page.reload();
+  await heading(page, 'Sign in');
+});
+
 await journey('on a phone the app and the key come before the QR code', async (browser) => {
   const page = await open(browser, PHONE);
   const person = newPerson();

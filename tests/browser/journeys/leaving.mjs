@@ -50,7 +50,7 @@ await journey('codes that were left stay marked until they are saved or renewed'
   await click(page, 'Leave without saving');
   await heading(page, 'Your account');
   await page.reload();
-  await page.getByText('Not saved').waitFor();
+  await page.getByText('10 of 10 left Not saved').waitFor();
   await click(page, 'Two-factor', 'link');
   await heading(page, 'Two-factor authentication');
   await page.getByText('Not saved').waitFor();

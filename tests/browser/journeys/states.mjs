@@ -99,7 +99,7 @@ async function settingUp(page, see, visit) {
   // A reload keeps the QR code; its key is not shown twice.
   await page.reload();
   await page.getByText('Can’t scan it?').click();
-  await page.getByText('The key was shown when you started').waitFor();
+  await page.getByText('The key is only shown when setup starts').waitFor();
   await see('set-up-reloaded');
   await click(page, 'Start with a new QR code');
   await page.getByText('This is a new QR code').waitFor();
@@ -153,7 +153,7 @@ async function offline(page, see, visit) {
   await visit('/sessions', 'Sessions');
   await page.route('**/api/auth/**', (route) => route.abort());
   await page.getByRole('banner').getByRole('button', { name: 'Sign out' }).click();
-  await page.getByText('You are still signed in.').waitFor();
+  await page.getByText('You may still be signed in.').waitFor();
   await page.getByRole('button', { name: 'Sign out Safari on iPhone' }).click();
   await page.getByRole('listitem').getByText('could not be reached').waitFor();
   await see('sessions-offline');

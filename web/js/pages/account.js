@@ -15,7 +15,7 @@ export async function account() {
       el('h2', 'Security'),
       el('dl.rows',
         row('Two-factor authentication', state(user), '#/two-factor', user.otp_enabled ? 'Manage' : 'Set up'),
-        user.otp_enabled && row('Recovery codes', [left(remaining), isUnsaved(user) && el('span.badge.bad', 'Not saved')], '#/two-factor/recovery-codes', 'Manage'),
+        user.otp_enabled && row('Recovery codes', [left(remaining), ' ', isUnsaved(user) && el('span.badge.bad', 'Not saved')], '#/two-factor/recovery-codes', 'Manage'),
         row('Password', null, '#/password', 'Change'),
         row('Sessions', `${sessions.length} active`, '#/sessions', 'Review'),
         row('Activity', ['You signed in ', ago(session.created_at)], '#/events', 'Review'))),

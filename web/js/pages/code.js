@@ -3,7 +3,7 @@ import { el } from '../dom.js';
 import { codeField, explainCodes, form, recoveryCodeField } from '../form.js';
 import { CODE_DUE, SIGNED_OUT, look, signOut } from '../identity.js';
 import { actionButton } from '../action.js';
-import { countWrongCode, loginEmail } from '../kept.js';
+import { countWrongCode, loginEmail, loseCount } from '../kept.js';
 import { keeping, replace, wanted } from '../router.js';
 import { explain } from '../words.js';
 
@@ -56,6 +56,7 @@ const isWrong = ({ code: name }) => name === 'otp_invalid' || name === 'otp_alre
 
 /** The last wrong code ends the sign-in. Its answer does not say so, so the service is asked. */
 async function endIfOver(error) {
+  if (error.isLost) loseCount();
   if (!isWrong(error)) throw error;
   error.left = countWrongCode();
   const email = loginEmail();

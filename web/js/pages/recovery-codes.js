@@ -1,4 +1,4 @@
-import { ApiError, get, post } from '../api.js';
+import { get, lostAs, post } from '../api.js';
 import { actionButton } from '../action.js';
 import { confirm } from '../dialog.js';
 import { el } from '../dom.js';
@@ -82,8 +82,6 @@ const unsaved = () => el('div.notice.bad.stack',
 
 async function renew() {
   await confirm('Make new recovery codes?', 'You get ten new codes. All your old codes stop working immediately.', 'Make new codes');
-  const { recovery_codes: codes } = await replacingCodes(me().user, () => post('otp/recovery-codes')).catch((error) => {
-    throw error.isLost ? new ApiError({ code: 'renewal_lost' }) : error;
-  });
+  const { recovery_codes: codes } = await replacingCodes(me().user, () => post('otp/recovery-codes')).catch(lostAs('renewal_lost'));
   replace(HERE, { codes });
 }

@@ -1,4 +1,4 @@
-import { ApiError, Cancelled, get, post, qrCode } from '../api.js';
+import { Cancelled, get, lostAs, post, qrCode } from '../api.js';
 import { actionButton } from '../action.js';
 import { el } from '../dom.js';
 import { codeField, explainCodes, form } from '../form.js';
@@ -45,7 +45,10 @@ async function begin() {
   return { qr: await qrCode(), key: base32, link };
 }
 
-const restart = async () => replace(HERE, { enrolment: await begin(), notice: 'This is a new QR code. The previous one no longer works.' });
+async function restart() {
+  const enrolment = await begin().catch(lostAs('restart_lost'));
+  replace(HERE, { enrolment, notice: 'This is a new QR code. The previous one no longer works.' });
+}
 
 /** How to add the account. On a phone the app is most likely on it, and it cannot scan its own screen. */
 function ways(user, { qr, key, link }) {
@@ -55,7 +58,7 @@ function ways(user, { qr, key, link }) {
   }
   return [el('p', 'Scan this QR code with it.'), image(qr), el('details',
     el('summary', 'Can’t scan it?'),
-    key ? el('div.stack', byKey(user, key, link)) : el('p', 'The key was shown when you started. A new QR code comes with a new key.'),
+    key ? el('div.stack', byKey(user, key, link)) : el('p', 'The key is only shown when setup starts. A new QR code comes with a new key.'),
     again)];
 }
 
@@ -97,12 +100,10 @@ async function verify(typed, wasOn) {
 async function settle(error, wasOn) {
   const mayBeOver = error.isLost || error.code === 'otp_invalid' || error.code === 'not_authenticated';
   if (!mayBeOver) throw error;
-  const standing = await look().catch(() => {
-    throw error.isLost ? new ApiError({ code: 'set_up_unknown' }) : error;
-  });
+  const standing = await look().catch(() => lostAs('set_up_lost')(error));
   if (standing !== SIGNED_IN) replace(keeping('/sign-in', CODES), { notice: SIGNED_OUT });
   else if (isOn() && (!wasOn || await wasReplaced())) replace(CODES, { notice: DONE });
-  else if (error.code === 'otp_invalid' && !await underWay()) await beginAgain(wasOn);
+  else if (error.code === 'otp_invalid' && !await underWay()) beginAgain(wasOn);
   else throw error;
   throw new Cancelled();
 }
@@ -115,7 +116,8 @@ async function wasReplaced() {
 }
 
 /** Ten minutes or five wrong codes end a setup; the service then calls every code wrong. */
-async function beginAgain(wasOn) {
+function beginAgain(wasOn) {
   const entry = wasOn ? 'the entry you have just added (keep the old one)' : 'its entry';
-  replace(HERE, { enrolment: await begin(), notice: `That QR code no longer works. Delete ${entry} from your app, then scan this new one.` });
+  // The page starts the new setup, and can try again if that fails.
+  replace(HERE, { notice: `That QR code no longer works. Delete ${entry} from your app, then scan this new one.` });
 }

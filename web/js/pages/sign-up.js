@@ -15,16 +15,26 @@ export function signUp() {
       ],
       button: 'Create account',
       busy: 'Creating your account…',
-      submit: begin,
+      submit: begin(),
     }),
     el('p.aside', 'Already have an account? ', el('a', { href: `#${keeping('/sign-in')}` }, 'Sign in')));
 }
 
-async function begin(typed) {
-  await post('register', typed);
-  // The account exists now, so sending this form again would be refused.
-  await enter(typed).catch((error) => {
-    if (leftFor(error)) return;
-    replace(keeping('/sign-in'), { notice: 'Your account is ready. Sign in to continue.', email: typed.email });
-  });
+function begin() {
+  // The address whose account exists, or may exist because no answer came: then the same form signs in.
+  let begun;
+  return async (typed) => {
+    const taken = await post('register', typed).catch((error) => {
+      if (error.isLost) begun = typed.email;
+      if (error.code !== 'account_exists' || begun !== typed.email) throw error;
+      return error;
+    });
+    begun = typed.email;
+    await enter(typed).catch((error) => {
+      if (leftFor(error)) return;
+      if (error.isLost) throw error;
+      if (taken.code && error.code === 'incorrect_credentials') throw taken;
+      replace(keeping('/sign-in'), { notice: 'Your account is ready. Sign in to continue.', email: typed.email });
+    });
+  };
 }
