@@ -41,7 +41,8 @@ async function snapshot(browser, name) {
 export async function open(browser, { path = '', start = URL_ROOT, ...options } = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
   const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
+  // On a busy machine the vendored documentation takes its time.
+  page.setDefaultTimeout(45_000);
   page.on('pageerror', (error) => faults.push(error.message));
   page.on('console', (message) => {
     // A refusal that the page shows is an error to the console; a fault of the page is another one.
