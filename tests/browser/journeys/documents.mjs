@@ -39,6 +39,32 @@ await journey('ReDoc shows every call', async (browser) => {
   await page.getByRole('heading', { name: 'Enable or disable two-factor authentication' }).waitFor();
 });
 
+await journey('on a phone, what a group of calls is about can be read', async (browser) => {
+  const page = await open(browser, { start: `${SERVICE}/docs`, viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+  const group = page.locator('.opblock-tag small').first();
+  await group.waitFor();
+  assert((await group.boundingBox()).width > 200);
+});
+
+await journey('a documents page whose program does not arrive says so after a while', async (browser) => {
+  for (const path of ['/docs', '/redoc']) {
+    const page = await open(browser);
+    await page.route('**/vendor/*.js', (route) => route.abort());
+    await page.route('**/docs/swagger.js', (route) => route.abort());
+    await page.goto(`${SERVICE}${path}`);
+    const late = page.getByText('Check your connection, then reload the page.');
+    const opacity = () => late.evaluate((one) => getComputedStyle(one).opacity);
+    assert.equal(await opacity(), '0');
+    await page.evaluate(() => document.getAnimations().forEach((one) => one.finish()));
+    assert.equal(await opacity(), '1');
+    await page.unrouteAll();
+    await page.reload();
+    await page.getByRole('heading', { name: /^Twofold/ }).first().waitFor();
+    assert.equal(await late.count(), 0);
+    await page.context().close();
+  }
+});
+
 await journey('an unknown address is a page with a way on', async (browser) => {
   for (const path of ['/nowhere', '/static/js/nowhere.html', '/nowhere/else']) {
     const page = await open(browser, { start: `${SERVICE}${path}` });
