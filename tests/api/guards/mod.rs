@@ -9,6 +9,7 @@ mod held_writes;
 mod one_of_many;
 mod operator;
 mod origin;
+mod overtaken_by_enabling;
 mod passwords;
 mod revoked;
 mod sessions;
