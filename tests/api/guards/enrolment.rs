@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::harness::{Browser, Phone, TestApp, at_once, count};
+use crate::harness::{Browser, Call, HeldWrite, Phone, TestApp, at_once, count, until_in_time};
 
 async fn generate(browser: &Browser) -> Phone {
     let offer = browser.post("/api/auth/otp/generate", json!({})).await;
@@ -75,4 +75,27 @@ async fn ten_wrong_first_codes_lock_and_the_lock_lasts() {
     let locked = verify(&phone.code_at(app.clock.now())).await;
     locked.assert_problem(429, "too_many_attempts");
     assert_eq!(locked.header("retry-after"), Some("900"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_for_a_secret_that_was_just_replaced_confirms_nothing() {
+    let mongod = HeldWrite::mongod().await;
+    let app = TestApp::on(&mongod.uri(), []).await;
+    until_in_time(async |n| {
+        let ada = app.register(&format!("ada-{n}")).await;
+        ada.browser.log_in(&ada).await.assert_status(200);
+        let phone = generate(&ada.browser).await;
+        let code = json!({ "token": phone.code_at(app.clock.now()) });
+        let held = HeldWrite::next(&app.database_url, "update").await;
+        let (browser, verify) = (ada.browser.copy(), Call::new("POST", "/api/auth/otp/verify"));
+        let calling = tokio::spawn(async move { browser.send(verify.json(&code)).await });
+        held.until_held().await;
+        let phone = generate(&ada.browser).await;
+        held.answer(calling).await?.assert_problem(400, "otp_invalid");
+        assert!(!app.stored(&ada).await.contains_key("totp"));
+        let code = json!({ "token": phone.code_at(app.clock.now()) });
+        ada.browser.post("/api/auth/otp/verify", code).await.assert_status(200);
+        Some(())
+    })
+    .await;
 }

@@ -3,7 +3,7 @@
 use bson::doc;
 use serde_json::json;
 
-use crate::harness::{Call, Person, Phone, TestApp, at_once, count, until};
+use crate::harness::{Call, HeldWrite, Person, Phone, TestApp, at_once, count, until};
 
 async fn until_recorded(app: &TestApp, kind: &str, expected: u64) {
     let events = app.collection("security_events").await;
@@ -81,4 +81,20 @@ async fn of_twenty_uses_of_one_recovery_code_at_once_one_is_recorded_as_its_use(
     until_recorded(&app, "wrong_code", 19).await;
     until_recorded(&app, "recovery_code_used", 1).await;
     until_recorded(&app, "signed_in_with_recovery_code", 1).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_that_disable_at_once_one_is_recorded() {
+    let mongod = HeldWrite::mongod().await;
+    let app = TestApp::on(&mongod.uri(), []).await;
+    let ada = app.register("ada").await.with_totp().await;
+    let _both_read_before_either_writes = HeldWrite::next_of(&app.database_url, "update", 2).await;
+    let answers = at_once((0..2).map(|_| {
+        let browser = ada.browser.copy();
+        async move { browser.post("/api/auth/otp/disable", json!({})).await }
+    }))
+    .await;
+    assert_eq!(count(&answers, 200), 2);
+    ada.browser.get("/api/auth/events").await.assert_status(200);
+    until_recorded(&app, "authenticator_disabled", 1).await;
 }
