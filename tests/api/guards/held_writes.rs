@@ -19,7 +19,11 @@ struct Overtaken(HeldWrite, JoinHandle<Answer>);
 
 impl Overtaken {
     async fn begin(app: &TestApp, browser: &Browser, call: Call) -> Self {
-        let write = HeldWrite::next(&app.database_url, "update").await;
+        Self::begin_with("update", app, browser, call).await
+    }
+
+    async fn begin_with(command: &str, app: &TestApp, browser: &Browser, call: Call) -> Self {
+        let write = HeldWrite::next(&app.database_url, command).await;
         let browser = browser.clone();
         let calling = tokio::spawn(async move { browser.send(call).await });
         write.until_held().await;
@@ -241,4 +245,45 @@ async fn no_enrolment_begins_in_a_session_that_came_to_owe_a_code_meanwhile() {
     ada.browser.put("/auth/otp/enable", on).await.assert_status(200);
     assert_eq!(held.finish().await, 403);
     assert!(!app.stored(&ada).await.contains_key("pending"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_overtaken_by_the_end_of_its_login_opens_nothing_though_another_login_is_under_way()
+{
+    let (_mongod, app) = app_with_held_writes().await;
+    for is_recovery_code in [false, true] {
+        until_in_time(async |n| {
+            let ada = with_totp(&app, &format!("{is_recovery_code}"), n).await;
+            let (browser, other) = (app.challenged(&ada).await, app.challenged(&ada).await);
+            let code =
+                if is_recovery_code { ada.recovery_codes[0].clone() } else { app.next_code(&ada) };
+            let (carried, form) = (browser.copy(), json!({ "token": code }));
+            let call = Call::new("POST", "/api/auth/otp/validate").json(&form);
+            let waiting = Overtaken::begin(&app, &browser, call).await;
+            carried.send(Call::new("POST", "/api/auth/logout")).await.assert_status(204);
+            waiting.answer().await?.assert_problem(401, "login_expired");
+            other.validate(&code).await.assert_status(200);
+            Some(())
+        })
+        .await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_code_for_an_authenticator_that_was_just_disabled_is_not_counted() {
+    let (_mongod, app) = app_with_held_writes().await;
+    until_in_time(async |n| {
+        let ada = with_totp(&app, "ada", n).await;
+        let wrong = json!({ "token": ada.phone().wrong_code_at(app.clock.now()) });
+        let call = Call::new("POST", "/api/auth/otp/validate").json(&wrong);
+        // This write returns the count.
+        let (command, browser) = ("findAndModify", ada.browser.copy());
+        let waiting = Overtaken::begin_with(command, &app, &browser, call).await;
+        ada.browser.post("/api/auth/otp/disable", json!({})).await.assert_status(200);
+        waiting.answer().await?.assert_problem(401, "otp_not_verified");
+        let codes = app.stored(&ada).await.get_document("codes").unwrap().clone();
+        assert_eq!(codes.get_i64("failed").unwrap(), 0);
+        Some(())
+    })
+    .await;
 }

@@ -52,6 +52,25 @@ async fn a_try_that_is_taken_back_is_taken_back_in_its_own_session() {
 }
 
 #[tokio::test]
+async fn a_recovery_code_forgets_the_tries_of_its_own_session_and_of_no_other() {
+    let app = TestApp::spawn().await;
+    let ada = app.register("ada").await.with_totp().await;
+    let other = app.challenged(&ada).await;
+    other.validate(&ada.recovery_codes[0]).await.assert_status(200);
+    for browser in [&ada.browser, &other] {
+        for _ in 0..4 {
+            browser.validate("wrong-wrong-wrong").await.assert_problem(400, "otp_invalid");
+        }
+    }
+    other.validate(&ada.recovery_codes[1]).await.assert_status(200);
+    for browser in [&ada.browser, &other] {
+        browser.validate("wrong-wrong-wrong").await.assert_problem(400, "otp_invalid");
+    }
+    ada.browser.get("/whoami").await.assert_problem(401, "not_authenticated");
+    other.get("/whoami").await.assert_status(200);
+}
+
+#[tokio::test]
 async fn using_one_session_keeps_no_other_alive() {
     let app = TestApp::spawn().await;
     let ada = app.register("ada").await;
