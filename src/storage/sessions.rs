@@ -17,7 +17,7 @@ use crate::domain::session::{Session, SessionKind};
 /// Credentials of the same account that a login request contained; they end when the login succeeds.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Carried {
-    /// A session's token.
+    /// A browser session's token.
     pub session: Option<Digest>,
     /// A challenge's token.
     pub challenge: Option<Digest>,
@@ -119,7 +119,7 @@ impl Store {
         };
         if let Some(session) = carried.session {
             let ended = doc! { "digest": document::digest(&session) };
-            write = write.pull("sessions", ended.clone()).pull("tokens", ended);
+            write = write.pull("sessions", ended);
         }
         write.apply(self).await
     }
