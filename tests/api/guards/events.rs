@@ -1,6 +1,7 @@
 //! Events that no other test looks for.
 
 use bson::doc;
+use chrono::TimeDelta;
 use serde_json::json;
 
 use crate::harness::{Call, HeldWrite, Person, Phone, TestApp, at_once, count, until};
@@ -81,6 +82,28 @@ async fn of_twenty_uses_of_one_recovery_code_at_once_one_is_recorded_as_its_use(
     until_recorded(&app, "wrong_code", 19).await;
     until_recorded(&app, "recovery_code_used", 1).await;
     until_recorded(&app, "signed_in_with_recovery_code", 1).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_that_exists_already_keeps_none_of_its_batch_from_being_written() {
+    let mongod = HeldWrite::mongod().await;
+    let app = TestApp::on(&mongod.uri(), []).await;
+    let ada = signed_in(&app, "ada").await;
+    app.assert_events(&ada.browser, &["signed_in_with_password", "registered"]).await;
+    let guess = async |password: &str| {
+        let form = json!({ "password": password });
+        ada.browser.post("/api/auth/reauthenticate", form).await
+    };
+    // While the first is being written, the others are collected for one write.
+    app.advance(TimeDelta::seconds(1));
+    let first = HeldWrite::next(&app.database_url, "insert").await;
+    guess("not the password").await.assert_problem(400, "incorrect_password");
+    first.until_held().await;
+    guess("not the password").await.assert_problem(400, "incorrect_password");
+    app.advance(TimeDelta::seconds(1));
+    guess(&ada.password).await.assert_status(200);
+    let told = ["reauthenticated", "wrong_password", "signed_in_with_password", "registered"];
+    app.assert_events(&ada.browser, &told).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
