@@ -5,6 +5,7 @@ mod challenges;
 mod enabling;
 mod enrolment;
 mod events;
+mod expiry;
 mod held_writes;
 mod one_of_many;
 mod operator;

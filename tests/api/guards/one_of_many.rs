@@ -29,6 +29,23 @@ async fn wrong_passwords_end_the_session_or_token_they_were_given_in_and_no_othe
 }
 
 #[tokio::test]
+async fn a_session_that_ends_by_its_failures_leaves_one_whose_last_try_is_being_checked() {
+    let app = TestApp::spawn().await;
+    let ada = app.register("ada").await;
+    let (checked, guessing) = (app.challenged(&ada).await, app.challenged(&ada).await);
+    let users = app.collection("users").await;
+    let counted = doc! { "$set": { "sessions.0.failed": 5_i64 } };
+    users.update_one(doc! { "email": &ada.email }, counted).await.unwrap();
+    for _ in 0..5 {
+        let form = json!({ "password": "not the password" });
+        let wrong = guessing.post("/api/auth/reauthenticate", form).await;
+        wrong.assert_problem(400, "incorrect_password");
+    }
+    guessing.get("/whoami").await.assert_problem(401, "not_authenticated");
+    checked.get("/whoami").await.assert_status(200);
+}
+
+#[tokio::test]
 async fn a_try_that_is_taken_back_is_taken_back_in_its_own_session() {
     let app = TestApp::spawn().await;
     let ada = app.register("ada").await.with_totp().await;
