@@ -87,6 +87,19 @@ async fn of_ten_that_enable_at_once_one_gets_recovery_codes_and_these_work() {
 }
 
 #[tokio::test]
+async fn calls_that_change_nothing_spend_no_budget_of_changes() {
+    let app = TestApp::spawn().await;
+    let ada = app.register("ada").await;
+    ada.browser.log_in(&ada).await.assert_status(200);
+    for _ in 0..101 {
+        ada.browser.post("/api/auth/otp/disable", json!({})).await.assert_status(200);
+    }
+    for _ in 0..101 {
+        enable(ada.browser.clone()).await.assert_status(200);
+    }
+}
+
+#[tokio::test]
 async fn a_new_authenticator_ends_logins_under_way_and_forgets_wrong_codes() {
     let app = TestApp::spawn().await;
     let mut ada = app.register("ada").await.with_totp().await;

@@ -57,6 +57,25 @@ async fn enabling_by_the_basic_contract_and_its_first_code_are_recorded_with_wha
 }
 
 #[tokio::test]
+async fn disabling_is_recorded_with_what_it_ended() {
+    let app = TestApp::spawn().await;
+    let ada = app.register("ada").await.with_totp().await;
+    app.challenged(&ada).await.validate(&ada.recovery_codes[0]).await.assert_status(200);
+    ada.browser.post("/api/auth/otp/disable", json!({})).await.assert_status(200);
+    let told = [
+        "sessions_ended_by_change",
+        "authenticator_disabled",
+        "signed_in_with_recovery_code",
+        "recovery_code_used",
+        "enrolment_confirmed",
+        "enrolment_begun",
+        "signed_in_with_password",
+        "registered",
+    ];
+    app.assert_events(&ada.browser, &told).await;
+}
+
+#[tokio::test]
 async fn a_deletion_by_its_owner_is_recorded() {
     let app = TestApp::spawn().await;
     let ada = signed_in(&app, "ada").await;

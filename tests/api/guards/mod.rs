@@ -10,7 +10,7 @@ mod held_writes;
 mod one_of_many;
 mod operator;
 mod origin;
-mod overtaken_by_enabling;
+mod overtaken_calls;
 mod passwords;
 mod revoked;
 mod sessions;

@@ -59,6 +59,25 @@ async fn what_a_spent_network_budget_refuses_does_not_count_on_the_address() {
     app.browser().log_in(&ada).await.assert_status(200);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_success_and_an_unlock_forget_the_failures_of_one_address_and_of_no_other() {
+    let app = TestApp::spawn().await;
+    let (ada, bea) = (app.register("ada").await, app.register("bea").await);
+    let fail = async |email: &str| {
+        for _ in 0..5 {
+            try_password(&app.browser(), email).await.assert_status(400);
+        }
+    };
+    fail(&bea.email).await;
+    try_password(&app.browser(), &ada.email).await.assert_status(400);
+    app.browser().log_in(&ada).await.assert_status(200);
+    assert_eq!(retry_after(&app.browser().log_in(&bea).await), 30);
+    fail(&ada.email).await;
+    app.operator(&["users", "unlock", &ada.email]).assert_code(0);
+    app.browser().log_in(&ada).await.assert_status(200);
+    assert_eq!(retry_after(&app.browser().log_in(&bea).await), 30);
+}
+
 /// One thread that takes about a second for a hash, and a queue that one network may fill.
 const SLOW: [(&str, &str); 5] = [
     ("HASH_THREADS", "1"),
