@@ -140,6 +140,8 @@ async fn what_cannot_be_taken_over_is_named_with_its_reason() {
         with(enrolled("half"), "otp_verified", false),
     ];
     tutorial.users.insert_many(&broken).await.unwrap();
+    let (dry, _) = told(tutorial.import(&app, &["--dry-run"]).assert_code(6));
+    assert_eq!((&dry["imported"], &dry["skipped"]), (&json!(2), &json!(13)));
     let imported = tutorial.import(&app, &[]);
     let (summary, mut said) = told(imported.assert_code(6));
     assert_eq!(
