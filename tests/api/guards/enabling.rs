@@ -93,6 +93,8 @@ async fn calls_that_change_nothing_spend_no_budget_of_changes() {
     ada.browser.log_in(&ada).await.assert_status(200);
     for _ in 0..101 {
         ada.browser.post("/api/auth/otp/disable", json!({})).await.assert_status(200);
+        let codes = ada.browser.post("/api/auth/otp/recovery-codes", json!({})).await;
+        codes.assert_problem(409, "otp_not_enabled");
     }
     for _ in 0..101 {
         enable(ada.browser.clone()).await.assert_status(200);

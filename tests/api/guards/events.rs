@@ -57,6 +57,36 @@ async fn enabling_by_the_basic_contract_and_its_first_code_are_recorded_with_wha
 }
 
 #[tokio::test]
+async fn ending_one_s_own_session_is_recorded_as_signing_out() {
+    let app = TestApp::spawn().await;
+    let ada = signed_in(&app, "ada").await;
+    let own = ada.browser.get("/api/auth/me").await.assert_status(200).json();
+    let id = own["session"]["id"].as_str().unwrap();
+    ada.browser.delete(&format!("/api/auth/sessions/{id}")).await.assert_status(204);
+    ada.browser.log_in(&ada).await.assert_status(200);
+    let told = ["signed_in_with_password", "signed_out", "signed_in_with_password", "registered"];
+    app.assert_events(&ada.browser, &told).await;
+}
+
+#[tokio::test]
+async fn a_replacement_is_recorded_with_what_it_ended() {
+    let app = TestApp::spawn().await;
+    let mut ada = app.register("ada").await.with_totp().await;
+    app.challenged(&ada).await;
+    ada.enrol_again().await;
+    let told = [
+        "sessions_ended_by_change",
+        "authenticator_replaced",
+        "enrolment_begun",
+        "enrolment_confirmed",
+        "enrolment_begun",
+        "signed_in_with_password",
+        "registered",
+    ];
+    app.assert_events(&ada.browser, &told).await;
+}
+
+#[tokio::test]
 async fn disabling_is_recorded_with_what_it_ended() {
     let app = TestApp::spawn().await;
     let ada = app.register("ada").await.with_totp().await;

@@ -57,7 +57,7 @@ async fn a_try_that_is_taken_back_is_taken_back_in_its_own_session() {
         guess.assert_problem(400, "incorrect_password");
     }
     // The password is right, so this costs the session nothing.
-    for _ in 0..3 {
+    for _ in 0..6 {
         reauthenticate(&other, &ada.password, &wrong).await.assert_problem(400, "otp_invalid");
     }
     for _ in 0..2 {

@@ -1,6 +1,7 @@
 //! Passwords: what is refused does not count, and an unknown address costs what a known one does.
 
 use chrono::TimeDelta;
+use serde_json::json;
 use tokio::task::JoinHandle;
 
 use crate::harness::{Answer, Call, TestApp, until_charged, until_waiting};
@@ -78,6 +79,18 @@ async fn a_success_and_an_unlock_forget_the_failures_of_one_address_and_of_no_ot
     assert_eq!(retry_after(&app.browser().log_in(&bea).await), 30);
 }
 
+#[tokio::test]
+async fn where_a_code_is_due_no_password_is_checked_without_one() {
+    let app = TestApp::spawn().await;
+    let ada = app.register("ada").await.with_totp().await;
+    for _ in 0..6 {
+        let form = json!({ "password": "not the password" });
+        let refused = ada.browser.post("/api/auth/reauthenticate", form).await;
+        refused.assert_problem(403, "otp_required");
+    }
+    ada.browser.get("/whoami").await.assert_status(200);
+}
+
 /// One thread that takes about a second for a hash, and a queue that one network may fill.
 const SLOW: [(&str, &str); 5] = [
     ("HASH_THREADS", "1"),
@@ -106,6 +119,9 @@ async fn an_unknown_address_takes_a_place_in_the_hashing_queue_as_a_known_one_do
         let refused = try_password(&app.browser(), email).await;
         refused.assert_problem(503, "busy");
     }
+    // An address that is taken is refused before any hashing.
+    let form = json!({ "name": "Ada", "email": ada.email, "password": ada.password });
+    app.browser().post("/api/auth/register", form).await.assert_problem(409, "account_exists");
     let basic = Call::new("POST", "/auth/credentials").header("authorization", &ada.basic());
     app.browser().send(basic).await.assert_problem(503, "busy");
     waiting.iter().for_each(JoinHandle::abort);

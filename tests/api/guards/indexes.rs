@@ -1,8 +1,9 @@
-//! What the database deletes by itself: counters and events, once they have expired.
+//! The indexes that rules depend on.
 
 use bson::doc;
+use serde_json::json;
 
-use crate::harness::{TestApp, until};
+use crate::harness::{HeldWrite, TestApp, until, until_in_time};
 use crate::passwords::try_password;
 
 #[tokio::test]
@@ -33,4 +34,22 @@ async fn counters_and_events_say_when_they_expire_and_an_index_deletes_them_then
         }
         assert!(deletes, "{name}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_registers_before_addresses_are_unique() {
+    let mongod = HeldWrite::mongod().await;
+    until_in_time(async |_| {
+        let held = HeldWrite::next(&mongod.uri(), "createIndexes").await;
+        let app = TestApp::on_unready(&mongod.uri()).await;
+        held.until_held().await;
+        let form = json!({
+            "name": "Ada", "email": "ada@example.com", "password": "plum velvet tractor",
+        });
+        let answer = app.browser().post("/api/auth/register", form).await;
+        held.is_held().then(|| {
+            answer.assert_problem(503, "database_unavailable");
+        })
+    })
+    .await;
 }
