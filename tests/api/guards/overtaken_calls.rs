@@ -112,3 +112,29 @@ async fn a_password_that_another_program_has_just_changed_proves_nothing() {
         .await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_hash_of_the_same_password_is_no_change_of_it() {
+    let mongod = HeldWrite::mongod().await;
+    let app = TestApp::on(&mongod.uri(), []).await;
+    let eve = app.register("eve").await;
+    let hash = app.stored(&eve).await.get_str("password").unwrap().to_owned();
+    until_in_time(async |n| {
+        let ada = app.register(&format!("ada-{n}")).await;
+        ada.browser.log_in(&ada).await.assert_status(200);
+        // The account is read again once the new password is hashed.
+        let (call, held) = begin(&app, &ada, ("PUT", "/api/auth/password", "find")).await;
+        let browser = ada.browser.clone();
+        let calling = tokio::spawn(async move { browser.send(call).await });
+        held.until_held().await;
+        // Any other hash does: a renewed one is stored without raising the epoch.
+        let renewed = doc! { "$set": { "password": &hash } };
+        let users = app.collection("users").await;
+        users.update_one(doc! { "email": &ada.email }, renewed).await.unwrap();
+        let answer = held.answer(calling).await;
+        held.release().await;
+        answer?.assert_status(204);
+        Some(())
+    })
+    .await;
+}
