@@ -57,6 +57,21 @@ async fn enabling_by_the_basic_contract_and_its_first_code_are_recorded_with_wha
 }
 
 #[tokio::test]
+async fn a_wrong_recovery_code_is_recorded_as_a_code() {
+    let app = TestApp::spawn().await;
+    let ada = app.register("ada").await.with_totp().await;
+    ada.browser.validate("wrong-wrong-wrong").await.assert_problem(400, "otp_invalid");
+    let told = [
+        "wrong_code",
+        "enrolment_confirmed",
+        "enrolment_begun",
+        "signed_in_with_password",
+        "registered",
+    ];
+    app.assert_events(&ada.browser, &told).await;
+}
+
+#[tokio::test]
 async fn ending_one_s_own_session_is_recorded_as_signing_out() {
     let app = TestApp::spawn().await;
     let ada = signed_in(&app, "ada").await;

@@ -36,9 +36,11 @@ async fn a_session_that_ends_by_its_failures_leaves_one_whose_last_try_is_being_
     let users = app.collection("users").await;
     let counted = doc! { "$set": { "sessions.0.failed": 5_i64 } };
     users.update_one(doc! { "email": &ada.email }, counted).await.unwrap();
+    let form = json!({ "password": "not the password" });
+    let waits = checked.post("/api/auth/reauthenticate", form.clone()).await;
+    waits.assert_problem(429, "too_many_attempts");
     for _ in 0..5 {
-        let form = json!({ "password": "not the password" });
-        let wrong = guessing.post("/api/auth/reauthenticate", form).await;
+        let wrong = guessing.post("/api/auth/reauthenticate", form.clone()).await;
         wrong.assert_problem(400, "incorrect_password");
     }
     guessing.get("/whoami").await.assert_problem(401, "not_authenticated");
