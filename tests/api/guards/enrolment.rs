@@ -99,3 +99,27 @@ async fn a_code_for_a_secret_that_was_just_replaced_confirms_nothing() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_first_code_overtaken_by_the_tenth_wrong_one_confirms_nothing() {
+    let mongod = HeldWrite::mongod().await;
+    let app = TestApp::on(&mongod.uri(), []).await;
+    until_in_time(async |n| {
+        let ada = app.register(&format!("ada-{n}")).await.with_totp().await;
+        let phone = generate(&ada.browser).await;
+        let wrong = ada.phone().wrong_code_at(app.clock.now());
+        for _ in 0..9 {
+            ada.browser.validate(&wrong).await.assert_problem(400, "otp_invalid");
+        }
+        let code = json!({ "token": phone.code_at(app.clock.now()) });
+        let held = HeldWrite::next(&app.database_url, "update").await;
+        let (browser, verify) = (ada.browser.copy(), Call::new("POST", "/api/auth/otp/verify"));
+        let calling = tokio::spawn(async move { browser.send(verify.json(&code)).await });
+        held.until_held().await;
+        ada.browser.validate(&wrong).await.assert_problem(400, "otp_invalid");
+        held.answer(calling).await?.assert_problem(429, "too_many_attempts");
+        assert!(app.stored(&ada).await.contains_key("pending"));
+        Some(())
+    })
+    .await;
+}

@@ -47,7 +47,9 @@ async fn nobody_registers_before_addresses_are_unique() {
             "name": "Ada", "email": "ada@example.com", "password": "plum velvet tractor",
         });
         let answer = app.browser().post("/api/auth/register", form).await;
+        let readiness = app.browser().get("/health/ready").await;
         held.is_held().then(|| {
+            readiness.assert_problem(503, "not_ready");
             answer.assert_problem(503, "database_unavailable");
         })
     })

@@ -171,9 +171,9 @@ async fn a_rotation_goes_on_until_a_round_replaces_nothing() {
 async fn a_rotation_goes_beyond_the_first_accounts_that_it_reads() {
     let app = TestApp::spawn().await;
     let ada = app.register("ada").await.with_totp().await;
-    // Two thousand older accounts, whose secrets cannot be opened.
+    // Two thousand older accounts, whose secrets cannot be opened, stored in another order.
     let stored = app.stored(&ada).await;
-    let older = (0..2_000_u32).map(|number| {
+    let older = (0..2_000_u32).rev().map(|number| {
         let mut older = stored.clone();
         let mut id = [0; 12];
         id[..4].copy_from_slice(&number.to_be_bytes());
