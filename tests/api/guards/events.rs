@@ -171,6 +171,24 @@ async fn an_event_that_exists_already_keeps_none_of_its_batch_from_being_written
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn of_two_that_end_a_session_at_once_one_is_recorded() {
+    let mongod = HeldWrite::mongod().await;
+    let app = TestApp::on(&mongod.uri(), []).await;
+    let ada = signed_in(&app, "ada").await;
+    let other = app.challenged(&ada).await;
+    let ended = other.get("/api/auth/me").await.assert_status(200).json();
+    let path = format!("/api/auth/sessions/{}", ended["session"]["id"].as_str().unwrap());
+    let _both_read_before_either_writes = HeldWrite::next_of(&app.database_url, "update", 2).await;
+    at_once((0..2).map(|_| {
+        let (browser, path) = (ada.browser.copy(), path.clone());
+        async move { browser.delete(&path).await }
+    }))
+    .await;
+    ada.browser.get("/api/auth/events").await.assert_status(200);
+    until_recorded(&app, "session_ended", 1).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn of_two_that_disable_at_once_one_is_recorded() {
     let mongod = HeldWrite::mongod().await;
     let app = TestApp::on(&mongod.uri(), []).await;

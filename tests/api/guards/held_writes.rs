@@ -253,18 +253,21 @@ async fn no_enrolment_begins_in_a_session_that_came_to_owe_a_code_meanwhile() {
 async fn a_code_overtaken_by_the_end_of_its_login_opens_nothing_though_another_login_is_under_way()
 {
     let (_mongod, app) = app_with_held_writes().await;
-    for is_recovery_code in [false, true] {
+    for (kind, status) in [("right", 200), ("recovery", 200), ("wrong", 400)] {
         until_in_time(async |n| {
-            let ada = with_totp(&app, &format!("{is_recovery_code}"), n).await;
+            let ada = with_totp(&app, kind, n).await;
             let (browser, other) = (app.challenged(&ada).await, app.challenged(&ada).await);
-            let code =
-                if is_recovery_code { ada.recovery_codes[0].clone() } else { app.next_code(&ada) };
+            let code = match kind {
+                "right" => app.next_code(&ada),
+                "recovery" => ada.recovery_codes[0].clone(),
+                _ => "wrong-wrong-wrong".to_owned(),
+            };
             let (carried, form) = (browser.copy(), json!({ "token": code }));
             let call = Call::new("POST", "/api/auth/otp/validate").json(&form);
             let waiting = Overtaken::begin(&app, &browser, call).await;
             carried.send(Call::new("POST", "/api/auth/logout")).await.assert_status(204);
             waiting.answer().await?.assert_problem(401, "login_expired");
-            other.validate(&code).await.assert_status(200);
+            other.validate(&code).await.assert_status(status);
             Some(())
         })
         .await;
