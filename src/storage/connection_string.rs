@@ -198,7 +198,7 @@ fn check_options(base: &str, pairs: &[&str]) -> Result<(), BadUrl> {
 
 fn is_refused(url: &str) -> bool {
     // For mongodb+srv, further checks would need DNS.
-    if ConnectionString::parse(url).is_err() || url.starts_with("mongodb+srv://") {
+    if url.starts_with("mongodb+srv://") {
         return ConnectionString::parse(url).is_err();
     }
     let parsed = ClientOptions::parse(url).into_future().now_or_never();

@@ -42,11 +42,11 @@ impl AccountFilter {
 }
 
 /// Returns a regular expression that matches the text and nothing else. PCRE, which MongoDB uses, takes
-/// every escaped ASCII character that is not alphanumeric literally.
+/// every escaped character literally, except ASCII letters and digits.
 fn literal_pattern(text: &str) -> String {
     let mut pattern = String::new();
     for letter in text.chars() {
-        if letter.is_ascii() && !letter.is_ascii_alphanumeric() {
+        if !letter.is_ascii_alphanumeric() {
             pattern.push('\\');
         }
         pattern.push(letter);

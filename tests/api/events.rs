@@ -272,6 +272,7 @@ async fn a_clean_stop_loses_no_event() {
         login.assert_status(200);
     }
     assert_eq!(service.terminate().await.unwrap().code(), Some(0));
+    assert!(!service.log().contains("events were lost"), "{}", service.log());
     let events = app.collection("security_events").await;
     let signed_in = doc! { "kind": "signed_in_with_password" };
     assert_eq!(events.count_documents(signed_in).await.unwrap(), 40);

@@ -74,3 +74,15 @@ async fn a_new_enrolment_replaces_them_and_disabling_drops_them() {
     ada.browser.post("/api/auth/otp/disable", json!({})).await.assert_status(200);
     assert!(app.stored(&ada).await.get_array("recovery").unwrap().is_empty());
 }
+
+#[tokio::test]
+async fn five_wrong_ones_beside_a_right_password_end_the_session() {
+    let app = TestApp::spawn().await;
+    let ada = app.register("ada").await.with_totp().await;
+    let form = json!({ "password": ada.password, "token": "wrong-wrong-wrong" });
+    for _ in 0..5 {
+        let wrong = ada.browser.post("/api/auth/reauthenticate", form.clone()).await;
+        wrong.assert_problem(400, "otp_invalid");
+    }
+    ada.browser.get("/api/auth/me").await.assert_problem(401, "not_authenticated");
+}

@@ -213,6 +213,10 @@ fn the_reason_names_the_part_or_the_option() {
         ("mongodb://one,two/?replicaSet=x&directConnection=true", "used: directConnection has"),
         ("mongodb://localhost/?w=majority&maxStalenessSeconds=90", "used: maxStalenessSeconds has"),
         ("mongodb://localhost/?tls=true&w=x&TLS=true", "used: tls has"),
+        (
+            "mongodb://localhost/?readPreferenceTags=dc:ny&tls=maybe&readPreference=nearest",
+            "used: tls has",
+        ),
     ] {
         let ran =
             settings(&mut program()).arg("check-config").env("DATABASE_URL", url).output().unwrap();

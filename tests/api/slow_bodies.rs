@@ -71,6 +71,8 @@ async fn guesses_while_a_body_is_held_back_end_the_session_at_the_fifth() {
     let app = TestApp::spawn().await;
     let eve = signed_in_a_minute_ago(&app, "eve", false).await;
     for _ in 0..2 {
+        // Another session, whose count stays at zero.
+        app.browser().log_in(&eve).await.assert_status(200);
         let held = hold(&app, &eve, Write::Enable, &json!({ "enabled": true })).await;
         for _ in 0..2 {
             guess_password(&eve.browser).await.assert_problem(400, "incorrect_password");

@@ -134,7 +134,7 @@ async fn asking_for_readiness_changes_nothing() {
     assert_eq!(users.count_documents(doc! {}).await.unwrap(), 1);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_lock_or_a_factor_that_cannot_be_read_is_a_fault_and_never_absent() {
     let app = TestApp::spawn().await;
     let users = app.collection("users").await;
@@ -152,6 +152,10 @@ async fn a_lock_or_a_factor_that_cannot_be_read_is_a_fault_and_never_absent() {
         users.update_one(of_person, doc! { "$set": &fields }).await.unwrap();
         let answer = app.browser().log_in(&person).await;
         assert_eq!((answer.status, answer.code().as_str()), (500, "internal_error"), "{fields}");
+        let shown = app.operator(&["users", "show", &person.email]).assert_code(1).stderr.clone();
+        let (path, _) = fields.iter().next().unwrap();
+        assert!(shown.contains("collection users, _id "), "{shown}");
+        assert!(shown.contains(&format!(", field {path}")), "{shown}");
     }
     let absent = app.register("kim").await;
     let nothing = doc! { "$set": { "disabled_at": null, "totp": null, "pending": null } };

@@ -4,7 +4,7 @@ use bson::{DateTime, doc};
 use chrono::TimeDelta;
 use serde_json::json;
 
-use crate::harness::{Phone, TestApp};
+use crate::harness::{Call, HeldWrite, Phone, TestApp, until_in_time};
 
 #[tokio::test]
 async fn a_copied_login_cookie_opens_no_second_session() {
@@ -92,4 +92,29 @@ async fn without_an_authenticator_no_code_of_any_kind_is_looked_at() {
         }
     }
     ada.browser.get("/api/auth/me").await.assert_status(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_right_code_overtaken_by_the_tenth_wrong_one_is_refused() {
+    let mongod = HeldWrite::mongod().await;
+    let app = TestApp::on(&mongod.uri(), []).await;
+    until_in_time(async |n| {
+        let ada = app.register(&format!("ada-{n}")).await.with_totp().await;
+        let code = app.next_code(&ada);
+        let wrong = ada.phone().wrong_code_at(app.clock.now());
+        for _ in 0..9 {
+            ada.browser.validate(&wrong).await.assert_problem(400, "otp_invalid");
+        }
+        let late = app.challenged(&ada).await;
+        let held = HeldWrite::next(&app.database_url, "update").await;
+        let call = Call::new("POST", "/api/auth/otp/validate").json(&json!({ "token": code }));
+        let browser = late.clone();
+        let calling = tokio::spawn(async move { browser.send(call).await });
+        held.until_held().await;
+        ada.browser.validate(&wrong).await.assert_problem(400, "otp_invalid");
+        held.answer(calling).await?.assert_problem(429, "too_many_attempts");
+        assert!(late.cookie("twofold_session").is_none());
+        Some(())
+    })
+    .await;
 }

@@ -3,7 +3,9 @@
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, Browser, HeldWrite, Person, Phone, TestApp, at_once, count};
+use crate::harness::{
+    Answer, Browser, Call, HeldWrite, Person, Phone, TestApp, at_once, count, until_in_time,
+};
 
 async fn enable(browser: Browser) -> Answer {
     browser.put("/auth/otp/enable", json!({ "enabled": true })).await
@@ -82,6 +84,64 @@ async fn of_ten_that_enable_at_once_one_gets_recovery_codes_and_these_work() {
         panic!("not one set of recovery codes: {sets:?}");
     };
     app.challenged(&ada).await.validate(codes[0].as_str().unwrap()).await.assert_status(200);
+}
+
+#[tokio::test]
+async fn calls_that_change_nothing_spend_no_budget_of_changes() {
+    let app = TestApp::spawn().await;
+    let ada = app.register("ada").await;
+    ada.browser.log_in(&ada).await.assert_status(200);
+    for _ in 0..101 {
+        ada.browser.post("/api/auth/otp/disable", json!({})).await.assert_status(200);
+        let codes = ada.browser.post("/api/auth/otp/recovery-codes", json!({})).await;
+        codes.assert_problem(409, "otp_not_enabled");
+    }
+    for _ in 0..101 {
+        enable(ada.browser.clone()).await.assert_status(200);
+    }
+}
+
+#[tokio::test]
+async fn a_new_authenticator_ends_logins_under_way_and_forgets_wrong_codes() {
+    let app = TestApp::spawn().await;
+    let mut ada = app.register("ada").await.with_totp().await;
+    let wrong = ada.phone().wrong_code_at(app.clock.now());
+    for _ in 0..9 {
+        ada.browser.validate(&wrong).await.assert_problem(400, "otp_invalid");
+    }
+    let late = app.challenged(&ada).await;
+    ada.enrol_again().await;
+    late.validate(&app.next_code(&ada)).await.assert_problem(401, "login_expired");
+    let codes = app.stored(&ada).await.get_document("codes").unwrap().clone();
+    assert_eq!(codes.get_i64("failed").unwrap(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_first_codes_at_once_neither_ends_the_token_of_the_other() {
+    let mongod = HeldWrite::mongod().await;
+    let app = TestApp::on(&mongod.uri(), []).await;
+    until_in_time(async |n| {
+        let ada = app.register(&format!("ada-{n}")).await;
+        ada.browser.log_in(&ada).await.assert_status(200);
+        enable(ada.browser.clone()).await.assert_status(200);
+        let png = ada.browser.get("/auth/otp/generate").await.assert_status(200).body.clone();
+        let phone = Phone::pictured(&png);
+        let code = |steps: i64| phone.code_at(app.clock.now() + TimeDelta::seconds(30 * steps));
+        let call = Call::new("POST", &format!("/auth/credentials?otp={}", code(1)));
+        let call = call.header("authorization", &ada.basic());
+        let held = HeldWrite::next(&app.database_url, "update").await;
+        let browser = app.browser();
+        let calling = tokio::spawn(async move { browser.send(call).await });
+        held.until_held().await;
+        let first = app.bearer_with(&ada, &code(0)).await;
+        let second = held.answer(calling).await?.assert_status(200).json();
+        let second = app.browser().bearer(second["token"].as_str().unwrap());
+        for token in [first, second] {
+            token.get("/whoami").await.assert_status(200);
+        }
+        Some(())
+    })
+    .await;
 }
 
 /// Asserts that a call moved the account's `updated_at` to now.

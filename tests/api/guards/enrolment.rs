@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::harness::{Phone, TestApp, at_once, count};
+use crate::harness::{Call, HeldWrite, Phone, TestApp, at_once, count, until_in_time};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_forty_wrong_codes_at_once_on_one_pending_secret_five_count_and_end_it() {
@@ -70,4 +70,51 @@ async fn ten_wrong_first_codes_lock_and_the_lock_lasts() {
     let locked = verify(&phone.code_at(app.clock.now())).await;
     locked.assert_problem(429, "too_many_attempts");
     assert_eq!(locked.header("retry-after"), Some("900"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_for_a_secret_that_was_just_replaced_confirms_nothing() {
+    let mongod = HeldWrite::mongod().await;
+    let app = TestApp::on(&mongod.uri(), []).await;
+    until_in_time(async |n| {
+        let ada = app.register(&format!("ada-{n}")).await;
+        ada.browser.log_in(&ada).await.assert_status(200);
+        let phone = Phone::enrolling(&ada.browser).await;
+        let code = json!({ "token": phone.code_at(app.clock.now()) });
+        let held = HeldWrite::next(&app.database_url, "update").await;
+        let (browser, verify) = (ada.browser.copy(), Call::new("POST", "/api/auth/otp/verify"));
+        let calling = tokio::spawn(async move { browser.send(verify.json(&code)).await });
+        held.until_held().await;
+        let phone = Phone::enrolling(&ada.browser).await;
+        held.answer(calling).await?.assert_problem(400, "otp_invalid");
+        assert!(!app.stored(&ada).await.contains_key("totp"));
+        let code = json!({ "token": phone.code_at(app.clock.now()) });
+        ada.browser.post("/api/auth/otp/verify", code).await.assert_status(200);
+        Some(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_first_code_overtaken_by_the_tenth_wrong_one_confirms_nothing() {
+    let mongod = HeldWrite::mongod().await;
+    let app = TestApp::on(&mongod.uri(), []).await;
+    until_in_time(async |n| {
+        let ada = app.register(&format!("ada-{n}")).await.with_totp().await;
+        let phone = Phone::enrolling(&ada.browser).await;
+        let wrong = ada.phone().wrong_code_at(app.clock.now());
+        for _ in 0..9 {
+            ada.browser.validate(&wrong).await.assert_problem(400, "otp_invalid");
+        }
+        let code = json!({ "token": phone.code_at(app.clock.now()) });
+        let held = HeldWrite::next(&app.database_url, "update").await;
+        let (browser, verify) = (ada.browser.copy(), Call::new("POST", "/api/auth/otp/verify"));
+        let calling = tokio::spawn(async move { browser.send(verify.json(&code)).await });
+        held.until_held().await;
+        ada.browser.validate(&wrong).await.assert_problem(400, "otp_invalid");
+        held.answer(calling).await?.assert_problem(429, "too_many_attempts");
+        assert!(app.stored(&ada).await.contains_key("pending"));
+        Some(())
+    })
+    .await;
 }

@@ -4,7 +4,7 @@ use bson::doc;
 use chrono::TimeDelta;
 use serde_json::json;
 
-use crate::harness::{Call, Phone, TestApp, at_once, count, until};
+use crate::harness::{Call, HeldWrite, Phone, TestApp, at_once, count, until};
 
 async fn until_recorded(app: &TestApp, kind: &str, expected: u64) {
     let events = app.collection("security_events").await;
@@ -92,6 +92,70 @@ async fn a_first_code_beside_a_password_is_recorded_with_the_session_it_ended() 
 }
 
 #[tokio::test]
+async fn a_wrong_recovery_code_is_recorded_as_a_code() {
+    let app = TestApp::spawn().await;
+    let ada = app.register("ada").await.with_totp().await;
+    ada.browser.validate("wrong-wrong-wrong").await.assert_problem(400, "otp_invalid");
+    let told = [
+        "wrong_code",
+        "enrolment_confirmed",
+        "enrolment_begun",
+        "signed_in_with_password",
+        "registered",
+    ];
+    app.assert_events(&ada.browser, &told).await;
+}
+
+#[tokio::test]
+async fn ending_one_s_own_session_is_recorded_as_signing_out() {
+    let app = TestApp::spawn().await;
+    let ada = app.signed_in("ada").await;
+    let own = ada.browser.get("/api/auth/me").await.assert_status(200).json();
+    let id = own["session"]["id"].as_str().unwrap();
+    ada.browser.delete(&format!("/api/auth/sessions/{id}")).await.assert_status(204);
+    ada.browser.log_in(&ada).await.assert_status(200);
+    let told = ["signed_in_with_password", "signed_out", "signed_in_with_password", "registered"];
+    app.assert_events(&ada.browser, &told).await;
+}
+
+#[tokio::test]
+async fn a_replacement_is_recorded_with_what_it_ended() {
+    let app = TestApp::spawn().await;
+    let mut ada = app.register("ada").await.with_totp().await;
+    app.challenged(&ada).await;
+    ada.enrol_again().await;
+    let told = [
+        "sessions_ended_by_change",
+        "authenticator_replaced",
+        "enrolment_begun",
+        "enrolment_confirmed",
+        "enrolment_begun",
+        "signed_in_with_password",
+        "registered",
+    ];
+    app.assert_events(&ada.browser, &told).await;
+}
+
+#[tokio::test]
+async fn disabling_is_recorded_with_what_it_ended() {
+    let app = TestApp::spawn().await;
+    let ada = app.register("ada").await.with_totp().await;
+    app.challenged(&ada).await.validate(&ada.recovery_codes[0]).await.assert_status(200);
+    ada.browser.post("/api/auth/otp/disable", json!({})).await.assert_status(200);
+    let told = [
+        "sessions_ended_by_change",
+        "authenticator_disabled",
+        "signed_in_with_recovery_code",
+        "recovery_code_used",
+        "enrolment_confirmed",
+        "enrolment_begun",
+        "signed_in_with_password",
+        "registered",
+    ];
+    app.assert_events(&ada.browser, &told).await;
+}
+
+#[tokio::test]
 async fn a_deletion_by_its_owner_is_recorded() {
     let app = TestApp::spawn().await;
     let ada = app.signed_in("ada").await;
@@ -117,4 +181,60 @@ async fn of_twenty_uses_of_one_recovery_code_at_once_one_is_recorded_as_its_use(
     until_recorded(&app, "wrong_code", 19).await;
     until_recorded(&app, "recovery_code_used", 1).await;
     until_recorded(&app, "signed_in_with_recovery_code", 1).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_that_exists_already_keeps_none_of_its_batch_from_being_written() {
+    let mongod = HeldWrite::mongod().await;
+    let app = TestApp::on(&mongod.uri(), []).await;
+    let ada = app.signed_in("ada").await;
+    app.assert_events(&ada.browser, &["signed_in_with_password", "registered"]).await;
+    let guess = async |password: &str| {
+        let form = json!({ "password": password });
+        ada.browser.post("/api/auth/reauthenticate", form).await
+    };
+    // While the first is being written, the others are collected for one write.
+    app.advance(TimeDelta::seconds(1));
+    let first = HeldWrite::next(&app.database_url, "insert").await;
+    guess("not the password").await.assert_problem(400, "incorrect_password");
+    first.until_held().await;
+    guess("not the password").await.assert_problem(400, "incorrect_password");
+    app.advance(TimeDelta::seconds(1));
+    guess(&ada.password).await.assert_status(200);
+    let told = ["reauthenticated", "wrong_password", "signed_in_with_password", "registered"];
+    app.assert_events(&ada.browser, &told).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_that_end_a_session_at_once_one_is_recorded() {
+    let mongod = HeldWrite::mongod().await;
+    let app = TestApp::on(&mongod.uri(), []).await;
+    let ada = app.signed_in("ada").await;
+    let other = app.challenged(&ada).await;
+    let ended = other.get("/api/auth/me").await.assert_status(200).json();
+    let path = format!("/api/auth/sessions/{}", ended["session"]["id"].as_str().unwrap());
+    let _both_read_before_either_writes = HeldWrite::next_of(&app.database_url, "update", 2).await;
+    at_once((0..2).map(|_| {
+        let (browser, path) = (ada.browser.copy(), path.clone());
+        async move { browser.delete(&path).await }
+    }))
+    .await;
+    ada.browser.get("/api/auth/events").await.assert_status(200);
+    until_recorded(&app, "session_ended", 1).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_that_disable_at_once_one_is_recorded() {
+    let mongod = HeldWrite::mongod().await;
+    let app = TestApp::on(&mongod.uri(), []).await;
+    let ada = app.register("ada").await.with_totp().await;
+    let _both_read_before_either_writes = HeldWrite::next_of(&app.database_url, "update", 2).await;
+    let answers = at_once((0..2).map(|_| {
+        let browser = ada.browser.copy();
+        async move { browser.post("/api/auth/otp/disable", json!({})).await }
+    }))
+    .await;
+    assert_eq!(count(&answers, 200), 2);
+    ada.browser.get("/api/auth/events").await.assert_status(200);
+    until_recorded(&app, "authenticator_disabled", 1).await;
 }

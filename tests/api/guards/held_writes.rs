@@ -1,22 +1,20 @@
 //! What changes between a flow's read and its write: the write's filter holds what was read.
 
-use bson::{Bson, DateTime};
-use chrono::TimeDelta;
-use futures_util::future::join_all;
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 
-use crate::harness::{
-    Answer, Browser, Call, HeldCall, HeldWrite, Person, TestApp, count, until_in_time,
-};
-use crate::passwords::from;
+use crate::harness::{Answer, Browser, Call, HeldCall, HeldWrite, Person, TestApp, until_in_time};
 
 /// A call whose write has arrived at the database, and is held there.
 struct Overtaken(HeldWrite, JoinHandle<Answer>);
 
 impl Overtaken {
     async fn begin(app: &TestApp, browser: &Browser, call: Call) -> Self {
-        let write = HeldWrite::next(&app.database_url, "update").await;
+        Self::begin_with("update", app, browser, call).await
+    }
+
+    async fn begin_with(command: &str, app: &TestApp, browser: &Browser, call: Call) -> Self {
+        let write = HeldWrite::next(&app.database_url, command).await;
         let browser = browser.clone();
         let calling = tokio::spawn(async move { browser.send(call).await });
         write.until_held().await;
@@ -28,7 +26,7 @@ impl Overtaken {
     }
 }
 
-fn login(person: &Person) -> Call {
+pub fn login(person: &Person) -> Call {
     let form = json!({ "email": person.email, "password": person.password });
     Call::new("POST", "/api/auth/login").json(&form)
 }
@@ -164,6 +162,8 @@ async fn a_code_beside_a_password_that_was_just_changed_opens_nothing() {
             ada.browser.put("/api/auth/password", new).await.assert_status(204);
             assert_eq!(waiting.answer().await?.assert_status(401).json()["status"], 3);
             assert!(app.stored(&ada).await.get_array("tokens").unwrap().is_empty());
+            let told = ada.browser.get("/api/auth/events").await.assert_status(200).json();
+            assert!(!told.to_string().contains("signed_in_with_bearer"), "{told}");
             Some(())
         })
         .await;
@@ -198,73 +198,6 @@ async fn a_login_whose_carried_cookie_is_logged_out_before_its_write_opens_what_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_logins_at_once_from_new_networks_onto_seven_leave_eight() {
-    let mongod = HeldWrite::mongod().await;
-    let app = TestApp::on(&mongod.uri(), [("TRUSTED_PROXIES", "127.0.0.1")]).await;
-    until_in_time(async |n| {
-        // The network of the registration is the seventh.
-        let ada = app.register(&format!("ada-{n}")).await;
-        for network in 1..7 {
-            let browser = from(&app, &format!("192.0.2.{network}"));
-            browser.log_in(&ada).await.assert_status(200);
-        }
-        log_in_at_once(&app, &ada, &["192.0.2.7", "192.0.2.8"]).await?;
-        assert_eq!(app.stored(&ada).await.get_array("networks").unwrap().len(), 8);
-        Some(())
-    })
-    .await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn five_logins_at_once_from_one_new_network_record_it_once() {
-    let mongod = HeldWrite::mongod().await;
-    let app = TestApp::on(&mongod.uri(), [("TRUSTED_PROXIES", "127.0.0.1")]).await;
-    // One or eight networks are known by then: the new one is added, or replaces the oldest.
-    for (others, expected) in [(0, 2), (7, 8)] {
-        until_in_time(async |n| {
-            let ada = app.register(&format!("ada-{others}-{n}")).await;
-            for network in 0..others {
-                let browser = from(&app, &format!("198.51.100.{network}"));
-                browser.log_in(&ada).await.assert_status(200);
-            }
-            app.advance(TimeDelta::seconds(1));
-            log_in_at_once(&app, &ada, &["192.0.2.1"; 5]).await?;
-            let networks = app.stored(&ada).await.get_array("networks").unwrap().clone();
-            let now = DateTime::from_millis(app.clock.now().timestamp_millis());
-            let is_new =
-                |network: &&Bson| network.as_document().unwrap().get("at") == Some(&now.into());
-            assert_eq!((networks.len(), networks.iter().filter(is_new).count()), (expected, 1));
-            Some(())
-        })
-        .await;
-    }
-}
-
-/// Logs a person in from these addresses, so that every login has read the account before one is written.
-async fn log_in_at_once(app: &TestApp, person: &Person, addresses: &[&str]) -> Option<()> {
-    let logins = i32::try_from(addresses.len()).unwrap();
-    let writes = HeldWrite::next_of(&app.database_url, "update", logins).await;
-    let callings: Vec<_> = addresses
-        .iter()
-        .map(|address| {
-            let (browser, call) = (from(app, address), login(person));
-            tokio::spawn(async move { browser.send(call).await })
-        })
-        .collect();
-    writes.until_held().await;
-    let is_in_time = writes.is_held();
-    let answers: Vec<Answer> = join_all(callings).await.into_iter().map(Result::unwrap).collect();
-    writes.release().await;
-    if !is_in_time || count(&answers, 503) > 0 {
-        return None;
-    }
-    for answer in &answers {
-        answer.assert_status(200);
-    }
-    Some(())
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn no_enrolment_begins_in_a_session_that_lacks_the_second_factor_by_then() {
     let app = TestApp::spawn().await;
     let ada = app.signed_in("ada").await;
@@ -291,4 +224,48 @@ async fn a_recovery_code_in_a_session_that_disabled_two_factor_by_then_costs_no_
     let stored = app.stored(&ada).await;
     let session = stored.get_array("sessions").unwrap()[0].as_document().unwrap();
     assert_eq!(session.get_i64("failed").unwrap(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_overtaken_by_the_end_of_its_login_opens_nothing_though_another_login_is_under_way()
+{
+    let (_mongod, app) = HeldWrite::app().await;
+    for (kind, status) in [("right", 200), ("recovery", 200), ("wrong", 400)] {
+        until_in_time(async |n| {
+            let ada = with_totp(&app, kind, n).await;
+            let (browser, other) = (app.challenged(&ada).await, app.challenged(&ada).await);
+            let code = match kind {
+                "right" => app.next_code(&ada),
+                "recovery" => ada.recovery_codes[0].clone(),
+                _ => "wrong-wrong-wrong".to_owned(),
+            };
+            let (carried, form) = (browser.copy(), json!({ "token": code }));
+            let call = Call::new("POST", "/api/auth/otp/validate").json(&form);
+            let waiting = Overtaken::begin(&app, &browser, call).await;
+            carried.send(Call::new("POST", "/api/auth/logout")).await.assert_status(204);
+            waiting.answer().await?.assert_problem(401, "login_expired");
+            other.validate(&code).await.assert_status(status);
+            Some(())
+        })
+        .await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_code_for_an_authenticator_that_was_just_disabled_is_not_counted() {
+    let (_mongod, app) = HeldWrite::app().await;
+    until_in_time(async |n| {
+        let ada = with_totp(&app, "ada", n).await;
+        let wrong = json!({ "token": ada.phone().wrong_code_at(app.clock.now()) });
+        let call = Call::new("POST", "/api/auth/otp/validate").json(&wrong);
+        // This write returns the count.
+        let (command, browser) = ("findAndModify", ada.browser.copy());
+        let waiting = Overtaken::begin_with(command, &app, &browser, call).await;
+        ada.browser.post("/api/auth/otp/disable", json!({})).await.assert_status(200);
+        waiting.answer().await?.assert_problem(401, "otp_not_verified");
+        let codes = app.stored(&ada).await.get_document("codes").unwrap().clone();
+        assert_eq!(codes.get_i64("failed").unwrap(), 0);
+        Some(())
+    })
+    .await;
 }

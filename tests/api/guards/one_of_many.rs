@@ -29,6 +29,25 @@ async fn wrong_passwords_end_the_session_or_token_they_were_given_in_and_no_othe
 }
 
 #[tokio::test]
+async fn a_session_that_ends_by_its_failures_leaves_one_whose_last_try_is_being_checked() {
+    let app = TestApp::spawn().await;
+    let ada = app.register("ada").await;
+    let (checked, guessing) = (app.challenged(&ada).await, app.challenged(&ada).await);
+    let users = app.collection("users").await;
+    let counted = doc! { "$set": { "sessions.0.failed": 5_i64 } };
+    users.update_one(doc! { "email": &ada.email }, counted).await.unwrap();
+    let form = json!({ "password": "not the password" });
+    let waits = checked.post("/api/auth/reauthenticate", form.clone()).await;
+    waits.assert_problem(429, "too_many_attempts");
+    for _ in 0..5 {
+        let wrong = guessing.post("/api/auth/reauthenticate", form.clone()).await;
+        wrong.assert_problem(400, "incorrect_password");
+    }
+    guessing.get("/whoami").await.assert_problem(401, "not_authenticated");
+    checked.get("/whoami").await.assert_status(200);
+}
+
+#[tokio::test]
 async fn a_try_that_is_taken_back_is_taken_back_in_its_own_session() {
     let app = TestApp::spawn().await;
     let ada = app.register("ada").await.with_totp().await;
@@ -40,12 +59,31 @@ async fn a_try_that_is_taken_back_is_taken_back_in_its_own_session() {
         guess.assert_problem(400, "incorrect_password");
     }
     // The password is right, so this costs the session nothing.
-    for _ in 0..3 {
+    for _ in 0..6 {
         reauthenticate(&other, &ada.password, &wrong).await.assert_problem(400, "otp_invalid");
     }
     for _ in 0..2 {
         let guess = reauthenticate(&ada.browser, "not the password", &wrong).await;
         guess.assert_problem(400, "incorrect_password");
+    }
+    ada.browser.get("/whoami").await.assert_problem(401, "not_authenticated");
+    other.get("/whoami").await.assert_status(200);
+}
+
+#[tokio::test]
+async fn a_recovery_code_forgets_the_tries_of_its_own_session_and_of_no_other() {
+    let app = TestApp::spawn().await;
+    let ada = app.register("ada").await.with_totp().await;
+    let other = app.challenged(&ada).await;
+    other.validate(&ada.recovery_codes[0]).await.assert_status(200);
+    for browser in [&ada.browser, &other] {
+        for _ in 0..4 {
+            browser.validate("wrong-wrong-wrong").await.assert_problem(400, "otp_invalid");
+        }
+    }
+    other.validate(&ada.recovery_codes[1]).await.assert_status(200);
+    for browser in [&ada.browser, &other] {
+        browser.validate("wrong-wrong-wrong").await.assert_problem(400, "otp_invalid");
     }
     ada.browser.get("/whoami").await.assert_problem(401, "not_authenticated");
     other.get("/whoami").await.assert_status(200);

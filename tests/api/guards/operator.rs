@@ -65,6 +65,8 @@ async fn the_locks_of_an_account_tell_its_networks_from_all_strangers() {
     assert_eq!(locks()[shared], true);
     app.operator(&["users", "unlock", &ada.email]).assert_code(0);
     assert_eq!(locks()[shared], false);
+    try_password(&from(&app, "198.51.100.1"), &ada.email).await.assert_status(400);
+    assert_eq!(locks()[shared], false);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -104,8 +106,8 @@ fn rotate(app: &TestApp) -> Ran {
 }
 
 /// Rotates the keys, and does something after the rotation has read the secrets and before it writes
-/// them. The rotation then reads and seals the changed secret.
-async fn rotate_while(app: &TestApp, act: impl AsyncFnOnce()) -> Option<()> {
+/// them.
+async fn rotation_during(app: &TestApp, act: impl AsyncFnOnce()) -> Option<Ran> {
     let write = HeldWrite::next(&app.database_url, "update").await;
     let (rotated, is_in_time) = std::thread::scope(|scope| {
         let rotation = scope.spawn(|| rotate(app));
@@ -118,9 +120,12 @@ async fn rotate_while(app: &TestApp, act: impl AsyncFnOnce()) -> Option<()> {
         });
         (rotation.join().unwrap(), is_in_time)
     });
-    if !is_in_time || rotated.code == 5 {
-        return None;
-    }
+    (is_in_time && rotated.code != 5).then_some(rotated)
+}
+
+/// The same. The rotation then reads and seals the changed secret.
+async fn rotate_while(app: &TestApp, act: impl AsyncFnOnce()) -> Option<()> {
+    let rotated = rotation_during(app, act).await?;
     let expected = json!({
         "resealed": 1, "left": {}, "unused": ["test"], "interrupted": false,
     });
@@ -151,4 +156,61 @@ async fn a_rotation_does_not_overwrite_a_secret_that_changed_since_it_was_read()
         Some(())
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rotation_goes_on_until_a_round_replaces_nothing() {
+    let mongod = HeldWrite::mongod().await;
+    let keys = format!("{},{NEW}", TestApp::SEALING_KEYS);
+    until_in_time(async |_| {
+        let app = TestApp::on(&mongod.uri(), [("SEALING_KEYS", &keys)]).await;
+        let mut ada = app.register("ada").await.with_totp().await;
+        app.register("bea").await.with_totp().await;
+        let rotated = rotation_during(&app, async || ada.enrol_again().await).await?;
+        let rotated = rotated.assert_code(0).json();
+        assert_eq!((&rotated["resealed"], &rotated["left"]), (&json!(2), &json!({})));
+        Some(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rotation_goes_beyond_the_first_accounts_that_it_reads() {
+    let app = TestApp::spawn().await;
+    let ada = app.register("ada").await.with_totp().await;
+    // Two thousand older accounts, whose secrets cannot be opened, stored in another order.
+    let stored = app.stored(&ada).await;
+    let older = (0..2_000_u32).rev().map(|number| {
+        let mut older = stored.clone();
+        let mut id = [0; 12];
+        id[..4].copy_from_slice(&number.to_be_bytes());
+        older.insert("_id", ObjectId::from_bytes(id));
+        older.insert("email", format!("older-{number}@example.com"));
+        older
+    });
+    app.collection("users").await.insert_many(older).await.unwrap();
+    let rotated = rotate(&app).assert_code(6).json();
+    assert_eq!((&rotated["resealed"], &rotated["left"]), (&json!(1), &json!({ "test": 2_000 })));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn deleting_an_account_deletes_the_counters_about_it() {
+    let app = TestApp::spawn().await;
+    let ada = app.register("ada").await;
+    let counters = app.collection("throttles").await;
+    try_password(&app.browser(), &ada.email).await.assert_status(400);
+    assert_eq!(counters.count_documents(doc! {}).await.unwrap(), 2);
+    app.operator(&["users", "delete", &ada.email, "--yes"]).assert_code(0);
+    assert_eq!(counters.count_documents(doc! {}).await.unwrap(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_is_not_created_before_addresses_are_unique() {
+    let app = TestApp::spawn().await;
+    let users = app.collection("users").await;
+    users.drop_index("email_1").await.unwrap();
+    let create = ["users", "create", "ada@example.com", "--name", "Ada Lovelace"];
+    app.operator_reading(&create, "plum velvet tractor").assert_code(0);
+    let indexes = users.list_index_names().await.unwrap();
+    assert!(indexes.contains(&"email_1".to_owned()), "{indexes:?}");
 }

@@ -5,7 +5,7 @@ use bson::{Binary, Bson, Document, doc};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use crate::harness::{Browser, Call, HeldWrite, Person, TestApp, at_once, count};
+use crate::harness::{Browser, Call, HeldWrite, Person, TestApp, at_once, count, until_in_time};
 use crate::passwords::from;
 
 #[tokio::test]
@@ -241,4 +241,50 @@ async fn an_old_event_is_on_no_page() {
     let second = page(&ada.browser, &format!("limit=100&after={next}")).await;
     let kinds = second["events"].as_array().unwrap().iter().map(|event| event["kind"].clone());
     assert_eq!(kinds.collect::<Vec<_>>(), ["signed_in_with_password"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_use_that_is_recorded_late_does_not_replace_a_later_one() {
+    let mongod = HeldWrite::mongod().await;
+    let app = TestApp::on(&mongod.uri(), []).await;
+    until_in_time(async |n| {
+        let ada = app.register(&format!("ada-{n}")).await;
+        ada.browser.log_in(&ada).await.assert_status(200);
+        app.advance(TimeDelta::minutes(2));
+        let earlier = HeldWrite::next(&app.database_url, "update").await;
+        ada.browser.get("/whoami").await.assert_status(200);
+        earlier.until_held().await;
+        app.advance(TimeDelta::seconds(30));
+        ada.browser.get("/whoami").await.assert_status(200);
+        app.until_seen(&ada).await;
+        let is_in_time = earlier.is_held();
+        earlier.until_done().await;
+        assert_eq!(app.last_seen(&ada).await, app.clock.now());
+        is_in_time.then_some(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_try_that_was_forgotten_already_is_not_taken_back_again() {
+    let mongod = HeldWrite::mongod().await;
+    let app = TestApp::on(&mongod.uri(), []).await;
+    until_in_time(async |n| {
+        let ada = app.register(&format!("ada-{n}")).await.with_totp().await;
+        let wrong = ada.phone().wrong_code_at(app.clock.now());
+        let form = json!({ "password": ada.password, "token": wrong });
+        let call = Call::new("POST", "/api/auth/reauthenticate").json(&form);
+        // The wrong code is counted by this write; the try of the password is taken back after it.
+        let held = HeldWrite::next(&app.database_url, "findAndModify").await;
+        let browser = ada.browser.copy();
+        let calling = tokio::spawn(async move { browser.send(call).await });
+        held.until_held().await;
+        ada.browser.validate(&ada.recovery_codes[0]).await.assert_status(200);
+        held.answer(calling).await?.assert_problem(400, "otp_invalid");
+        let stored = app.stored(&ada).await;
+        let session = stored.get_array("sessions").unwrap()[0].as_document().unwrap();
+        assert_eq!(session.get_i64("failed").unwrap(), 0);
+        Some(())
+    })
+    .await;
 }

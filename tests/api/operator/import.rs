@@ -81,12 +81,19 @@ async fn nobody_registers_or_enrols_again() {
     tutorial.users.insert_many([&ada, &bea, &cleo]).await.unwrap();
     let before = tutorial.everything().await;
 
+    let users = app.collection("users").await;
+    users.drop_index("email_1").await.unwrap();
     let dry = tutorial.import(&app, &["--dry-run"]);
+    assert_eq!(users.list_index_names().await.unwrap(), ["_id_"]);
     let summary = json!({ "imported": 3, "already_here": 0, "skipped": 0, "dry_run": true });
     assert_eq!(told(dry.assert_code(0)), (summary, vec![]));
-    assert_eq!(app.collection("users").await.count_documents(doc! {}).await.unwrap(), 0);
+    assert_eq!(users.count_documents(doc! {}).await.unwrap(), 0);
     let imported = tutorial.import(&app, &[]);
     assert_eq!(told(imported.assert_code(0)).0["imported"], 3);
+    assert!(users.list_index_names().await.unwrap().contains(&"email_1".to_owned()));
+    let recorded = doc! { "kind": "imported_by_operator" };
+    let events = app.collection("security_events").await;
+    assert_eq!(events.count_documents(recorded).await.unwrap(), 3);
     assert_eq!(tutorial.everything().await, before, "the source was not written to");
 
     let log_in = async |name: &str| {
@@ -140,6 +147,8 @@ async fn what_cannot_be_taken_over_is_named_with_its_reason() {
         with(enrolled("half"), "otp_verified", false),
     ];
     tutorial.users.insert_many(&broken).await.unwrap();
+    let (dry, _) = told(tutorial.import(&app, &["--dry-run"]).assert_code(6));
+    assert_eq!((&dry["imported"], &dry["skipped"]), (&json!(2), &json!(13)));
     let imported = tutorial.import(&app, &[]);
     let (summary, mut said) = told(imported.assert_code(6));
     assert_eq!(

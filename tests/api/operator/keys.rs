@@ -95,6 +95,8 @@ async fn a_key_that_one_secret_needs_is_not_called_unused() {
 async fn a_start_names_every_key_that_secrets_need_and_the_ring_lacks() {
     let app = TestApp::spawn().await;
     app.register("ada").await.with_totp().await;
+    let newer = app.second_instance([("SEALING_KEYS", NEW)]).await;
+    newer.register("bea").await.with_totp().await;
     let mut command = program();
     command
         .envs([("APP_ENV", "development"), ("PORT", "0"), ("SEALING_KEYS", NEW)])
@@ -102,7 +104,9 @@ async fn a_start_names_every_key_that_secrets_need_and_the_ring_lacks() {
     let service = Service::start(&mut command).await.unwrap();
     let named = async || service.log().contains("SEALING_KEYS lacks a key");
     until("the missing key is logged", named).await;
+    // In the order of their ids, so a line about "new" would be there by now.
     assert!(service.log().contains("key=\"test\" secrets=1"));
+    assert!(!service.log().contains("key=\"new\""));
     let rotated = app.operator_with(&["keys", "rotate", "--json"], &[("SEALING_KEYS", NEW)]);
     assert_eq!(rotated.assert_code(6).json()["left"], json!({ "test": 1 }));
     let lacking = app.operator_with(&["keys", "rotate"], &[("SEALING_KEYS", NEW)]);
