@@ -34,7 +34,8 @@ async fn a_session_that_ends_by_its_failures_leaves_one_whose_last_try_is_being_
     let ada = app.register("ada").await;
     let (checked, guessing) = (app.challenged(&ada).await, app.challenged(&ada).await);
     let users = app.collection("users").await;
-    let counted = doc! { "$set": { "sessions.0.failed": 5_i64 } };
+    let now = DateTime::from_millis(app.clock.now().timestamp_millis());
+    let counted = doc! { "$set": { "sessions.0.failed": 5_i64, "sessions.0.tried": now } };
     users.update_one(doc! { "email": &ada.email }, counted).await.unwrap();
     let form = json!({ "password": "not the password" });
     let waits = checked.post("/api/auth/reauthenticate", form.clone()).await;
