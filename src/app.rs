@@ -1,5 +1,6 @@
 //! The composition root: the only place that names every layer.
 
+mod mailing;
 mod parts;
 
 use std::io;
@@ -10,17 +11,21 @@ use actix_web::web;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use crate::config::{Config, Environment, Faults};
+use crate::config::{Checks, Config, Environment, Faults};
 use crate::domain::clock::Clock;
 use crate::http::{Asset, HttpState, openapi, raise_descriptor_limit, routes, server};
+use crate::mail::{MailSetupError, Mailer};
 use crate::storage::{StoreError, check_connection_string};
-pub(crate) use parts::Parts;
+use mailing::Delivering;
+pub use mailing::{mailer, page_links};
+pub(crate) use parts::{Built, Parts};
 
 /// A service that is bound and about to run.
 pub struct Application {
     server: actix_web::dev::Server,
     state: web::Data<HttpState>,
     events: Writing,
+    delivery: Option<Delivering>,
     port: u16,
 }
 
@@ -55,9 +60,15 @@ pub enum StartError {
     /// The connection string cannot be used.
     #[error("DATABASE_URL cannot be used: {0}")]
     Database(#[source] StoreError),
+    /// Mail cannot be set up.
+    #[error(transparent)]
+    Mail(#[from] MailSetupError),
     /// There is no sealing key.
     #[error("SEALING_KEYS has no key")]
     NoSealingKey,
+    /// The file of breached passwords cannot be used.
+    #[error("BREACHED_PASSWORDS {0}")]
+    BreachedPasswords(String),
     /// The operating system refused a thread or a signal handler.
     #[error("the service cannot start: {0}")]
     System(#[from] io::Error),
@@ -69,14 +80,21 @@ impl From<StoreError> for StartError {
     }
 }
 
-/// Reads the settings, the connection strings among them.
+/// Reads the settings, and checks the connection strings, the templates of mail and the file of breached passwords.
 ///
 /// # Errors
 ///
-/// Every missing or invalid setting. No fault quotes a value.
+/// Every missing or invalid setting. No fault quotes a secret.
 pub fn configure(environment: &Environment) -> Result<Config, Faults> {
-    let check = |url: &str| check_connection_string(url).map_err(|bad| bad.to_string());
-    Config::checked(environment, &check)
+    let checks = Checks {
+        url: &|url| check_connection_string(url).map_err(|bad| bad.to_string()),
+        breached_passwords: &|path| parts::open_list(path).map(drop),
+        mail: &|config| match mailer(config, Clock::system()) {
+            Ok(_) => Ok(()),
+            Err(error) => Err((error.setting(), error.fault().to_owned())),
+        },
+    };
+    Config::checked(environment, checks)
 }
 
 /// Every call of the service: method, path, and the name of the access that it requires.
@@ -109,9 +127,18 @@ impl Application {
             cause,
         })?;
         let port = listener.local_addr()?.port();
-        let (parts, events) = Parts::of(&config, clock).await?;
+        let mailer = mailer(&config, clock.clone())?;
+        tell_destination(mailer.as_ref());
+        let Built { parts, events, resets } = Parts::of(&config, clock).await?;
         let auth = parts.auth()?;
         tokio::spawn(async move { auth.prepare().await });
+        let pages = page_links(&config, port);
+        let delivery = match (mailer, resets, pages) {
+            (Some(mailer), Some(resets), Some(pages)) => {
+                Some(mailing::start(&parts, mailer, pages, resets)?)
+            }
+            _ => None,
+        };
 
         let descriptors = raise_descriptor_limit();
         let server_url = config.http.public_origin.as_deref().unwrap_or("/");
@@ -121,7 +148,7 @@ impl Application {
         let state = state.map_err(io::Error::other)?;
         let state = web::Data::new(state);
         let server = server(listener, state.clone(), move || parts.auth())?;
-        Ok(Self { server, state, events, port })
+        Ok(Self { server, state, events, delivery, port })
     }
 
     /// The port it listens on.
@@ -143,9 +170,18 @@ impl Application {
         let (handle, state) = (self.server.handle(), self.state);
         tokio::spawn(stop_when(stop, handle, state));
         let outcome = self.server.await;
+        if let Some(delivery) = self.delivery {
+            delivery.finish().await;
+        }
         self.events.finish().await;
         outcome
     }
+}
+
+/// Logs where mail goes.
+fn tell_destination(mailer: Option<&Mailer>) {
+    let destination = mailer.map(Mailer::destination);
+    tracing::info!("mail goes to {}", destination.as_deref().unwrap_or("nobody: it is off"));
 }
 
 async fn stop_when(

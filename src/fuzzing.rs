@@ -40,5 +40,7 @@ fn check(config: &Config) {
         let origins = config.http.client_origins.iter().chain(&config.http.public_origin);
         assert!(origins.clone().all(|origin| origin.starts_with("https://")));
         assert!(config.http.public_origin.is_some(), "production without an origin of its own");
+        let mut pages = config.mail.iter().filter_map(|mail| mail.pages.as_ref());
+        assert!(pages.all(|page| page.scheme() == "https"), "links to an unprotected page");
     }
 }

@@ -4,13 +4,15 @@
 //!
 //! ```text
 //! main      -> cli
-//! cli       -> app, flows, views, config, telemetry, domain
-//! app       -> http, flows, crypto, storage, config, domain
+//! cli       -> app, flows, mail, breaches, views, config, telemetry, domain
+//! app       -> http, flows, mail, crypto, storage, breaches, config, domain
 //! http      -> flows, views, config, domain
 //! views     -> flows, domain
-//! flows     -> crypto, storage, domain
+//! flows     -> crypto, storage, breaches, mail, domain
 //! crypto    -> domain
 //! storage   -> domain
+//! mail      -> domain
+//! breaches  -> domain
 //! telemetry -> config
 //! config    -> domain
 //! domain    -> nothing
@@ -19,6 +21,7 @@
 //! One account is one document, and every security rule is the filter of one guarded write of it.
 
 pub mod app;
+mod breaches;
 pub mod cli;
 pub mod config;
 mod crypto;
@@ -27,6 +30,7 @@ mod flows;
 #[cfg(fuzzing)]
 pub mod fuzzing;
 mod http;
+pub mod mail;
 mod storage;
 pub mod telemetry;
 mod views;

@@ -8,6 +8,7 @@ use utoipa::openapi::{ObjectBuilder, RefOr, Schema};
 
 use crate::domain::account::Account;
 use crate::domain::clock::Moment;
+use crate::domain::email::EmailAddress;
 use crate::domain::event::{Cause, EventKind, RecordedEvent};
 use crate::flows::sessions::SessionView;
 
@@ -24,6 +25,8 @@ pub struct UserJson {
     /// The email address.
     #[schema(format = Email, example = "ada@example.com")]
     email: String,
+    /// Whether the address is verified.
+    email_verified: bool,
     /// Whether a login requires a second factor.
     otp_enabled: bool,
     /// Whether the authenticator app was confirmed by a right code.
@@ -47,6 +50,7 @@ impl UserJson {
             id: account.id.to_string(),
             name: account.name.as_str().to_owned(),
             email: account.email.as_str().to_owned(),
+            email_verified: account.is_email_verified,
             otp_enabled: account.authenticator.is_enabled(),
             otp_verified: account.authenticator.is_confirmed(),
             otp_base32: None,
@@ -54,6 +58,25 @@ impl UserJson {
             created_at: rfc3339(account.created_at),
             updated_at: rfc3339(account.updated_at),
         }
+    }
+}
+
+/// A change of the email address.
+#[derive(Serialize, ToSchema)]
+#[schema(as = EmailChange)]
+pub struct EmailChangeJson {
+    /// The new address.
+    #[schema(format = Email, example = "ada@example.org")]
+    email: String,
+    /// When a confirmed change takes effect; null until it is confirmed, and once it has taken effect.
+    #[schema(format = DateTime, example = "2026-11-27T14:03:09.120Z")]
+    effective_at: Option<String>,
+}
+
+impl EmailChangeJson {
+    /// The JSON of a change.
+    pub fn of(email: &EmailAddress, effective_at: Option<Moment>) -> Self {
+        Self { email: email.as_str().to_owned(), effective_at: effective_at.map(rfc3339) }
     }
 }
 
@@ -147,10 +170,10 @@ pub struct EventJson {
     /// When it happened.
     #[schema(format = DateTime, example = "2026-11-26T14:03:09.120Z")]
     at: String,
-    /// The IP address of the client; null if the operator caused it.
+    /// The IP address of the client; null if the operator or the service caused it.
     #[schema(example = "192.0.2.7")]
     ip: Option<String>,
-    /// The `User-Agent` of the client; null if the operator caused it.
+    /// The `User-Agent` of the client; null if the operator or the service caused it.
     #[schema(example = "Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0")]
     user_agent: Option<String>,
 }
@@ -159,7 +182,7 @@ impl EventJson {
     /// The JSON of an event.
     pub fn of(event: RecordedEvent) -> Self {
         let (ip, user_agent) = match event.cause {
-            Cause::Operator => (None, None),
+            Cause::Operator | Cause::Service => (None, None),
             Cause::Client { ip, user_agent } => (Some(ip), Some(user_agent)),
         };
         Self { id: event.id.to_string(), kind: event.kind, at: rfc3339(event.at), ip, user_agent }

@@ -84,6 +84,7 @@ impl Stage {
             ("MONGO_INITDB_DATABASE", database.to_owned()),
             ("SEALING_KEYS", secret::sealing_keys()),
             ("HASH_QUEUE_SHARE", "100".to_owned()),
+            ("MAIL_FOLDER", "off".to_owned()),
         ];
         Server::service(&self.settings.service, &settings).await
     }

@@ -1,5 +1,6 @@
 //! Builds the parts of the flows from the settings.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -7,11 +8,14 @@ use secrecy::ExposeSecret;
 use tokio::sync::oneshot;
 
 use super::{StartError, Writing};
+use crate::breaches::BreachedPasswords;
 use crate::config::{Config, HashingConfig};
 use crate::crypto::hashing::{HashingCost, HashingPool, PoolLayout};
 use crate::crypto::keyed_digest::KeyedDigest;
+use crate::crypto::mail_token::MailKeys;
 use crate::crypto::seal::KeyRing;
 use crate::domain::clock::Clock;
+use crate::flows::mail::{Mail, MailRules, Notices, ResetQueue, mail};
 use crate::flows::{Auth, Crypto, EventLog, Rules, event_log};
 use crate::storage::{Store, StoreError, StoreSettings};
 
@@ -24,11 +28,22 @@ pub(crate) struct Parts {
     event_log: EventLog,
     clock: Clock,
     rules: Arc<Rules>,
+    mail: Option<Mail>,
+}
+
+/// The parts of a process, and what runs beside them.
+pub(crate) struct Built {
+    /// The parts of every worker's flows.
+    pub parts: Parts,
+    /// The running writer of events.
+    pub events: Writing,
+    /// The requests for links that reset a password, if mail is configured.
+    pub resets: Option<ResetQueue>,
 }
 
 impl Parts {
     /// Reads the settings, starts the hashing threads and the writer of events.
-    pub async fn of(config: &Config, clock: Clock) -> Result<(Self, Writing), StartError> {
+    pub async fn of(config: &Config, clock: Clock) -> Result<Built, StartError> {
         let url = config.database.url.expose_secret();
         let security = &config.security;
         let keys =
@@ -38,7 +53,17 @@ impl Parts {
         let database = StoreSettings::parse(url, &config.database.name).await?;
         let indexed = Arc::default();
         let store = Store::connect(&database, Arc::clone(&indexed))?;
-        let (event_log, writer) = event_log(store, config.events_kept);
+        let mail = config.mail.as_ref().map(|settings| {
+            let rules = MailRules {
+                requires_verified: settings.require_verified,
+                change_delay: settings.change_delay,
+            };
+            let keys: Vec<&[u8; 32]> = keys().map(|(_, key)| key).collect();
+            mail(MailKeys::derived_from(&keys), rules)
+        });
+        let (mail, resets) = mail.unzip();
+        let notices = mail.as_ref().map(Notices::of);
+        let (event_log, writer) = event_log(store, notices, config.events_kept);
         let (stop, stopped) = oneshot::channel::<()>();
         let stopped = async move {
             let _dropped = stopped.await;
@@ -54,16 +79,19 @@ impl Parts {
             },
             event_log,
             clock,
-            rules: Arc::new(rules(config)),
+            rules: Arc::new(rules(config)?),
+            mail,
         };
-        Ok((parts, writing))
+        Ok(Built { parts, events: writing, resets })
     }
 
     /// The flows of one worker, with their own connection to the database.
     pub fn auth(&self) -> Result<Auth, StoreError> {
         let store = Store::connect(&self.database, Arc::clone(&self.indexed))?;
         let (crypto, event_log) = (self.crypto.clone(), self.event_log.clone());
-        Ok(Auth::new(store, crypto, event_log, self.clock.clone(), Arc::clone(&self.rules)))
+        let rules = Arc::clone(&self.rules);
+        let auth = Auth::new(store, crypto, event_log, self.clock.clone(), rules);
+        Ok(auth.with_mail(self.mail.clone()))
     }
 }
 
@@ -80,9 +108,20 @@ fn layout(hashing: HashingConfig) -> PoolLayout {
     }
 }
 
-fn rules(config: &Config) -> Rules {
+/// Opens the file of breached passwords. An error follows the setting's name, and says what to do.
+pub(super) fn open_list(path: &Path) -> Result<BreachedPasswords, String> {
+    BreachedPasswords::open(path).map_err(|error| {
+        let path = path.display();
+        format!(
+            "names {path}, which {error}; check the path, or build the file again with `twofold passwords build`"
+        )
+    })
+}
+
+fn rules(config: &Config) -> Result<Rules, StartError> {
     let security = &config.security;
-    Rules {
+    let list = config.breached_passwords.as_deref().map(open_list).transpose();
+    Ok(Rules {
         cookie_lifetimes: security.cookie_lifetimes,
         bearer_lifetimes: security.bearer_lifetimes,
         reauth_window: security.reauth_window,
@@ -91,5 +130,6 @@ fn rules(config: &Config) -> Rules {
         network_failures: security.network_failures,
         network_registrations: security.network_registrations,
         events_kept: config.events_kept,
-    }
+        breached_passwords: list.map_err(StartError::BreachedPasswords)?.map(Arc::new),
+    })
 }

@@ -89,6 +89,7 @@ impl From<AuthError> for Failure {
         match error {
             AuthError::Unavailable => Self::DatabaseAway,
             AuthError::AccountExists => Self::AccountExists,
+            AuthError::InvalidPassword(rule) => Self::Arguments(rule.message),
             // It may contain text from an untrusted server.
             other => Self::Other(escaped(&other.to_string())),
         }

@@ -8,7 +8,9 @@ mod foreign_text;
 mod generated;
 mod import;
 mod keys;
+mod mail;
 mod output;
+mod passwords;
 mod serve;
 mod users;
 
@@ -58,10 +60,24 @@ enum Command {
         #[command(flatten)]
         format: Format,
     },
+    /// Shows what waits in the outbox, or tries out the settings of mail
+    Mail {
+        #[command(subcommand)]
+        command: Option<mail::Command>,
+        #[command(flatten)]
+        format: Format,
+    },
     /// Imports users from the tutorial's own MongoDB
     Import {
         #[command(flatten)]
         arguments: import::Arguments,
+        #[command(flatten)]
+        format: Format,
+    },
+    /// Builds the file of breached passwords
+    Passwords {
+        #[command(subcommand)]
+        command: passwords::Command,
         #[command(flatten)]
         format: Format,
     },
@@ -107,15 +123,18 @@ impl Command {
             Self::CheckConfig { format, .. }
             | Self::Users { format, .. }
             | Self::Keys { format, .. }
-            | Self::Import { format, .. } => Output::new(format.json),
+            | Self::Mail { format, .. }
+            | Self::Import { format, .. }
+            | Self::Passwords { format, .. } => Output::new(format.json),
         }
     }
 }
 
 fn execute(command: Command, output: &Output) -> Result<(), Failure> {
     match command {
-        // These need no settings: a new key is often made before there are any.
+        // These need no settings: a new key is often made before there are any, and a list on another machine.
         Command::Keys { command: keys::Command::New, .. } => keys::new(output),
+        Command::Passwords { command, .. } => passwords::run(&command, output),
         Command::Completions { shell } => generated::completions(Arguments::command(), shell),
         Command::Man => generated::manual(Arguments::command()),
         Command::Serve => serve::serve(configured()?),
@@ -138,6 +157,10 @@ fn execute(command: Command, output: &Output) -> Result<(), Failure> {
         }
         Command::Keys { command: keys::Command::Rotate, .. } => {
             as_operator(&configured()?, async |operator| keys::rotate(operator, output).await)
+        }
+        Command::Mail { command: Some(command), .. } => mail::run(&configured()?, command, output),
+        Command::Mail { command: None, .. } => {
+            as_operator(&configured()?, async |operator| mail::outbox(operator, output).await)
         }
         Command::Import { arguments, .. } => {
             let config = configured()?;
@@ -176,7 +199,7 @@ fn as_operator(
 }
 
 async fn connect(config: &Config) -> Result<(Operator, Writing), Failure> {
-    let (parts, events) = Parts::of(config, Clock::system()).await.map_err(Failure::other)?;
-    let auth = parts.auth().map_err(Failure::other)?;
-    Ok((Operator::new(auth), events))
+    let built = Parts::of(config, Clock::system()).await.map_err(Failure::other)?;
+    let auth = built.parts.auth().map_err(Failure::other)?;
+    Ok((Operator::new(auth), built.events))
 }

@@ -4,10 +4,13 @@
 mod environment;
 mod faults;
 mod http;
+mod mail;
 mod production;
 mod reader;
 mod security;
 pub mod settings;
+
+use std::path::{Path, PathBuf};
 
 use chrono::TimeDelta;
 use secrecy::SecretString;
@@ -15,6 +18,7 @@ use secrecy::SecretString;
 pub use environment::Environment;
 pub use faults::Faults;
 pub use http::{HttpConfig, ProxyHeader};
+pub use mail::{MailSettings, MailTransport, SmtpSecurity, SmtpServer};
 use reader::Reader;
 pub use security::{HashingConfig, SealingKey, SecurityConfig};
 
@@ -29,6 +33,8 @@ pub struct Config {
     pub database: DatabaseConfig,
     /// Costs, lifetimes, limits and keys.
     pub security: SecurityConfig,
+    /// The file of passwords that nobody may choose.
+    pub breached_passwords: Option<PathBuf>,
     /// How long security events are kept.
     pub events_kept: TimeDelta,
     /// The log filter, in the syntax of `tracing`'s `EnvFilter`.
@@ -37,6 +43,8 @@ pub struct Config {
     pub import_url: Option<SecretString>,
     /// Bearer token that may read the metrics.
     pub metrics_token: Option<SecretString>,
+    /// Mail; `None` if it is off.
+    pub mail: Option<MailSettings>,
 }
 
 /// The environment that the service runs in.
@@ -58,46 +66,72 @@ pub struct DatabaseConfig {
     pub name: String,
 }
 
-/// Checks a connection string. An error follows the setting's name in a sentence, and quotes no part of the
-/// string. This layer doesn't know the driver, so the caller provides the check.
-pub type UrlCheck<'a> = &'a dyn Fn(&str) -> Result<(), String>;
+/// Checks the value of a setting. An error follows the setting's name in a sentence.
+pub type Check<'a, T> = &'a dyn Fn(&T) -> Result<(), String>;
+
+/// Checks of settings whose rules other layers have, so the caller provides them.
+#[derive(Clone, Copy)]
+pub struct Checks<'a> {
+    /// Checks a connection string; an error quotes no part of it.
+    pub url: Check<'a, str>,
+    /// Checks the file of breached passwords.
+    pub breached_passwords: Check<'a, Path>,
+    /// Checks the settings of mail.
+    pub mail: MailCheck<'a>,
+}
+
+/// Checks the settings of mail, the templates among them. An error is a setting's name and what is wrong with it.
+pub type MailCheck<'a> = &'a dyn Fn(&Config) -> Result<(), (&'static str, String)>;
 
 impl Config {
-    /// Parses the settings without checking the connection strings.
+    /// Parses the settings without the checks of other layers.
     ///
     /// # Errors
     ///
     /// Every missing or invalid setting, with its name and the reason.
     pub fn from_environment(environment: &Environment) -> Result<Self, Faults> {
-        Self::checked(environment, &|_url| Ok(()))
+        let checks = Checks {
+            url: &|_url| Ok(()),
+            breached_passwords: &|_path| Ok(()),
+            mail: &|_config| Ok(()),
+        };
+        Self::checked(environment, checks)
     }
 
-    /// Parses the settings, and checks the connection strings with `check_url`.
+    /// Parses the settings, and applies the checks of other layers.
     ///
     /// # Errors
     ///
     /// Every missing or invalid setting, with its name and the reason.
-    pub fn checked(environment: &Environment, check_url: UrlCheck<'_>) -> Result<Self, Faults> {
+    pub fn checked(environment: &Environment, checks: Checks<'_>) -> Result<Self, Faults> {
         let mut reader = Reader::new(environment);
         let mode = reader.choice(
             "APP_ENV",
             &[("production", Mode::Production), ("development", Mode::Development)],
         );
+        let http = HttpConfig::read(&mut reader);
         let config = Self {
             mode,
-            http: HttpConfig::read(&mut reader),
+            mail: MailSettings::read(&mut reader, mode, &http),
+            http,
             database: DatabaseConfig {
-                url: reader.required_url("DATABASE_URL", check_url),
+                url: reader.required_url("DATABASE_URL", checks.url),
                 name: reader.required("MONGO_INITDB_DATABASE"),
             },
             security: SecurityConfig::read(&mut reader, mode),
+            breached_passwords: reader.file("BREACHED_PASSWORDS", checks.breached_passwords),
             events_kept: reader.duration("EVENT_RETENTION"),
             log: reader.text("LOG"),
-            import_url: reader.optional_url("IMPORT_URL", check_url),
+            import_url: reader.optional_url("IMPORT_URL", checks.url),
             metrics_token: reader.optional_secret("METRICS_TOKEN").map(SecretString::from),
         };
         if mode == Mode::Production {
             production::check(&config, &mut reader);
+        }
+        if let Err((setting, fault)) = (checks.mail)(&config)
+            && !reader.is_faulty(setting)
+        {
+            reader.fault(setting, fault);
         }
         reader.finish(config)
     }

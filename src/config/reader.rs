@@ -3,6 +3,7 @@
 use std::fmt::Display;
 use std::fs;
 use std::ops::RangeInclusive;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use chrono::TimeDelta;
@@ -10,7 +11,7 @@ use secrecy::SecretString;
 
 use super::environment::Environment;
 use super::faults::Faults;
-use super::{UrlCheck, settings};
+use super::{Check, settings};
 
 /// Reads settings by their names. If one has a fault, it returns a placeholder, and [`Reader::finish`] returns
 /// the faults.
@@ -88,23 +89,32 @@ impl<'a> Reader<'a> {
     pub fn optional_url(
         &mut self,
         name: &'static str,
-        check: UrlCheck<'_>,
+        check: Check<'_, str>,
     ) -> Option<SecretString> {
         let url = self.optional_secret(name);
         self.checked_url(name, url, check)
     }
 
     /// A connection string.
-    pub fn required_url(&mut self, name: &'static str, check: UrlCheck<'_>) -> SecretString {
+    pub fn required_url(&mut self, name: &'static str, check: Check<'_, str>) -> SecretString {
         let url = self.secret(name);
         self.checked_url(name, url, check).unwrap_or_else(|| SecretString::from(String::new()))
+    }
+
+    /// The path of a file that may be absent.
+    pub fn file(&mut self, name: &'static str, check: Check<'_, Path>) -> Option<PathBuf> {
+        let path = PathBuf::from(self.optional(name)?);
+        if let Err(wants) = check(&path) {
+            self.fault(name, wants);
+        }
+        Some(path)
     }
 
     fn checked_url(
         &mut self,
         name: &'static str,
         url: Option<String>,
-        check: UrlCheck<'_>,
+        check: Check<'_, str>,
     ) -> Option<SecretString> {
         if let Some(Err(wants)) = url.as_deref().map(check) {
             self.fault(name, wants);
@@ -148,6 +158,13 @@ impl<'a> Reader<'a> {
             self.fault(name, "must be a duration from 1s to 365d, such as 90s, 15m, 24h or 7d");
             TimeDelta::seconds(1)
         })
+    }
+
+    /// A duration, or 0 for none.
+    pub fn duration_or_zero(&mut self, name: &'static str) -> TimeDelta {
+        let text = self.text(name);
+        let is_zero = ["0", "0s", "0m", "0h", "0d"].contains(&text.as_str());
+        if is_zero { TimeDelta::zero() } else { self.duration(name) }
     }
 }
 

@@ -51,6 +51,41 @@ pub const SETTINGS: &[Setting] = &[
     ),
     secret("IMPORT_URL", "connection string of the database that `twofold import` reads"),
     secret("METRICS_TOKEN", "bearer token that may read the metrics"),
+    secret(
+        "SMTP_URL",
+        "mail server: `smtps://user:password@host`, or `smtp://…` with STARTTLS; plain text only to a loopback address",
+    ),
+    setting(
+        "MAIL_FROM",
+        "",
+        "sender of all mail, such as `Twofold <no-reply@example.com>`; required with SMTP_URL",
+    ),
+    setting(
+        "MAIL_CA_FILE",
+        "",
+        "PEM file of further authorities for the mail server's certificate",
+    ),
+    setting(
+        "MAIL_FOLDER",
+        "",
+        "folder that mail is written to where SMTP_URL is not set, or `off`; `.data/mail` in development, off in production",
+    ),
+    setting(
+        "MAIL_PAGES",
+        "",
+        "page that links in mail lead to; the web UI under PUBLIC_ORIGIN, or at `http://localhost:PORT` in development",
+    ),
+    setting("MAIL_TEMPLATES", "", "folder of templates that replace the built-in texts of mail"),
+    setting(
+        "REQUIRE_VERIFIED_EMAIL",
+        "false",
+        "`true` refuses sign-ins until the email address is verified",
+    ),
+    setting(
+        "EMAIL_CHANGE_DELAY",
+        "24h",
+        "how long a confirmed change of email address waits for approval, 0 for not at all",
+    ),
     setting("OTP_ISSUER", "Twofold", "service name shown in the authenticator app"),
     setting(
         "OTP_WINDOW",
@@ -72,6 +107,11 @@ pub const SETTINGS: &[Setting] = &[
         "NETWORK_REGISTRATIONS",
         "",
         "registration attempts allowed for a network in an hour, 0 for no limit; 60 in production, no limit in development",
+    ),
+    setting(
+        "BREACHED_PASSWORDS",
+        "",
+        "file of breached passwords, which nobody may choose, made by `twofold passwords build`; no check without it",
     ),
     setting("HASH_MEMORY_KIB", "19456", "memory of an Argon2id hash, KiB"),
     setting("HASH_ITERATIONS", "2", "passes of an Argon2id hash"),

@@ -15,10 +15,15 @@ impl KeyedDigest {
     /// Derives the key from a secret of the service (HKDF, RFC 5869).
     #[must_use]
     pub fn derived_from(secret: &[u8; 32]) -> Self {
+        Self::derived(secret, b"twofold keyed digests")
+    }
+
+    /// Derives the key of a use.
+    pub(super) fn derived(secret: &[u8; 32], label: &[u8]) -> Self {
         let mut key = [0; 64];
         #[expect(clippy::expect_used, reason = "HKDF-SHA-256 expands to up to 255 * 32 bytes")]
         Hkdf::<Sha256>::new(None, secret)
-            .expand(b"twofold keyed digests", &mut key)
+            .expand(label, &mut key)
             .expect("64 bytes are a valid length");
         Self(Hmac::new(&key.into()))
     }
@@ -27,11 +32,17 @@ impl KeyedDigest {
     /// input.
     #[must_use]
     pub fn of(&self, purpose: &str, parts: &[&str]) -> Digest {
+        let parts: Vec<&[u8]> = parts.iter().map(|part| part.as_bytes()).collect();
+        self.of_bytes(purpose, &parts)
+    }
+
+    /// The same, of bytes.
+    pub(super) fn of_bytes(&self, purpose: &str, parts: &[&[u8]]) -> Digest {
         let mut mac = self.0.clone();
-        for part in std::iter::once(&purpose).chain(parts) {
+        for part in std::iter::once(&purpose.as_bytes()).chain(parts) {
             let length = u64::try_from(part.len()).unwrap_or(u64::MAX);
             mac.update(&length.to_be_bytes());
-            mac.update(part.as_bytes());
+            mac.update(part);
         }
         Digest::from_bytes(mac.finalize().into_bytes().into())
     }

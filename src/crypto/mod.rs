@@ -4,6 +4,7 @@
 pub mod fuzzing;
 pub mod hashing;
 pub mod keyed_digest;
+pub mod mail_token;
 pub mod provisioning;
 pub mod recovery_codes;
 #[cfg(test)]

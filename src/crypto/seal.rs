@@ -4,12 +4,15 @@ use chacha20poly1305::aead::{Aead, Payload};
 use chacha20poly1305::{Key, KeyInit, XChaCha20Poly1305, XNonce};
 
 use crate::domain::authenticator::Sealed;
+use crate::domain::email::EmailAddress;
 use crate::domain::ids::UserId;
 use crate::domain::totp::SharedSecret;
 
 const VERSION: u8 = 1;
 const NONCE_LENGTH: usize = 24;
-const PURPOSE: &[u8] = b"totp";
+/// What is sealed. It is associated data, so that one is never opened as the other.
+const TOTP: &[u8] = b"totp";
+const ADDRESS: &[u8] = b"mail address";
 
 /// Seals shared secrets with XChaCha20-Poly1305.
 ///
@@ -53,10 +56,19 @@ impl KeyRing {
 
     /// Seals a secret for an account under the newest key.
     pub fn seal(&self, user: UserId, secret: &SharedSecret) -> Result<Sealed, SealError> {
+        self.seal_bytes(TOTP, user, secret.expose())
+    }
+
+    /// Seals an address that mail is to be sent to.
+    pub fn seal_address(&self, user: UserId, address: &EmailAddress) -> Result<Sealed, SealError> {
+        self.seal_bytes(ADDRESS, user, address.as_str().as_bytes())
+    }
+
+    fn seal_bytes(&self, purpose: &[u8], user: UserId, clear: &[u8]) -> Result<Sealed, SealError> {
         let key = self.keys.first().ok_or(SealError::NoKey)?;
         let nonce: [u8; NONCE_LENGTH] = rand::random();
-        let data = associated_data(user);
-        let payload = Payload { msg: secret.expose(), aad: &data };
+        let data = associated_data(purpose, user);
+        let payload = Payload { msg: clear, aad: &data };
         let ciphertext = key
             .cipher
             .encrypt(&XNonce::from(nonce), payload)
@@ -89,13 +101,29 @@ impl KeyRing {
 
     /// Opens a secret that was sealed for this account.
     pub fn open(&self, user: UserId, sealed: &Sealed) -> Result<SharedSecret, SealError> {
+        self.open_bytes(TOTP, user, sealed).map(SharedSecret::new)
+    }
+
+    /// Opens an address.
+    pub fn open_address(&self, user: UserId, sealed: &Sealed) -> Result<EmailAddress, SealError> {
+        let opened = self.open_bytes(ADDRESS, user, sealed)?;
+        let text = std::str::from_utf8(&opened).map_err(|_cause| SealError::Damaged)?;
+        Ok(EmailAddress::stored(text))
+    }
+
+    fn open_bytes(
+        &self,
+        purpose: &[u8],
+        user: UserId,
+        sealed: &Sealed,
+    ) -> Result<Vec<u8>, SealError> {
         let envelope = Envelope::parse(sealed.bytes()).ok_or(SealError::Damaged)?;
         let key = self.keys.iter().find(|key| key.id == envelope.key_id);
         let key = key.ok_or_else(|| SealError::UnknownKey(envelope.key_id.to_owned()))?;
-        let data = associated_data(user);
+        let data = associated_data(purpose, user);
         let payload = Payload { msg: envelope.ciphertext, aad: &data };
         let opened = key.cipher.decrypt(&XNonce::from(*envelope.nonce), payload);
-        opened.map(SharedSecret::new).map_err(|_cause| SealError::Damaged)
+        opened.map_err(|_cause| SealError::Damaged)
     }
 }
 
@@ -115,8 +143,8 @@ impl<'a> Envelope<'a> {
     }
 }
 
-fn associated_data(user: UserId) -> Vec<u8> {
-    [PURPOSE, &user.bytes()].concat()
+fn associated_data(purpose: &[u8], user: UserId) -> Vec<u8> {
+    [purpose, &user.bytes()].concat()
 }
 
 #[cfg(test)]

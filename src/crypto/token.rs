@@ -15,7 +15,26 @@ const ID_LENGTH: usize = 12;
 const SECRET_LENGTH: usize = 32;
 const LENGTH: usize = ID_LENGTH + SECRET_LENGTH;
 
-/// A token as the client has it: the id of its account and 256 random bits (NIST SP 800-63B-4, 5.1). It cannot
+/// What a token is for. Each kind begins in its own way, and is looked up in its own list only. (Tokens of links in
+/// mails are in `mail_token`.)
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenKind {
+    /// A session of either contract.
+    Session,
+    /// A login challenge.
+    Login,
+}
+
+impl TokenKind {
+    fn prefix(self) -> &'static str {
+        match self {
+            Self::Session => "session-",
+            Self::Login => "login-",
+        }
+    }
+}
+
+/// A token as the client has it: its kind, the id of its account and 256 random bits (NIST SP 800-63B-4, 5.1). It cannot
 /// be printed, and only its digest is stored.
 #[derive(Clone, ZeroizeOnDrop)]
 pub struct Token(String);
@@ -23,12 +42,12 @@ pub struct Token(String);
 impl Token {
     /// Creates a token for `user`.
     #[must_use]
-    pub fn issue(user: UserId) -> Self {
+    pub fn issue(kind: TokenKind, user: UserId) -> Self {
         let mut bytes = [0; LENGTH];
         let (id, secret) = bytes.split_at_mut(ID_LENGTH);
         id.copy_from_slice(&user.bytes());
         rand::fill(secret);
-        Self(BASE64URL_NOPAD.encode(&bytes))
+        Self(format!("{}{}", kind.prefix(), BASE64URL_NOPAD.encode(&bytes)))
     }
 
     /// Its digest, which is stored.
@@ -53,6 +72,8 @@ impl fmt::Debug for Token {
 /// A token that a caller sent, reduced to what a lookup needs.
 #[derive(Clone, Copy, Debug)]
 pub struct PresentedToken {
+    /// Its kind.
+    pub kind: TokenKind,
     /// The account that it names.
     pub user: UserId,
     /// Its digest.
@@ -60,13 +81,13 @@ pub struct PresentedToken {
 }
 
 impl PresentedToken {
-    /// Parses a token; `None` if the text cannot be a token of this service.
+    /// Parses a token; `None` if the text cannot be a token of this kind.
     #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        let bytes = BASE64URL_NOPAD.decode(text.as_bytes()).ok()?;
+    pub fn parse(kind: TokenKind, text: &str) -> Option<Self> {
+        let bytes = BASE64URL_NOPAD.decode(text.strip_prefix(kind.prefix())?.as_bytes()).ok()?;
         let bytes: [u8; LENGTH] = bytes.try_into().ok()?;
         let (id, _) = bytes.split_first_chunk::<ID_LENGTH>()?;
-        Some(Self { user: UserId::from_bytes(*id), digest: digest_of(text) })
+        Some(Self { kind, user: UserId::from_bytes(*id), digest: digest_of(text) })
     }
 }
 
@@ -81,7 +102,7 @@ fn session_id() -> SessionId {
     SessionId::new(BASE64URL_NOPAD.encode(&rand::random::<[u8; 16]>()))
 }
 
-fn digest_of(text: &str) -> Digest {
+pub(super) fn digest_of(text: &str) -> Digest {
     Digest::from_bytes(Sha256::digest(text.as_bytes()).into())
 }
 
@@ -90,21 +111,37 @@ mod tests {
     use super::*;
     use crate::crypto::sampling::assert_random;
 
+    fn bits(token: &Token) -> Vec<u8> {
+        let (_, encoded) = token.expose().split_once('-').unwrap();
+        BASE64URL_NOPAD.decode(encoded.as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn a_token_of_one_kind_is_not_parsed_as_the_other() {
+        let user = UserId::from_bytes([7; 12]);
+        let [session, login] =
+            [TokenKind::Session, TokenKind::Login].map(|kind| Token::issue(kind, user));
+        assert!(PresentedToken::parse(TokenKind::Session, login.expose()).is_none());
+        assert!(PresentedToken::parse(TokenKind::Login, session.expose()).is_none());
+        let bare = session.expose().trim_start_matches("session-");
+        assert!(PresentedToken::parse(TokenKind::Session, bare).is_none());
+    }
+
     #[test]
     fn a_token_contains_its_user_and_has_its_digest() {
         let user = UserId::from_bytes([7; 12]);
-        let token = Token::issue(user);
-        let presented = PresentedToken::parse(token.expose()).unwrap();
+        let token = Token::issue(TokenKind::Session, user);
+        let presented = PresentedToken::parse(TokenKind::Session, token.expose()).unwrap();
         assert_eq!(presented.user, user);
         assert_eq!(presented.digest, token.digest());
-        assert_ne!(Token::issue(user).digest(), token.digest());
+        assert_ne!(Token::issue(TokenKind::Session, user).digest(), token.digest());
         assert!(!format!("{token:?}").contains(token.expose()));
     }
 
     #[test]
     fn a_token_is_its_user_s_id_and_256_random_bits() {
         let user = UserId::from_bytes([7; 12]);
-        let issue = |_| BASE64URL_NOPAD.decode(Token::issue(user).expose().as_bytes()).unwrap();
+        let issue = |_| bits(&Token::issue(TokenKind::Session, user));
         let tokens: Vec<Vec<u8>> = (0..256).map(issue).collect();
         assert!(tokens.iter().all(|token| token.starts_with(&user.bytes())));
         let secrets: Vec<&[u8]> = tokens.iter().map(|token| &token[ID_LENGTH..]).collect();
@@ -120,9 +157,10 @@ mod tests {
 
     #[test]
     fn text_that_is_not_a_token_is_refused() {
-        let longer = format!("{}A", Token::issue(UserId::from_bytes([0; 12])).expose());
+        let longer =
+            format!("{}A", Token::issue(TokenKind::Session, UserId::from_bytes([0; 12])).expose());
         for text in ["", "abc", "é", &"A".repeat(59 * 2), longer.as_str()] {
-            assert!(PresentedToken::parse(text).is_none(), "{text}");
+            assert!(PresentedToken::parse(TokenKind::Session, text).is_none(), "{text}");
         }
     }
 }

@@ -11,6 +11,8 @@ use super::email::EmailAddress;
 use super::ids::{Epoch, SessionId, UserId};
 use super::lists::{Lists, Malformed};
 use super::login_challenge::LoginChallenge;
+use super::mail::AccountMail;
+use super::mail::link::{LinkKind, MailLink};
 use super::network::KnownNetwork;
 use super::session::{Session, SessionKind};
 use super::throttle::Counter;
@@ -31,7 +33,16 @@ impl PasswordHash {
     pub fn expose(&self) -> &str {
         &self.0
     }
+
+    /// In place of a hash: no password is accepted until a new one is set by a link.
+    #[must_use]
+    pub fn none() -> Self {
+        Self(NO_PASSWORD.to_owned())
+    }
 }
+
+/// No PHC string begins like this.
+const NO_PASSWORD: &str = "!";
 
 impl fmt::Debug for PasswordHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -61,6 +72,8 @@ pub struct Account {
     pub id: UserId,
     /// Its address, unique among accounts.
     pub email: EmailAddress,
+    /// Whether its owner has shown that they read mail at the address.
+    pub is_email_verified: bool,
     /// Its owner's name.
     pub name: DisplayName,
     /// The hash of its password.
@@ -79,11 +92,30 @@ pub struct Account {
     pub pending: Option<PendingEnrolment>,
     /// Wrong codes in a row.
     pub codes: Counter,
+    /// When its recovery codes were made; `None` for those made before this was recorded.
+    pub recovery_created_at: Option<Moment>,
+    /// When its owner last used a "This wasn't me" link.
+    pub secured_at: Option<Moment>,
+    /// Its links in mails, and a pending change of its address.
+    pub mail: AccountMail,
     /// Its sessions, challenges, recovery codes and networks.
     pub lists: AccountLists,
 }
 
 impl Account {
+    /// The hash that a password is checked against; `None` if no password is accepted.
+    #[must_use]
+    pub fn usable_password(&self) -> Option<PasswordHash> {
+        (self.password.expose() != NO_PASSWORD).then(|| self.password.clone())
+    }
+
+    /// The link of this kind, if its token has this digest and it may still be used.
+    #[must_use]
+    pub fn live_link(&self, kind: LinkKind, digest: &Digest, now: Moment) -> Option<&MailLink> {
+        let link = self.mail.link(kind).filter(|link| link.digest == *digest)?;
+        (link.is_live(&self.email, now) && self.disabled_at.is_none()).then_some(link)
+    }
+
     /// The account after a write that changed its authenticator app. The lists stay as they were read.
     #[must_use]
     pub fn with_authenticator(&self, authenticator: Authenticator, now: Moment) -> Self {

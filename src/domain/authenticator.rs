@@ -31,6 +31,8 @@ pub struct Totp {
     pub secret: Sealed,
     /// The step of the last accepted code; only later steps are accepted (RFC 6238, section 5.2).
     pub last_step: TimeStep,
+    /// When it was enabled; `None` for one that was enabled before this was recorded.
+    pub created_at: Option<Moment>,
 }
 
 /// The authenticator app of an account.

@@ -12,6 +12,10 @@ impl DisplayName {
     pub const LONGEST: usize = 100;
 
     /// Trims and checks a name.
+    ///
+    /// # Errors
+    ///
+    /// The rule that it breaks.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         let name = text.trim();
         if name.is_empty() {

@@ -16,6 +16,10 @@ impl EmailAddress {
     pub const LONGEST: usize = 254;
 
     /// Parses an address as a user types it.
+    ///
+    /// # Errors
+    ///
+    /// The rule that it breaks.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         const MALFORMED: Invalid =
             Invalid::new("email_invalid", "Please enter a valid email address.");

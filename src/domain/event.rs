@@ -60,6 +60,8 @@ event_kinds! {
     CodesLocked = "codes_locked",
     /// An enrolment was started.
     EnrolmentBegun = "enrolment_begun",
+    /// An authenticator app was enabled by the Basic contract. No code was submitted yet.
+    AuthenticatorEnabled = "authenticator_enabled",
     /// An authenticator app was enabled.
     EnrolmentConfirmed = "enrolment_confirmed",
     /// An authenticator app replaced another one.
@@ -100,6 +102,34 @@ event_kinds! {
     AccountExportedByOperator = "account_exported_by_operator",
     /// The operator deleted the account.
     AccountDeletedByOperator = "account_deleted_by_operator",
+    /// The operator verified the address.
+    EmailVerifiedByOperator = "email_verified_by_operator",
+    /// The address was verified.
+    EmailVerified = "email_verified",
+    /// The account was deleted by whoever reads mail at its address, which was never verified.
+    AccountDisowned = "account_disowned",
+    /// A link that resets the password was sent.
+    PasswordResetRequested = "password_reset_requested",
+    /// The password was reset by a link.
+    PasswordReset = "password_reset",
+    /// Another address was asked for.
+    EmailChangeRequested = "email_change_requested",
+    /// The current address approved a change.
+    EmailChangeApproved = "email_change_approved",
+    /// The new address confirmed a change, which takes effect later.
+    EmailChangeConfirmed = "email_change_confirmed",
+    /// A pending change of the address was cancelled.
+    EmailChangeCancelled = "email_change_cancelled",
+    /// The address was changed.
+    EmailChanged = "email_changed",
+    /// The owner used a "This wasn't me" link.
+    AccountSecured = "account_secured",
+    /// A sign-in was completed from a network that the account did not know.
+    NewNetwork = "new_network",
+    /// A right password was not followed by its second factor.
+    SecondFactorMissing = "second_factor_missing",
+    /// A mail could not be delivered.
+    MailNotDelivered = "mail_not_delivered",
 }
 
 impl EventKind {
@@ -163,6 +193,8 @@ pub enum Cause {
     },
     /// The operator, on the command line.
     Operator,
+    /// The service itself. It is read back as the operator: neither has an address.
+    Service,
 }
 
 impl From<&Client> for Cause {

@@ -61,6 +61,12 @@ pub enum PasswordPolicy {
 pub struct NewPassword(Password);
 
 impl NewPassword {
+    /// The rule that a breached password breaks (NIST SP 800-63B-4, 3.1.1.2; OWASP ASVS 6.2.12).
+    pub const BREACHED: Invalid = Invalid::new(
+        "password_breached",
+        "This password was found in a data breach. Please choose another.",
+    );
+
     /// Checks a password against the policy.
     pub fn parse(text: &str, policy: PasswordPolicy) -> Result<Self, Invalid> {
         let password = Password::parse(text)?;
@@ -73,7 +79,7 @@ impl NewPassword {
         Ok(Self(password))
     }
 
-    /// The password to hash.
+    /// The password to look up among breached ones, and to hash.
     #[must_use]
     pub fn password(&self) -> &Password {
         &self.0

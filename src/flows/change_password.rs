@@ -4,7 +4,7 @@ use super::Auth;
 use super::access::{Carrier, Fresh, SignedIn};
 use super::error::AuthError;
 use super::shared::retry::Attempt;
-use crate::crypto::token::Token;
+use crate::crypto::token::{Token, TokenKind};
 use crate::domain::account::Account;
 use crate::domain::event::EventKind;
 use crate::domain::password::{NewPassword, Password};
@@ -16,6 +16,7 @@ impl Auth {
     ///
     /// # Errors
     ///
+    /// [`AuthError::InvalidPassword`], before the current one is checked;
     /// [`AuthError::WrongPassword`] if the current one is wrong or has just changed; five of these end
     /// the session. [`AuthError::Busy`], and then nothing is counted.
     pub async fn change_password(
@@ -25,9 +26,10 @@ impl Auth {
         new: &NewPassword,
     ) -> Result<(Token, Carrier), AuthError> {
         let caller = caller.0.0;
-        let token = Token::issue(caller.account.id);
+        let screened = self.screen(new).await?;
+        let token = Token::issue(TokenKind::Session, caller.account.id);
         let proved = self.prove_password(&caller, current).await?;
-        let hashed = self.hasher.hash(caller.client.network(), new.password().clone()).await;
+        let hashed = self.hash_new(caller.client.network(), screened).await;
         let hash = self.settle(&caller, &proved, hashed.map_err(AuthError::from)).await?;
         let outcome = self.retry_from_current(proved.id, async |account: &Account| {
             let session = self.full_session(account, &caller.session.digest)?;

@@ -33,23 +33,22 @@ impl Auth {
             return Ok(None);
         }
         self.charge_factor_change(account.id).await?;
-        let totp = Totp {
-            secret: self.ring.seal(account.id, &totp::generate_secret())?,
-            last_step: TimeStep::NONE,
-        };
+        let secret = self.ring.seal(account.id, &totp::generate_secret())?;
         let recovery = RecoverySet::generate();
-        let enrolled = Enrolled { totp, recovery: &recovery.digests };
         let attempt = async |account: &Account| {
             let session = self.require_session(account, &session.digest)?;
             if account.authenticator.is_enabled() {
                 return Ok(Attempt::Done(false));
             }
             let now = self.clock.now();
+            let secret = secret.clone();
+            let totp = Totp { secret, last_step: TimeStep::NONE, created_at: Some(now) };
+            let enrolled = Enrolled { totp, recovery: &recovery.digests };
             let (own, kept) = ((account, &session), session.reduced_to_password(now));
             if !self.store.enable_unconfirmed(own, &enrolled, &kept, now).await? {
                 return Ok(Attempt::Conflict);
             }
-            self.record(account.id, EventKind::EnrolmentBegun, &client);
+            self.record_at(now, account.id, EventKind::AuthenticatorEnabled, &client);
             self.record_ended_by_change(account, Some(&session.digest), &client);
             Ok(Attempt::Done(true))
         };

@@ -7,6 +7,7 @@ use chrono::TimeDelta;
 use crate::crypto::hashing::HashingError;
 use crate::crypto::provisioning::ProvisioningError;
 use crate::crypto::seal::SealError;
+use crate::domain::invalid::Invalid;
 use crate::domain::lists::Malformed;
 use crate::storage::StoreError;
 
@@ -46,6 +47,9 @@ pub enum AuthError {
     /// The password is wrong, in a request within a session.
     #[error("the password was not accepted")]
     WrongPassword,
+    /// The new password breaks a rule.
+    #[error("the new password is not accepted: {}", .0.code)]
+    InvalidPassword(Invalid),
     /// The account has no authenticator app.
     #[error("the account has no authenticator app")]
     OtpNotEnabled,
@@ -58,6 +62,18 @@ pub enum AuthError {
     /// The caller has no session with this id.
     #[error("there is no such session")]
     SessionNotFound,
+    /// No mail is configured.
+    #[error("no mail is configured")]
+    MailNotAvailable,
+    /// A link's token is not valid, or not any more.
+    #[error("the link is not valid")]
+    MailTokenInvalid,
+    /// The address is verified already.
+    #[error("the address is verified already")]
+    EmailAlreadyVerified,
+    /// The password is correct, but the address must be verified first.
+    #[error("the address is not verified")]
+    EmailNotVerified,
     /// Too many attempts; the next one is allowed after this long.
     #[error("too many attempts")]
     TooManyAttempts(TimeDelta),

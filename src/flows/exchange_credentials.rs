@@ -5,7 +5,7 @@ use super::error::AuthError;
 use super::log_in::Login;
 use super::shared::retry::Attempt;
 use super::shared::second_factor::{Grant, Submission};
-use crate::crypto::token::{Token, new_session};
+use crate::crypto::token::{Token, TokenKind, new_session};
 use crate::domain::account::Account;
 use crate::domain::client::Client;
 use crate::domain::event::EventKind;
@@ -20,7 +20,7 @@ impl Auth {
     ///
     /// [`AuthError::IncorrectCredentials`], whatever the code; [`AuthError::OtpRequired`] if a code is
     /// required and none was sent; [`AuthError::WrongCode`] and [`AuthError::CodeAlreadyUsed`];
-    /// [`AuthError::AccountDisabled`], [`AuthError::TooManyAttempts`], [`AuthError::Busy`].
+    /// [`AuthError::AccountDisabled`], [`AuthError::EmailNotVerified`], [`AuthError::TooManyAttempts`], [`AuthError::Busy`].
     pub async fn exchange_credentials(
         &self,
         login: &Login,
@@ -45,17 +45,33 @@ impl Auth {
         if account.disabled_at.is_some() {
             return Err(AuthError::AccountDisabled);
         }
-        let token = Token::issue(account.id);
+        self.require_verified_email(account).await?;
+        let token = Token::issue(TokenKind::Session, account.id);
         let session = new_session(&token, SessionKind::Bearer, client);
         let network = self.network_note(account, client)?;
         let opened = if account.authenticator.is_enabled() {
+            let Some(factor) = factor else {
+                self.expect_second_factor_of_bearer(account);
+                return Err(AuthError::OtpRequired);
+            };
             let submission = Submission {
-                factor: factor.ok_or(AuthError::OtpRequired)?,
+                factor,
                 target: FactorTarget::Password,
                 client,
                 grants: Grant::NewSession { session, network },
             };
-            matches!(self.submit(account, &submission).await?, Attempt::Done(_))
+            match self.submit(account, &submission).await {
+                Ok(Attempt::Done(_)) => {
+                    self.second_factor_of_bearer_came(account);
+                    true
+                }
+                Ok(Attempt::Conflict) => false,
+                Err(wrong @ (AuthError::WrongCode | AuthError::CodeAlreadyUsed)) => {
+                    self.expect_second_factor_of_bearer(account);
+                    return Err(wrong);
+                }
+                Err(other) => return Err(other),
+            }
         } else {
             let session = session.begin(Proof::PASSWORD, self.clock.now());
             let opening = Opening { session, in_place_of: None, network };
@@ -63,6 +79,7 @@ impl Auth {
         };
         if opened {
             self.record(account.id, EventKind::SignedInWithBearer, client);
+            self.record_new_network(account, network, client)?;
         }
         Ok(Attempt::done_if(opened, token))
     }

@@ -4,7 +4,7 @@ use super::Auth;
 use super::error::AuthError;
 pub use super::shared::first_factor::Login;
 use super::shared::retry::Attempt;
-use crate::crypto::token::{PresentedToken, Token, new_session};
+use crate::crypto::token::{PresentedToken, Token, TokenKind, new_session};
 use crate::domain::account::Account;
 use crate::domain::client::Client;
 use crate::domain::digest::Digest;
@@ -50,7 +50,7 @@ impl Auth {
     /// # Errors
     ///
     /// [`AuthError::IncorrectCredentials`], [`AuthError::AccountDisabled`],
-    /// [`AuthError::TooManyAttempts`], [`AuthError::Busy`].
+    /// [`AuthError::EmailNotVerified`], [`AuthError::TooManyAttempts`], [`AuthError::Busy`].
     pub async fn log_in(
         &self,
         login: &Login,
@@ -62,6 +62,7 @@ impl Auth {
         if account.disabled_at.is_some() {
             return Err(AuthError::AccountDisabled);
         }
+        self.require_verified_email(&account).await?;
         self.end_carried_of_others(&account, carried, client).await?;
         self.retry_with(
             account,
@@ -80,14 +81,19 @@ impl Auth {
         if account.disabled_at.is_some() {
             return Err(AuthError::AccountDisabled);
         }
-        let (now, token) = (self.clock.now(), Token::issue(account.id));
+        let now = self.clock.now();
         let of_account = carried.of(account)?;
         let accepted = |opened| PasswordAccepted { account: account.clone(), opened };
         if account.authenticator.is_enabled() {
+            let token = Token::issue(TokenKind::Login, account.id);
             let challenge = LoginChallenge::begin(token.digest(), now);
             let opened = self.store.open_challenge(account, &challenge, of_account).await?;
+            if opened {
+                self.expect_second_factor(account, &challenge);
+            }
             return Ok(Attempt::done_if(opened, accepted(Opened::Challenge(token))));
         }
+        let token = Token::issue(TokenKind::Session, account.id);
         let session = new_session(&token, SessionKind::Cookie, client);
         let opening = Opening {
             session: session.begin(Proof::PASSWORD, now),
@@ -98,6 +104,7 @@ impl Auth {
             return Ok(Attempt::Conflict);
         }
         self.record(account.id, EventKind::SignedInWithPassword, client);
+        self.record_new_network(account, opening.network, client)?;
         Ok(Attempt::Done(accepted(Opened::Session(token))))
     }
 
@@ -109,10 +116,7 @@ impl Auth {
         carried: CarriedTokens<'_>,
         client: &Client,
     ) -> Result<(), AuthError> {
-        for token in [carried.session, carried.challenge].into_iter().flatten() {
-            let Some(presented) = PresentedToken::parse(token) else {
-                continue;
-            };
+        for presented in [carried.session(), carried.challenge()].into_iter().flatten() {
             let is_replaced = presented.user == account.id
                 && account
                     .session(&presented.digest)?
@@ -126,16 +130,23 @@ impl Auth {
 }
 
 impl CarriedTokens<'_> {
+    fn session(&self) -> Option<PresentedToken> {
+        self.session.and_then(|token| PresentedToken::parse(TokenKind::Session, token))
+    }
+
+    fn challenge(&self) -> Option<PresentedToken> {
+        self.challenge.and_then(|token| PresentedToken::parse(TokenKind::Login, token))
+    }
+
     /// This account's browser session and challenge that the tokens belong to, live or not.
     fn of(&self, account: &Account) -> Result<Carried, AuthError> {
-        let digest = |token: Option<&str>| -> Option<Digest> {
-            let presented = token.and_then(PresentedToken::parse)?;
-            (presented.user == account.id).then_some(presented.digest)
+        let digest = |presented: Option<PresentedToken>| -> Option<Digest> {
+            presented.filter(|token| token.user == account.id).map(|token| token.digest)
         };
-        let session = digest(self.session).map(|digest| account.session(&digest)).transpose()?;
+        let session = digest(self.session()).map(|digest| account.session(&digest)).transpose()?;
         let session = session.flatten().filter(|session| session.kind == SessionKind::Cookie);
         let challenge =
-            digest(self.challenge).map(|digest| account.challenge(&digest)).transpose()?;
+            digest(self.challenge()).map(|digest| account.challenge(&digest)).transpose()?;
         Ok(Carried {
             session: session.map(|session| session.digest),
             challenge: challenge.flatten().map(|challenge| challenge.digest),

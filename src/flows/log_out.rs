@@ -3,7 +3,7 @@
 use super::Auth;
 use super::access::Credentials;
 use super::error::AuthError;
-use crate::crypto::token::PresentedToken;
+use crate::crypto::token::{PresentedToken, TokenKind};
 use crate::domain::client::Client;
 use crate::domain::event::EventKind;
 
@@ -20,11 +20,14 @@ impl Auth {
         client: &Client,
     ) -> Result<(), AuthError> {
         let carried = match credentials.bearer {
-            Some(bearer) => [Some(bearer), None],
-            None => [credentials.session_cookie, credentials.login_cookie],
+            Some(bearer) => [(TokenKind::Session, Some(bearer)), (TokenKind::Login, None)],
+            None => [
+                (TokenKind::Session, credentials.session_cookie),
+                (TokenKind::Login, credentials.login_cookie),
+            ],
         };
-        for token in carried.into_iter().flatten() {
-            if let Some(presented) = PresentedToken::parse(token) {
+        for (kind, token) in carried {
+            if let Some(presented) = token.and_then(|token| PresentedToken::parse(kind, token)) {
                 self.end_token(presented, client).await?;
             }
         }
@@ -40,13 +43,19 @@ impl Auth {
         let Some(account) = self.store.account(presented.user).await? else {
             return Ok(());
         };
-        if let Some(session) = account.session(&presented.digest)?
-            && self.store.end_session(&account, &session).await?
-        {
-            self.record(account.id, EventKind::SignedOut, client);
-        }
-        if let Some(challenge) = account.challenge(&presented.digest)? {
-            self.store.end_challenge(&account, &challenge).await?;
+        match presented.kind {
+            TokenKind::Session => {
+                if let Some(session) = account.session(&presented.digest)?
+                    && self.store.end_session(&account, &session).await?
+                {
+                    self.record(account.id, EventKind::SignedOut, client);
+                }
+            }
+            TokenKind::Login => {
+                if let Some(challenge) = account.challenge(&presented.digest)? {
+                    self.store.end_challenge(&account, &challenge).await?;
+                }
+            }
         }
         Ok(())
     }

@@ -13,6 +13,7 @@ pub mod events;
 pub mod exchange_credentials;
 pub mod log_in;
 pub mod log_out;
+pub mod mail;
 pub mod operator;
 pub mod otp_setup;
 pub mod reauthenticate;
@@ -30,6 +31,8 @@ pub use crate::crypto::token::Token;
 pub use shared::access;
 pub use shared::event_log::{EventLog, event_log};
 
+use self::mail::Mail;
+use crate::breaches::BreachedPasswords;
 use crate::crypto::hashing::HashingPool;
 use crate::crypto::keyed_digest::KeyedDigest;
 use crate::crypto::seal::KeyRing;
@@ -57,6 +60,8 @@ pub struct Rules {
     pub network_registrations: Option<u32>,
     /// How long security events are kept.
     pub events_kept: TimeDelta,
+    /// Passwords that nobody may choose, if there is a list of them.
+    pub breached_passwords: Option<Arc<BreachedPasswords>>,
 }
 
 /// Hashing, sealing and keyed digests.
@@ -80,6 +85,7 @@ pub struct Auth {
     event_log: EventLog,
     clock: Clock,
     rules: Arc<Rules>,
+    mail: Option<Mail>,
 }
 
 impl Auth {
@@ -93,7 +99,13 @@ impl Auth {
         rules: Arc<Rules>,
     ) -> Self {
         let Crypto { hasher, ring, digests } = crypto;
-        Self { store, hasher, ring, digests, event_log, clock, rules }
+        Self { store, hasher, ring, digests, event_log, clock, rules, mail: None }
+    }
+
+    /// The same with mail.
+    #[must_use]
+    pub fn with_mail(self, mail: Option<Mail>) -> Self {
+        Self { mail, ..self }
     }
 
     /// Creates the indexes as soon as the database answers, then reports secrets whose key is missing.

@@ -6,7 +6,7 @@ use super::error::AuthError;
 use super::shared::retry::Attempt;
 use crate::crypto::provisioning::Provisioning;
 use crate::crypto::recovery_codes::RecoverySet;
-use crate::crypto::token::Token;
+use crate::crypto::token::{Token, TokenKind};
 use crate::crypto::totp;
 use crate::domain::account::Account;
 use crate::domain::authenticator::{Authenticator, PendingEnrolment, Totp};
@@ -87,7 +87,7 @@ impl Auth {
         code: &OtpCode,
     ) -> Result<ConfirmedSetup, AuthError> {
         let caller = caller.0.0;
-        let token = Token::issue(caller.account.id);
+        let token = Token::issue(TokenKind::Session, caller.account.id);
         let recovery = RecoverySet::generate();
         let attempt = async |account: &Account| {
             self.confirm(account, &caller, code, token.digest(), &recovery.digests).await
@@ -120,7 +120,8 @@ impl Auth {
             self.record_wrong_code(account, in_a_row, &caller.client);
             return Err(AuthError::WrongCode);
         };
-        let totp = Totp { secret: pending.secret.clone(), last_step: step };
+        let secret = pending.secret.clone();
+        let totp = Totp { secret, last_step: step, created_at: Some(now) };
         let changed = account.with_authenticator(Authenticator::Confirmed(totp.clone()), now);
         let proof = Proof { methods: Methods::PasswordAndOtp, step: Some(step) };
         let kept = session.rotated(token, now).with_proof(proof);
@@ -133,7 +134,7 @@ impl Auth {
         } else {
             EventKind::EnrolmentConfirmed
         };
-        self.record(account.id, kind, &caller.client);
+        self.record_at(now, account.id, kind, &caller.client);
         self.record_ended_by_change(account, Some(&session.digest), &caller.client);
         Ok(Attempt::Done(changed))
     }

@@ -5,7 +5,7 @@ use super::access::{Carrier, OpenSession, SignedIn};
 use super::error::AuthError;
 use super::shared::retry::Attempt;
 use super::shared::second_factor::{Grant, Submission};
-use crate::crypto::token::Token;
+use crate::crypto::token::{Token, TokenKind};
 use crate::domain::account::Account;
 use crate::domain::digest::Digest;
 use crate::domain::event::EventKind;
@@ -46,7 +46,7 @@ impl Auth {
             return Err(AuthError::OtpRequired);
         }
         let proved = self.prove_password(&caller, password).await?;
-        let token = Token::issue(proved.id);
+        let token = Token::issue(TokenKind::Session, proved.id);
         let outcome = self.retry(proved.clone(), async |account: &Account| {
             Self::require_same_password(account, &proved)?;
             self.renew(account, &caller, token.digest(), factor).await

@@ -33,10 +33,12 @@ impl Auth {
             }
             let now = self.clock.now();
             let renewed = self.store.renew_recovery_codes(account, &session, &digests, now).await?;
+            if renewed {
+                self.record_at(now, user, EventKind::RecoveryCodesRenewed, &client);
+            }
             Ok(Attempt::of(renewed))
         })
         .await?;
-        self.record(user, EventKind::RecoveryCodesRenewed, &client);
         Ok(codes)
     }
 }

@@ -2,6 +2,7 @@
 
 use super::Auth;
 use super::error::AuthError;
+use super::shared::screening::ScreenedPassword;
 use crate::domain::authenticator::Authenticator;
 use crate::domain::client::Client;
 use crate::domain::display_name::DisplayName;
@@ -28,6 +29,7 @@ impl Auth {
     ///
     /// # Errors
     ///
+    /// [`AuthError::InvalidPassword`], which is not charged;
     /// [`AuthError::AccountExists`], before any hashing if the account exists by then;
     /// [`AuthError::TooManyAttempts`], [`AuthError::Busy`]; [`AuthError::Unavailable`] also until
     /// the unique index exists.
@@ -39,8 +41,9 @@ impl Auth {
         if !self.store.is_indexed() {
             return Err(AuthError::Unavailable);
         }
+        let screened = self.screen(&registration.password).await?;
         self.charge_registration(client).await?;
-        let id = self.add_account(registration, Some(client)).await?;
+        let id = self.add_account(registration, screened, Some(client)).await?;
         self.record(id, EventKind::Registered, client);
         Ok(())
     }
@@ -50,15 +53,20 @@ impl Auth {
     pub(in crate::flows) async fn add_account(
         &self,
         registration: Registration,
+        password: ScreenedPassword,
         client: Option<&Client>,
     ) -> Result<UserId, AuthError> {
         if self.store.account_by_email(&registration.email).await?.is_some() {
             return Err(AuthError::AccountExists);
         }
-        let password = registration.password.password().clone();
         let network = client.map_or(Network::NOWHERE, Client::network);
-        let hash = self.hasher.hash(network, password).await?;
+        let hash = self.hash_new(network, password).await?;
         let (id, now) = (new_user_id(), self.clock.now());
+        // An account that the operator created is the operator's to verify.
+        let (mail, links) = match client {
+            Some(_) => self.begin_registration_mail(id, &registration.email).await?,
+            None => (None, Vec::new()),
+        };
         let account = NewAccount {
             id,
             email: registration.email,
@@ -66,6 +74,7 @@ impl Auth {
             password: hash,
             authenticator: Authenticator::None,
             network: client.map(|client| self.network(id, client)),
+            links,
             created_at: now,
             updated_at: now,
         };
@@ -73,6 +82,7 @@ impl Auth {
             Err(StoreError::Duplicate) => return Err(AuthError::AccountExists),
             outcome => outcome?,
         }
+        self.finish_registration_mail(mail).await;
         Ok(id)
     }
 }

@@ -5,7 +5,7 @@ use super::access::{ChallengeHolder, FactorSubmitter, OpenSession, SignedIn};
 use super::error::AuthError;
 use super::shared::retry::Attempt;
 use super::shared::second_factor::{Grant, Submission};
-use crate::crypto::token::{Token, new_session};
+use crate::crypto::token::{Token, TokenKind, new_session};
 use crate::domain::account::Account;
 use crate::domain::event::EventKind;
 use crate::domain::second_factor::SecondFactor;
@@ -41,7 +41,7 @@ impl Auth {
         factor: &SecondFactor,
     ) -> Result<Token, AuthError> {
         let ChallengeHolder { account, challenge, client } = holder;
-        let (user, token) = (account.id, Token::issue(account.id));
+        let (user, token) = (account.id, Token::issue(TokenKind::Session, account.id));
         let session = new_session(&token, SessionKind::Cookie, &client);
         let attempt = async |account: &Account| {
             let now = self.clock.now();
@@ -54,7 +54,11 @@ impl Auth {
                 client: &client,
                 grants: Grant::NewSession { session: session.clone(), network },
             };
-            self.submit(account, &submission).await
+            let submitted = self.submit(account, &submission).await?;
+            if matches!(submitted, Attempt::Done(_)) {
+                self.record_new_network(account, network, &client)?;
+            }
+            Ok(submitted)
         };
         let proof = self.retry(account, attempt).await.map_err(|error| match error {
             AuthError::AccountGone => AuthError::LoginExpired,

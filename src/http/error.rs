@@ -86,4 +86,14 @@ impl ApiError {
             other => Self::Auth(other),
         }
     }
+
+    /// An error of a call that takes a new password in this field.
+    pub fn of_new_password(field: &'static str) -> impl FnOnce(AuthError) -> Self {
+        move |error| match error {
+            AuthError::InvalidPassword(Invalid { code, message }) => {
+                Self::Invalid(vec![FieldError { field, code, message: message.to_owned() }])
+            }
+            other => Self::Auth(other),
+        }
+    }
 }

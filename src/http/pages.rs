@@ -14,6 +14,7 @@ use rust_embed::Embed;
 use super::asset::{Asset, accepts_html, isolate};
 use super::error::ApiError;
 use super::state::HttpState;
+use crate::flows::Auth;
 
 /// The files of `web/`.
 #[derive(Embed)]
@@ -42,6 +43,18 @@ static ASSETS: LazyLock<HashMap<String, Asset>> = LazyLock::new(|| {
         .collect()
 });
 
+/// The web UI where mail is configured: the page says so, and its script offers what needs mail.
+static INDEX_WITH_MAIL: LazyLock<Option<Asset>> = LazyLock::new(|| {
+    let page = Files::get("index.html")?;
+    let page = std::str::from_utf8(&page.data).ok()?.replacen("<html", "<html data-mail", 1);
+    Asset::compressed("index.html", page.as_bytes()).ok()
+});
+
+fn has_mail(request: &HttpRequest) -> bool {
+    let auth = request.app_data::<web::Data<Auth>>();
+    auth.is_some_and(|auth| auth.require_mail().is_ok())
+}
+
 /// `GET /`: redirects to the web UI.
 pub async fn root() -> HttpResponse {
     redirect("/static/index.html")
@@ -49,7 +62,11 @@ pub async fn root() -> HttpResponse {
 
 /// `GET /static/…`: the web UI and what its pages load.
 pub async fn file(request: HttpRequest, path: web::Path<String>) -> Result<HttpResponse, ApiError> {
-    match ASSETS.get(path.as_str()) {
+    let asset = match path.as_str() {
+        "index.html" if has_mail(&request) => INDEX_WITH_MAIL.as_ref(),
+        path => ASSETS.get(path),
+    };
+    match asset {
         Some(asset) => asset.answer(request.headers(), STRICT),
         None => not_found(request).await,
     }

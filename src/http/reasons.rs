@@ -84,6 +84,7 @@ fn refused(error: &AuthError) -> ErrorText {
             (400, "otp_already_used", "This code was already used. Wait for the next one.")
         }
         E::WrongPassword => (400, "incorrect_password", "This password is not correct."),
+        E::InvalidPassword(rule) => (422, rule.code, rule.message),
         E::OtpNotEnabled => {
             (409, "otp_not_enabled", "Two-factor authentication is off for this account.")
         }
@@ -98,6 +99,18 @@ fn refused(error: &AuthError) -> ErrorText {
             "There is no QR code to show. Please start the set-up again.",
         ),
         E::SessionNotFound => (404, "session_not_found", "This session does not exist."),
+        E::MailNotAvailable => (404, "mail_not_available", "This service sends no mail."),
+        E::MailTokenInvalid => {
+            (400, "mail_token_invalid", "This link is no longer valid. Please ask for a new one.")
+        }
+        E::EmailAlreadyVerified => {
+            (409, "email_already_verified", "This email address is verified already.")
+        }
+        E::EmailNotVerified => (
+            403,
+            "email_not_verified",
+            "Please confirm your email address first. We have sent you a link.",
+        ),
         E::TooManyAttempts(wait) => return wait_first(*wait),
         E::Busy => (503, "busy", "The service is busy. Please try again in a moment."),
         E::Unavailable => (

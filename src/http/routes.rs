@@ -57,7 +57,17 @@ endpoints! {
     api::sessions::list             SignedIn          None      none;
     api::sessions::end_others       SignedIn          None      none;
     api::sessions::end_one          SignedIn          None      errors;
-    api::change_password            FreshSignedIn     Required  errors;
+    api::password::change           FreshSignedIn     Required  errors;
+    api::password::forgot           Public            Required  errors;
+    api::password::reset            Public            Required  errors;
+    api::email::request_verification SignedIn         None      errors;
+    api::email::verify              Public            Required  errors;
+    api::email::disown              Public            Required  errors;
+    api::email::request_change      FreshSignedIn     Required  errors;
+    api::email::confirm             Public            Required  errors;
+    api::email::approve             Public            Required  errors;
+    api::email::cancel              SignedIn          None      errors;
+    api::secure                     Public            Required  errors;
     api::delete_account             FreshSignedIn     Required  errors;
     api::events                     SignedIn          None      errors;
     basic::credentials              BasicCredentials  None      errors;

@@ -6,6 +6,7 @@ use bson::{Document, doc};
 use super::document::{self, at, id};
 use super::error::StoreError;
 use super::guarded_write::GuardedWrite;
+use super::mail;
 use super::reading::read_account;
 use super::store::{Store, within_deadline};
 use crate::domain::account::{Account, PasswordHash};
@@ -14,6 +15,7 @@ use crate::domain::clock::Moment;
 use crate::domain::display_name::DisplayName;
 use crate::domain::email::EmailAddress;
 use crate::domain::ids::UserId;
+use crate::domain::mail::link::{LinkKind, MailLink};
 use crate::domain::network::KnownNetwork;
 use crate::domain::session::Session;
 
@@ -31,6 +33,8 @@ pub struct NewAccount {
     pub authenticator: Authenticator,
     /// The network that it was registered from, if any.
     pub network: Option<KnownNetwork>,
+    /// The links that its address is sent.
+    pub links: Vec<(LinkKind, MailLink)>,
     /// When it was registered.
     pub created_at: Moment,
     /// When it last changed.
@@ -56,6 +60,7 @@ impl Store {
         let mut document = doc! {
             "_id": id(account.id),
             "email": account.email.as_str(),
+            "email_verified": false,
             "name": account.name.as_str(),
             "password": account.password.expose(),
             "epoch": 0_i64,
@@ -74,6 +79,9 @@ impl Store {
             "challenges": [],
             "networks": networks,
         });
+        if !account.links.is_empty() {
+            document.insert("mail", mail::links(&account.links));
+        }
         let users = self.users.clone_with_type::<Document>();
         within_deadline(async move { users.insert_one(document).await }).await?;
         Ok(())

@@ -71,7 +71,9 @@ impl Store {
         enrolment_write(account, session, pending, now)
             .set("totp", document::totp(&enrolled.totp, true))
             .set("recovery", digests(enrolled.recovery))
+            .set("recovery_created", document::at(now))
             .set("codes.failed", 0_i64)
+            .unset("mail.codes")
             .set("updated_at", document::at(now))
             .unset("pending")
             .ending_all_but(session, rotated)
@@ -92,7 +94,9 @@ impl Store {
     ) -> Result<bool, StoreError> {
         GuardedWrite::for_session(account, session)
             .set("totp", document::totp(&enrolled.totp, false))
+            .unset("mail.codes")
             .set("recovery", digests(enrolled.recovery))
+            .set("recovery_created", document::at(now))
             .set("updated_at", document::at(now))
             .unset("pending")
             .ending_all_but(session, kept)
@@ -112,6 +116,7 @@ impl Store {
     ) -> Result<bool, StoreError> {
         GuardedWrite::for_session(account, session)
             .set("recovery", digests(recovery))
+            .set("recovery_created", document::at(now))
             .set("updated_at", document::at(now))
             .apply(self)
             .await

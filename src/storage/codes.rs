@@ -119,6 +119,8 @@ impl Store {
             let write = write
                 .only_if("totp.verified", false)
                 .set("totp.verified", true)
+                .set("totp.created", document::at(now))
+                .set("recovery_created", document::at(now))
                 .set("updated_at", document::at(now));
             match (opening, target) {
                 (Some(opening), FactorTarget::Session(session)) => {

@@ -92,7 +92,11 @@ pub(super) fn network(network: &KnownNetwork) -> Document {
 
 /// The field `totp`.
 pub(super) fn totp(totp: &Totp, verified: bool) -> Document {
-    doc! { "secret": sealed(&totp.secret), "last_step": totp.last_step.0, "verified": verified }
+    let mut document = doc! { "secret": sealed(&totp.secret), "last_step": totp.last_step.0, "verified": verified };
+    if let Some(created) = totp.created_at {
+        document.insert("created", at(created));
+    }
+    document
 }
 
 /// The field `pending`.

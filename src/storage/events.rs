@@ -76,7 +76,7 @@ impl Store {
     }
 }
 
-/// A document of `security_events`. `ip` is absent if the operator caused the event. A TTL index deletes the
+/// A document of `security_events`. `ip` is absent if the operator or the service caused the event. A TTL index deletes the
 /// document when it `expires`.
 fn document(event: &SecurityEvent, kept: TimeDelta) -> Document {
     let mut document = doc! {

@@ -91,6 +91,14 @@ impl<'a> Fields<'a> {
         self.number(name).map(read_count)
     }
 
+    /// Every field, as a count.
+    pub fn counts(&self) -> impl Iterator<Item = Result<(&'a str, u32), BadField>> {
+        self.fields.iter().map(|(name, value)| {
+            let count = number(*value).ok_or_else(|| self.bad(name))?;
+            Ok((*name, read_count(count)))
+        })
+    }
+
     pub fn moment(&self, name: &str) -> Result<Moment, BadField> {
         self.required(name, moment)
     }
@@ -109,8 +117,7 @@ impl<'a> Fields<'a> {
     }
 
     pub fn sealed(&self, name: &str) -> Result<Sealed, BadField> {
-        let binary = self.required(name, RawBsonRef::as_binary)?;
-        Ok(Sealed::new(binary.bytes.to_vec()))
+        self.required(name, sealed)
     }
 
     /// A document within this one.
@@ -158,6 +165,10 @@ pub(super) fn read_count(count: i64) -> u32 {
 pub(super) fn digest(value: RawBsonRef<'_>) -> Option<Digest> {
     let bytes: Result<[u8; 32], TryFromSliceError> = value.as_binary()?.bytes.try_into();
     bytes.ok().map(Digest::from_bytes)
+}
+
+pub(super) fn sealed(value: RawBsonRef<'_>) -> Option<Sealed> {
+    value.as_binary().map(|binary| Sealed::new(binary.bytes.to_vec()))
 }
 
 fn moment(value: RawBsonRef<'_>) -> Option<Moment> {

@@ -1,6 +1,6 @@
 //! One write of one account, with a filter as its precondition.
 
-use bson::{Bson, Document, doc};
+use bson::{Bson, Document, RawDocumentBuf, doc};
 use mongodb::options::{FindOneAndUpdateOptions, ReturnDocument};
 
 use super::document::{self, array};
@@ -73,6 +73,11 @@ impl GuardedWrite {
         self.with("$set", path, value)
     }
 
+    /// Sets a value, unless the stored one is greater.
+    pub fn at_least(self, path: impl Into<String>, value: impl Into<Bson>) -> Self {
+        self.with("$max", path, value)
+    }
+
     pub fn unset(self, path: impl Into<String>) -> Self {
         self.with("$unset", path, "")
     }
@@ -106,6 +111,7 @@ impl GuardedWrite {
             .unset("pending")
             .set("recovery", Bson::Array(Vec::new()))
             .set("codes.failed", 0_i64)
+            .unset("mail.codes")
             .set("updated_at", document::at(now))
     }
 
@@ -143,7 +149,12 @@ impl GuardedWrite {
         self.set(array(SessionKind::Cookie), kept(SessionKind::Cookie))
             .set(array(SessionKind::Bearer), kept(SessionKind::Bearer))
             .set("challenges", Bson::Array(Vec::new()))
-            .add("epoch", 1)
+            .raising_epoch()
+    }
+
+    /// Raises the epoch. Links that reset the password, and a pending change of the address, end with it.
+    pub fn raising_epoch(self) -> Self {
+        self.unset("mail.reset").unset("mail.reset_known").unset("mail.change").add("epoch", 1)
     }
 
     /// Writes if the filter matches, and returns whether it did.
@@ -162,6 +173,33 @@ impl GuardedWrite {
 
     /// Writes if the filter matches, and returns the account's wrong codes in a row after the write.
     pub async fn apply_and_count(self, store: &Store) -> Result<Option<u32>, StoreError> {
+        let raw = self.apply_and_read("codes.failed", store).await?;
+        let count = |raw: &RawDocumentBuf| {
+            let codes = Fields::of("", raw)?.part("codes")?;
+            codes.ok_or(BadField("codes".to_owned()))?.count("failed")
+        };
+        let count = raw.map(|raw| count(&raw).map_err(|bad| bad.of("users", &raw)));
+        Ok(count.transpose()?)
+    }
+
+    /// The same, of wrong codes at links: zero if there was none.
+    pub async fn apply_and_count_at_links(self, store: &Store) -> Result<Option<u32>, StoreError> {
+        let raw = self.apply_and_read("mail.codes.failed", store).await?;
+        let count = |raw: &RawDocumentBuf| {
+            let mail = Fields::of("", raw)?.part("mail")?;
+            let codes = mail.map(|mail| mail.part("codes")).transpose()?.flatten();
+            codes.map_or(Ok(0), |codes| codes.count("failed"))
+        };
+        let count = raw.map(|raw| count(&raw).map_err(|bad| bad.of("users", &raw)));
+        Ok(count.transpose()?)
+    }
+
+    async fn apply_and_read(
+        self,
+        field: &str,
+        store: &Store,
+    ) -> Result<Option<RawDocumentBuf>, StoreError> {
+        let projection = doc! { field: 1 };
         let users = store.users.clone();
         let written = within_deadline(async move {
             users
@@ -172,18 +210,12 @@ impl GuardedWrite {
                             (!self.array_filters.is_empty()).then_some(self.array_filters),
                         )
                         .return_document(ReturnDocument::After)
-                        .projection(doc! { "codes.failed": 1 })
+                        .projection(projection)
                         .build(),
                 )
                 .await
         });
-        let Some(raw) = written.await? else {
-            return Ok(None);
-        };
-        let codes = Fields::of("", &raw).and_then(|fields| fields.part("codes"));
-        let failed =
-            codes.and_then(|codes| codes.ok_or(BadField("codes".to_owned()))?.count("failed"));
-        Ok(Some(failed.map_err(|bad| bad.of("users", &raw))?))
+        written.await
     }
 
     /// Deletes the account if the filter matches, and returns whether it did.
@@ -193,11 +225,17 @@ impl GuardedWrite {
         Ok(deleted.await?.deleted_count == 1)
     }
 
+    /// Adds a change. A later one of the same path replaces an earlier `$unset`, because one update cannot
+    /// have both.
     fn with(mut self, operator: &str, path: impl Into<String>, value: impl Into<Bson>) -> Self {
+        let path = path.into();
+        if let Ok(unset) = self.update.get_document_mut("$unset") {
+            unset.remove(&path);
+        }
         match self.update.get_document_mut(operator) {
-            Ok(fields) => insert_once(fields, path.into(), value.into()),
+            Ok(fields) => insert_once(fields, path, value.into()),
             Err(_) => {
-                self.update.insert(operator, doc! { path.into(): value.into() });
+                self.update.insert(operator, doc! { path: value.into() });
             }
         }
         self

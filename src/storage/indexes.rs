@@ -29,16 +29,18 @@ impl Store {
 
     /// The indexes of each collection: one account for each address, throttles and events that expire,
     /// and an account's events by their time.
-    pub(super) fn indexes(&self) -> [(&Collection<RawDocumentBuf>, Vec<IndexModel>); 3] {
+    pub(super) fn indexes(&self) -> [(&Collection<RawDocumentBuf>, Vec<IndexModel>); 4] {
         let unique = IndexOptions::builder().unique(true).build();
         let by_email = index(doc! { "email": 1 }, unique);
         let expiring = IndexOptions::builder().expire_after(Duration::ZERO).build();
         let by_end = index(doc! { "expires": 1 }, expiring);
         let by_time = index(doc! { "user": 1, "at": -1, "_id": -1 }, IndexOptions::default());
+        let by_due = index(doc! { "due": 1 }, IndexOptions::default());
         [
             (&self.users, vec![by_email]),
             (&self.throttles, vec![by_end.clone()]),
-            (&self.events, vec![by_end, by_time]),
+            (&self.events, vec![by_end.clone(), by_time]),
+            (&self.outbox, vec![by_end, by_due]),
         ]
     }
 }

@@ -82,7 +82,7 @@ impl Store {
     ///
     /// Returns `false` if the account changed since it was read.
     pub async fn unlock_codes(&self, account: &Account) -> Result<bool, StoreError> {
-        GuardedWrite::of(account).set("codes.failed", 0_i64).apply(self).await
+        GuardedWrite::of(account).set("codes.failed", 0_i64).unset("mail.codes").apply(self).await
     }
 
     /// Ends every session and challenge of an account.
@@ -101,6 +101,25 @@ impl Store {
         now: Moment,
     ) -> Result<bool, StoreError> {
         GuardedWrite::of(account).without_authenticator(now).ending_all().apply(self).await
+    }
+
+    /// Marks the address as verified, without a link.
+    ///
+    /// Returns `false` if the account changed since it was read.
+    pub async fn mark_email_verified(
+        &self,
+        account: &Account,
+        now: Moment,
+    ) -> Result<bool, StoreError> {
+        GuardedWrite::of(account)
+            .only_if("email", account.email.as_str())
+            .set("email_verified", true)
+            .set("updated_at", at(now))
+            .unset("mail.verify")
+            .unset("mail.disown")
+            .unset("mail.change")
+            .apply(self)
+            .await
     }
 
     /// Disables an account and ends every session.

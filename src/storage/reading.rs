@@ -8,12 +8,14 @@ use bson::raw::RawBsonRef;
 
 use super::fields::{BadField, Fields};
 use super::lists::StoredLists;
+use super::mail;
 use crate::domain::account::{Account, AccountLists, PasswordHash};
 use crate::domain::authenticator::{Authenticator, PendingEnrolment, Totp};
 use crate::domain::display_name::DisplayName;
 use crate::domain::email::EmailAddress;
 use crate::domain::ids::{Epoch, SessionId};
 use crate::domain::lists::Malformed;
+use crate::domain::mail::AccountMail;
 use crate::domain::throttle::Counter;
 use crate::domain::totp::TimeStep;
 
@@ -28,6 +30,7 @@ fn read_fields(stored: &Arc<StoredLists>) -> Result<Account, BadField> {
     Ok(Account {
         id: fields.user_id("_id")?,
         email: EmailAddress::stored(fields.text("email")?),
+        is_email_verified: fields.optional("email_verified", RawBsonRef::as_bool)?.unwrap_or(false),
         name: DisplayName::stored(fields.text("name")?),
         password: PasswordHash::new(fields.text("password")?.to_owned()),
         epoch: Epoch(fields.number("epoch")?),
@@ -40,13 +43,19 @@ fn read_fields(stored: &Arc<StoredLists>) -> Result<Account, BadField> {
         },
         pending: fields.part("pending")?.as_ref().map(read_pending).transpose()?,
         codes: read_codes(&fields.part("codes")?.ok_or_else(|| fields.bad("codes"))?)?,
+        recovery_created_at: fields.optional_moment("recovery_created")?,
+        secured_at: fields.optional_moment("secured_at")?,
+        mail: fields.part("mail")?.as_ref().map_or(Ok(AccountMail::NONE), mail::read)?,
         lists: AccountLists::new(Arc::<StoredLists>::clone(stored)),
     })
 }
 
 fn read_authenticator(fields: &Fields<'_>) -> Result<Authenticator, BadField> {
-    let totp =
-        Totp { secret: fields.sealed("secret")?, last_step: TimeStep(fields.number("last_step")?) };
+    let totp = Totp {
+        secret: fields.sealed("secret")?,
+        last_step: TimeStep(fields.number("last_step")?),
+        created_at: fields.optional_moment("created")?,
+    };
     let is_verified = fields.required("verified", RawBsonRef::as_bool)?;
     Ok(if is_verified { Authenticator::Confirmed(totp) } else { Authenticator::Unconfirmed(totp) })
 }

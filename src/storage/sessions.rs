@@ -241,14 +241,22 @@ impl Store {
         self.pull_anywhere(account, array(session.kind), ended).await
     }
 
-    /// Ends a login challenge, and returns whether it still existed.
+    /// Ends a login challenge, and returns whether it still existed. It loses its tries and stays until it has
+    /// expired: that a right password was not followed by its second factor is told by it.
     pub async fn end_challenge(
         &self,
         account: &Account,
         challenge: &LoginChallenge,
     ) -> Result<bool, StoreError> {
-        let ended = doc! { "digest": document::digest(&challenge.digest) };
-        self.pull_anywhere(account, "challenges", ended).await
+        let filter = doc! {
+            "_id": document::id(account.id),
+            "challenges.digest": document::digest(&challenge.digest),
+        };
+        let spent = i64::from(LoginChallenge::TRIES_ALLOWED);
+        let update = doc! { "$set": { "challenges.$.tries": spent } };
+        let users = self.users.clone();
+        let ended = within_deadline(async move { users.update_one(filter, update).await });
+        Ok(ended.await?.modified_count == 1)
     }
 
     /// Ends every session except `kept`, and every challenge, on behalf of `kept`.

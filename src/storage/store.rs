@@ -22,6 +22,7 @@ pub struct Store {
     pub(super) users: Collection<RawDocumentBuf>,
     pub(super) throttles: Collection<RawDocumentBuf>,
     pub(super) events: Collection<RawDocumentBuf>,
+    pub(super) outbox: Collection<RawDocumentBuf>,
     pub(super) indexed: Arc<AtomicBool>,
 }
 
@@ -44,6 +45,7 @@ impl Store {
             users: database.collection("users"),
             throttles: database.collection_with_options("throttles", unreplicated),
             events: database.collection("security_events"),
+            outbox: database.collection("outbox"),
             database,
             servers: settings.servers().into(),
             indexed,

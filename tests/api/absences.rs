@@ -70,7 +70,8 @@ async fn the_time_is_the_service_s_whatever_a_client_says() {
 
 /// The names of all fields that a caller may send. None is for a hint, a secret question, a time, a role
 /// or for staying signed in; a new field has to be added here.
-const BODY_FIELDS: [&str; 9] = [
+const BODY_FIELDS: [&str; 10] = [
+    "code",
     "current_password",
     "email",
     "enabled",

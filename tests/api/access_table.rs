@@ -29,6 +29,7 @@ const WRONG: &str = "400 otp_invalid";
 const PASSWORD: &str = "400 incorrect_password";
 const NO_QR: &str = "404 no_pending_enrolment";
 const NO_SESSION: &str = "404 session_not_found";
+const NO_MAIL: &str = "404 mail_not_available";
 const FIELDS: &str = "422 invalid_fields";
 
 /// A call, and its answer to each kind of caller.
@@ -62,6 +63,16 @@ const TABLE: &[Row] = &[
                                                            [LOGIN,   CODE,    STALE,   PASSWORD, STALE,  PASSWORD, CODE]),
     ("DELETE", "/api/auth/account", r#"{"password":"not the password"}"#,
                                                            [LOGIN,   CODE,    STALE,   PASSWORD, STALE,  PASSWORD, CODE]),
+    ("POST",   "/api/auth/password/forgot", "{}",          [NO_MAIL, NO_MAIL, NO_MAIL, NO_MAIL, NO_MAIL, NO_MAIL, NO_MAIL]),
+    ("POST",   "/api/auth/password/reset", "{}",           [NO_MAIL, NO_MAIL, NO_MAIL, NO_MAIL, NO_MAIL, NO_MAIL, NO_MAIL]),
+    ("POST",   "/api/auth/email/verification", "",         [NO_MAIL, NO_MAIL, NO_MAIL, NO_MAIL, NO_MAIL, NO_MAIL, NO_MAIL]),
+    ("POST",   "/api/auth/email/verify", "{}",             [NO_MAIL, NO_MAIL, NO_MAIL, NO_MAIL, NO_MAIL, NO_MAIL, NO_MAIL]),
+    ("POST",   "/api/auth/email/disown", "{}",             [NO_MAIL, NO_MAIL, NO_MAIL, NO_MAIL, NO_MAIL, NO_MAIL, NO_MAIL]),
+    ("PUT",    "/api/auth/email", "{}",                    [NO_MAIL, NO_MAIL, NO_MAIL, NO_MAIL, NO_MAIL, NO_MAIL, NO_MAIL]),
+    ("POST",   "/api/auth/email/confirm", "{}",            [NO_MAIL, NO_MAIL, NO_MAIL, NO_MAIL, NO_MAIL, NO_MAIL, NO_MAIL]),
+    ("POST",   "/api/auth/email/approve", "{}",            [NO_MAIL, NO_MAIL, NO_MAIL, NO_MAIL, NO_MAIL, NO_MAIL, NO_MAIL]),
+    ("DELETE", "/api/auth/email/change", "",               [NO_MAIL, NO_MAIL, NO_MAIL, NO_MAIL, NO_MAIL, NO_MAIL, NO_MAIL]),
+    ("POST",   "/api/auth/secure", "{}",                   [NO_MAIL, NO_MAIL, NO_MAIL, NO_MAIL, NO_MAIL, NO_MAIL, NO_MAIL]),
     ("GET",    "/api/auth/events", "",                     [LOGIN,   CODE,    OK,      OK,      OK,      OK,      CODE]),
     ("GET",    "/api/auth/me", "",                         [LOGIN,   CODE,    OK,      OK,      OK,      OK,      CODE]),
     ("POST",   "/api/auth/logout", "",                     [DONE,    DONE,    DONE,    DONE,    DONE,    DONE,    DONE]),

@@ -31,6 +31,7 @@ async fn a_right_password_sets_one_cookie_and_expires_the_other() {
     let expected = [
         "created_at",
         "email",
+        "email_verified",
         "id",
         "name",
         "otp_auth_url",

@@ -137,9 +137,10 @@ async fn the_description_lists_calls_in_the_order_of_their_use() {
     assert!(in_order.map(|call| at(&format!("/api/auth/{call}"))).is_sorted());
 }
 
-/// The whole of the web UI, without what is vendored and the documents' own pages.
+/// The whole of the web UI, without what is vendored and the documents' own pages. The pages of email take 17 kB
+/// of it: links that are used once, explained when they are over, and an address that is changed.
 #[test]
-fn the_web_ui_is_under_eighty_kilobytes() {
+fn the_web_ui_is_under_ninety_eight_kilobytes() {
     fn size(folder: &std::path::Path) -> u64 {
         let entries = std::fs::read_dir(folder).unwrap().map(Result::unwrap);
         let own = entries
@@ -151,5 +152,5 @@ fn the_web_ui_is_under_eighty_kilobytes() {
         .sum()
     }
     let web = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("web");
-    assert!(size(&web) < 80_000, "{}", size(&web));
+    assert!(size(&web) < 98_000, "{}", size(&web));
 }

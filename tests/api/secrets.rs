@@ -5,19 +5,21 @@ use data_encoding::{BASE32_NOPAD, BASE64, BASE64URL_NOPAD, HEXLOWER};
 use futures_util::TryStreamExt;
 use local_mongod::Mongod;
 use mongodb::Client;
-use serde_json::json;
+use serde_json::{Value, json};
 use twofold::{Clock, Moment};
 
-use crate::harness::{Browser, Call, Phone, TestApp, output, program};
+use crate::harness::{Browser, Call, Phone, SmtpSink, TestApp, output, program};
 use service_process::Service;
 
 /// The service's own program, logging all it can.
-async fn logging_all(database_url: &str) -> Service {
+async fn logging_all(database_url: &str, smtp: &SmtpSink) -> Service {
     let mut command = program();
     command
         .env("APP_ENV", "development")
         .env("PORT", "0")
         .env("LOG", "debug")
+        .env("SMTP_URL", smtp.url())
+        .env("MAIL_FROM", "no-reply@auth.example")
         .env("DATABASE_URL", database_url)
         .env("MONGO_INITDB_DATABASE", "twofold")
         .env("SEALING_KEYS", "k:dGhlIHNlYWxpbmcga2V5IG9mIHRoZSB0ZXN0IHN1aXQ=");
@@ -68,7 +70,7 @@ struct Used {
 }
 
 /// A whole life: registration, enrolment, logins by every way, mistakes, and out again.
-async fn live(service: &Service) -> Used {
+async fn live(service: &Service, smtp: &SmtpSink) -> Used {
     let browser = Browser::new(service.url(), Clock::system());
     let random = || HEXLOWER.encode(&rand::random::<[u8; 12]>());
     let (password, wrong_password) = (random(), random());
@@ -76,8 +78,7 @@ async fn live(service: &Service) -> Used {
     let credentials = json!({ "name": "Ada", "email": email, "password": password });
     browser.post("/api/auth/register", credentials.clone()).await.assert_status(201);
     let wrong = json!({ "email": email, "password": wrong_password });
-    browser.post("/api/auth/login", wrong).await.assert_status(400);
-    browser.post("/api/auth/login", credentials.clone()).await.assert_status(200);
+    log_in_twice(&browser, wrong, credentials.clone()).await;
     let mut secrets = vec![password.clone(), wrong_password];
     secrets.extend(browser.cookie("twofold_session"));
 
@@ -105,7 +106,25 @@ async fn live(service: &Service) -> Used {
     secrets.push(trade(&browser, &basic, &secrets[4], 200).await);
     trade(&browser, &basic, &second_code, 401).await;
     secrets.extend(change_everything(&browser, &password).await);
+    secrets.extend(mailed(&browser, smtp, email).await);
     Used { secrets, codes: vec![code, wrong_code, second_code] }
+}
+
+/// A login that fails, and one that does not.
+async fn log_in_twice(browser: &Browser, wrong: Value, right: Value) {
+    browser.post("/api/auth/login", wrong).await.assert_status(400);
+    browser.post("/api/auth/login", right).await.assert_status(200);
+}
+
+/// Verifies the address and asks for a reset; the tokens of the links.
+async fn mailed(browser: &Browser, smtp: &SmtpSink, email: &str) -> [String; 3] {
+    let mail = smtp.next_to(email).await;
+    let [verify, disown] = ["verify", "disown"].map(|page| mail.token_for(page).to_owned());
+    let form = json!({ "token": verify });
+    browser.post("/api/auth/email/verify", form).await.assert_status(204);
+    browser.post("/api/auth/password/forgot", json!({ "email": email })).await.assert_status(202);
+    let mail = smtp.next_to(email).await;
+    [verify, disown, mail.token_for("reset").to_owned()]
 }
 
 /// Renews the recovery codes, changes the password and proves both; the new secrets.
@@ -135,8 +154,9 @@ async fn trade(browser: &Browser, basic: &str, otp: &str, status: u16) -> String
 #[tokio::test(flavor = "multi_thread")]
 async fn no_secret_is_found_in_the_database_or_in_the_log() {
     let mongod = Mongod::temporary(env!("CARGO_TARGET_TMPDIR")).start().await.unwrap();
-    let mut service = logging_all(&mongod.uri()).await;
-    let used = live(&service).await;
+    let smtp = SmtpSink::start().await;
+    let mut service = logging_all(&mongod.uri(), &smtp).await;
+    let used = live(&service, &smtp).await;
     assert!(used.secrets.len() > 15);
     assert!(used.secrets.iter().all(|secret| secret.len() >= 12));
     // With the service's end the last events are written.

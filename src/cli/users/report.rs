@@ -21,6 +21,7 @@ pub(in crate::cli) fn show(report: &AccountReport, output: &Output) -> Result<()
         format!("  id            {}", account.id),
         format!("  created       {}", spoken_moment(account.created_at)),
         format!("  state         {}", state(account)),
+        format!("  email         {}", verified(account)),
         format!("  two-factor    {}", two_factor(account)?),
         format!("  locks         {}", spoken_locks(locks)),
         format!("  sessions      {}", sessions.len()),
@@ -86,6 +87,10 @@ fn account_json(account: &Account) -> Value {
     json
 }
 
+fn verified(account: &Account) -> &'static str {
+    if account.is_email_verified { "verified" } else { "not verified" }
+}
+
 fn state(account: &Account) -> String {
     match account.disabled_at {
         None => "active".to_owned(),
@@ -144,7 +149,7 @@ fn session_row(view: &SessionView) -> [String; 5] {
 
 fn event_row(event: &RecordedEvent) -> [String; 4] {
     let (ip, user_agent) = match &event.cause {
-        Cause::Operator => ("operator".to_owned(), String::new()),
+        Cause::Operator | Cause::Service => ("operator".to_owned(), String::new()),
         Cause::Client { ip, user_agent } => (ip.clone(), user_agent.clone()),
     };
     [spoken_moment(event.at), event.kind.clone(), ip, user_agent]

@@ -9,10 +9,12 @@ impl Operator {
     ///
     /// # Errors
     ///
+    /// [`AuthError::InvalidPassword`](crate::flows::error::AuthError::InvalidPassword),
     /// [`AuthError::AccountExists`](crate::flows::error::AuthError::AccountExists).
     pub async fn create(&self, registration: Registration) -> Result<(), OperatorError> {
         self.auth.store.ensure_indexes().await?;
-        let id = self.auth.add_account(registration, None).await?;
+        let screened = self.auth.screen(&registration.password).await?;
+        let id = self.auth.add_account(registration, screened, None).await?;
         self.auth.record(id, EventKind::CreatedByOperator, Cause::Operator);
         Ok(())
     }

@@ -178,7 +178,7 @@ impl Auth {
             None => Authenticator::None,
             Some((secret, is_verified)) => {
                 let secret = self.ring.seal(candidate.id, secret)?;
-                let totp = Totp { secret, last_step: TimeStep::NONE };
+                let totp = Totp { secret, last_step: TimeStep::NONE, created_at: None };
                 if *is_verified {
                     Authenticator::Confirmed(totp)
                 } else {
@@ -193,6 +193,7 @@ impl Auth {
             name: candidate.name.clone(),
             password,
             authenticator,
+            links: Vec::new(),
             network: None,
             created_at: candidate.created_at.unwrap_or(now),
             updated_at: candidate.updated_at.unwrap_or(now),

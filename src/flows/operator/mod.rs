@@ -20,7 +20,7 @@ use crate::domain::event_page::PageSize;
 use crate::domain::ids::UserId;
 use crate::domain::throttle;
 use crate::storage::TutorialUsers;
-pub use crate::storage::{AccountFilter, DatabaseFault};
+pub use crate::storage::{AccountFilter, DatabaseFault, OutboxCount};
 use keys::{Progress, Rotation};
 
 /// The service's operator, at the command line.
@@ -100,6 +100,11 @@ impl Operator {
         self.auth.store.check_database().await
     }
 
+    /// What waits in the outbox.
+    pub async fn outbox(&self) -> Result<OutboxCount, OperatorError> {
+        Ok(self.auth.store.count_outbox(self.auth.clock.now()).await?)
+    }
+
     /// Connects to the tutorial's database, from which users are imported.
     ///
     /// # Errors
@@ -162,6 +167,14 @@ impl Operator {
         let reset =
             async |account: &Account| self.auth.store.reset_authenticator(account, now).await;
         self.change(email, EventKind::AuthenticatorResetByOperator, reset).await.map(|_| ())
+    }
+
+    /// Marks an account's address as verified.
+    pub async fn verify_email(&self, email: &EmailAddress) -> Result<(), OperatorError> {
+        let now = self.auth.clock.now();
+        let verify =
+            async |account: &Account| self.auth.store.mark_email_verified(account, now).await;
+        self.change(email, EventKind::EmailVerifiedByOperator, verify).await.map(|_| ())
     }
 
     /// Disables an account: its sessions end at once, and its password opens no new one.
@@ -231,6 +244,9 @@ impl Operator {
         let attempt = async |account: &Account| Ok(Attempt::of(write(account).await?));
         self.auth.retry(account.clone(), attempt).await?;
         self.auth.record(account.id, kind, Cause::Operator);
+        if ends_change(kind) {
+            self.auth.record_change_cancelled(&account, Cause::Operator);
+        }
         Ok(account)
     }
 
@@ -247,4 +263,15 @@ impl Operator {
                 .is_some_and(|counter| throttle::STRANGERS.is_reached(counter, now)),
         })
     }
+}
+
+/// Whether what the operator did ended a pending change of the address.
+fn ends_change(kind: EventKind) -> bool {
+    matches!(
+        kind,
+        EventKind::SignedOutByOperator
+            | EventKind::AuthenticatorResetByOperator
+            | EventKind::AccountDisabledByOperator
+            | EventKind::EmailVerifiedByOperator
+    )
 }

@@ -1,6 +1,6 @@
 //! Who is calling, and what they may do. Each permission is a type that only this file constructs.
 
-use crate::crypto::token::PresentedToken;
+use crate::crypto::token::{PresentedToken, TokenKind};
 use crate::domain::account::Account;
 use crate::domain::client::Client;
 use crate::domain::login_challenge::LoginChallenge;
@@ -225,7 +225,9 @@ impl Auth {
         carrier: Carrier,
         client: &Client,
     ) -> Result<Option<OpenSession>, AuthError> {
-        let Some(presented) = token.and_then(PresentedToken::parse) else {
+        let Some(presented) =
+            token.and_then(|token| PresentedToken::parse(TokenKind::Session, token))
+        else {
             return Ok(None);
         };
         let Some(account) = self.store.account(presented.user).await? else {
@@ -246,7 +248,9 @@ impl Auth {
         token: Option<&str>,
         client: Client,
     ) -> Result<Option<ChallengeHolder>, AuthError> {
-        let Some(presented) = token.and_then(PresentedToken::parse) else {
+        let Some(presented) =
+            token.and_then(|token| PresentedToken::parse(TokenKind::Login, token))
+        else {
             return Ok(None);
         };
         let Some(account) = self.store.account(presented.user).await? else {

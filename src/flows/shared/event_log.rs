@@ -8,6 +8,7 @@ use chrono::TimeDelta;
 use tokio::sync::{Notify, mpsc, watch};
 
 use crate::domain::event::{EventId, EventKind, SecurityEvent};
+use crate::flows::mail::Notices;
 use crate::storage::{Store, StoreError, persist};
 
 /// Events that may wait to be written.
@@ -35,6 +36,8 @@ struct Counts {
 pub struct EventWriter {
     receiver: mpsc::Receiver<SecurityEvent>,
     store: Store,
+    /// What puts notices of the events into the outbox, if mail is configured.
+    notices: Option<Notices>,
     kept: TimeDelta,
     /// How long it collects events before it writes them.
     batch_delay: Duration,
@@ -47,7 +50,11 @@ pub struct EventWriter {
 
 /// A log and its writer. Events are kept for as long as `kept`.
 #[must_use]
-pub fn event_log(store: Store, kept: TimeDelta) -> (EventLog, EventWriter) {
+pub fn event_log(
+    store: Store,
+    notices: Option<Notices>,
+    kept: TimeDelta,
+) -> (EventLog, EventWriter) {
     let (sender, receiver) = mpsc::channel(WAITING);
     let by_kind = EventKind::all().map(|kind| (kind, AtomicU64::default())).collect();
     let counts = Arc::new(Counts { by_kind, lost: AtomicU64::default() });
@@ -61,7 +68,7 @@ pub fn event_log(store: Store, kept: TimeDelta) -> (EventLog, EventWriter) {
         written: read,
         flush: Arc::clone(&flush),
     };
-    (log, EventWriter { receiver, store, kept, batch_delay, flush, written, counts })
+    (log, EventWriter { receiver, store, notices, kept, batch_delay, flush, written, counts })
 }
 
 impl EventLog {
@@ -163,6 +170,23 @@ impl EventWriter {
                 tracing::warn!(cause = %error, "events wait for the database");
             };
             persist(report, insert).await;
+            if let Some(notices) = &self.notices {
+                let report = |error: &StoreError| {
+                    tracing::warn!(cause = %error, "notices wait for the database");
+                };
+                persist(report, || async {
+                    match notices.add(&self.store, batch).await {
+                        Err(StoreError::Unavailable) => Err(StoreError::Unavailable),
+                        Err(error) => {
+                            // Events must not wait for what does not pass by itself.
+                            tracing::error!(cause = %error, "notices were not put into the outbox");
+                            Ok(())
+                        }
+                        Ok(()) => Ok(()),
+                    }
+                })
+                .await;
+            }
             let written = u64::try_from(batch.len()).unwrap_or_default();
             self.written.send_modify(|count| *count += written);
             batch.clear();

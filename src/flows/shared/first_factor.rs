@@ -37,7 +37,7 @@ impl Auth {
         let charges = self.charge_network(client).await?;
         let account = self.store.account_by_email(email).await?;
         let charges = self.charge_address(charges, email, account.as_ref(), client).await?;
-        let stored = account.as_ref().map(|account| account.password.clone());
+        let stored = account.as_ref().and_then(Account::usable_password);
         let verdict =
             self.hasher.verify(client.network(), password.clone(), stored, charges.begun()).await?;
         let (Some(account), Verdict::Right { outdated }) = (account, verdict) else {
@@ -86,7 +86,7 @@ impl Auth {
         let account = self.charge_session(caller).await?;
         let mut charges = Charges::new(&self.store);
         charges.add(Charge::SessionTry(Box::new((account.clone(), caller.session.clone()))));
-        let (network, stored) = (caller.client.network(), Some(account.password.clone()));
+        let (network, stored) = (caller.client.network(), account.usable_password());
         let checked = self.hasher.verify(network, password.clone(), stored, charges.begun()).await;
         let outcome = match checked {
             Ok(Verdict::Right { .. }) => Ok(()),

@@ -8,6 +8,7 @@ mod live_session;
 mod networks;
 mod recording;
 pub(super) mod retry;
+pub(super) mod screening;
 pub(super) mod second_factor;
 mod session_tries;
 mod throttling;

@@ -3,6 +3,7 @@
 use crate::domain::account::Account;
 use crate::domain::client::Client;
 use crate::domain::digest::Digest;
+use crate::domain::event::EventKind;
 use crate::domain::ids::UserId;
 use crate::domain::network::KnownNetwork;
 use crate::flows::Auth;
@@ -38,6 +39,19 @@ impl Auth {
             Some(at) if now - at < KnownNetwork::RECORD_EVERY => NetworkNote::Nothing,
             Some(_) => NetworkNote::Again(key, now),
         })
+    }
+
+    /// Records a sign-in from a network that the account did not know. Its first network is not new.
+    pub(in crate::flows) fn record_new_network(
+        &self,
+        account: &Account,
+        note: NetworkNote,
+        client: &Client,
+    ) -> Result<(), AuthError> {
+        if matches!(note, NetworkNote::New(..)) && !account.networks()?.is_empty() {
+            self.record(account.id, EventKind::NewNetwork, client);
+        }
+        Ok(())
     }
 
     fn network_key(&self, user: UserId, client: &Client) -> Digest {

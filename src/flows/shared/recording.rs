@@ -2,6 +2,7 @@
 
 use crate::domain::account::Account;
 use crate::domain::client::Client;
+use crate::domain::clock::Moment;
 use crate::domain::digest::Digest;
 use crate::domain::event::{Cause, EventId, EventKind, MERGED_WITHIN, SecurityEvent};
 use crate::domain::ids::UserId;
@@ -10,10 +11,21 @@ use crate::domain::session::Session;
 use crate::flows::Auth;
 
 impl Auth {
-    /// Records an event.
+    /// Records an event that happens now.
     pub(in crate::flows) fn record(&self, user: UserId, kind: EventKind, cause: impl Into<Cause>) {
-        let id = self.event_log.next_id();
-        let (at, cause) = (self.clock.now(), cause.into());
+        self.record_at(self.clock.now(), user, kind, cause);
+    }
+
+    /// Records an event that happened at the time that its write stored: a "This wasn't me" link undoes what was
+    /// made at or after its event.
+    pub(in crate::flows) fn record_at(
+        &self,
+        at: Moment,
+        user: UserId,
+        kind: EventKind,
+        cause: impl Into<Cause>,
+    ) {
+        let (id, cause) = (self.event_log.next_id(), cause.into());
         self.event_log.record(SecurityEvent { id, user, kind, at, cause });
     }
 
@@ -36,6 +48,7 @@ impl Auth {
         kept: Option<&Digest>,
         client: &Client,
     ) {
+        self.record_change_cancelled(account, client);
         // The change is already made: if the lists cannot be read, only the event is missing.
         if self.has_others(account, kept).unwrap_or_default() {
             self.record(account.id, EventKind::SessionsEndedByChange, client);

@@ -8,6 +8,7 @@ use crate::domain::client::Client;
 use crate::domain::clock::Moment;
 use crate::domain::digest::Digest;
 use crate::domain::event::EventKind;
+use crate::domain::login_challenge::LoginChallenge;
 use crate::domain::recovery_code::RecoveryCode;
 use crate::domain::second_factor::SecondFactor;
 use crate::domain::session::{Methods, NewSession, Proof, Session};
@@ -109,7 +110,7 @@ impl Auth {
                 return Ok(Attempt::Conflict);
             }
             if matches!(account.authenticator, Authenticator::Unconfirmed(_)) {
-                self.record(account.id, EventKind::EnrolmentConfirmed, *client);
+                self.record_at(now, account.id, EventKind::EnrolmentConfirmed, *client);
                 self.record_ended_by_change(account, target.digest(), client);
             }
             return Ok(Attempt::Done(proof));
@@ -118,6 +119,7 @@ impl Auth {
             return Ok(Attempt::Conflict);
         };
         self.record_wrong_code(account, in_a_row, client);
+        self.tell_if_spent(account, target);
         Err(if step.is_some() { AuthError::CodeAlreadyUsed } else { AuthError::WrongCode })
     }
 
@@ -134,6 +136,7 @@ impl Auth {
                 return Ok(Attempt::Conflict);
             }
             self.record(account.id, EventKind::WrongCode, *client);
+            self.tell_if_spent(account, target);
             return Err(AuthError::WrongCode);
         }
         let proof = Proof { methods: Methods::PasswordAndRecoveryCode, step: None };
@@ -144,6 +147,15 @@ impl Auth {
             self.record(account.id, EventKind::RecoveryCodeUsed, *client);
         }
         Ok(Attempt::done_if(used, proof))
+    }
+
+    /// After the last try of a login challenge, its second factor will not come.
+    fn tell_if_spent(&self, account: &Account, target: &FactorTarget<'_>) {
+        if let FactorTarget::Challenge(challenge) = target
+            && challenge.tries + 1 >= LoginChallenge::TRIES_ALLOWED
+        {
+            self.second_factor_will_not_come(account, challenge);
+        }
     }
 
     /// Records a wrong code that was counted, and the lock that it caused, if any.

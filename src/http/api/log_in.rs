@@ -42,6 +42,7 @@ pub fn errors() -> Vec<ApiError> {
     vec![
         E::IncorrectCredentials.into(),
         E::AccountDisabled.into(),
+        E::EmailNotVerified.into(),
         too_many_attempts(),
         E::Busy.into(),
     ]

@@ -1,12 +1,15 @@
 //! The JSON API under `/api/auth`, one call in each file.
 
-pub mod change_password;
 pub mod delete_account;
+pub mod email;
 pub mod events;
+mod link_token;
 pub mod log_in;
 pub mod log_out;
 pub mod me;
 pub mod otp;
+pub mod password;
 pub mod reauthenticate;
 pub mod register;
+pub mod secure;
 pub mod sessions;

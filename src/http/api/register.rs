@@ -22,7 +22,8 @@ request! {
         name: DisplayName,
         /// The email address: ASCII, without quotes or colons. It is trimmed and lower-cased.
         email: EmailAddress,
-        /// The password: 8 to 256 characters of any kind. In production, common passwords are refused.
+        /// The password: 8 to 256 characters of any kind. In production, common passwords are refused,
+        /// and breached ones if the operator set up a list.
         password: NewPassword,
         /// The password again, if the form asks for it twice.
         password_confirm as "passwordConfirm": PasswordConfirmation,
@@ -62,7 +63,8 @@ pub async fn handle(
     body: Body<RegisterRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let RegisterRequest { name, email, password, password_confirm: PasswordConfirmation } = body.0;
-    auth.register(Registration { name, email, password }, &client).await?;
+    let registered = auth.register(Registration { name, email, password }, &client).await;
+    registered.map_err(ApiError::of_new_password("password"))?;
     let message = "Registered successfully, please login";
     Ok(HttpResponse::Created().json(MessageResponse { status: "success", message }))
 }

@@ -81,7 +81,9 @@ pub async fn handle(
         Err(E::OtpRequired) if factor.is_some() => Ok(refuse(Refusal::WrongOtp)),
         Err(E::OtpRequired) => Ok(refuse(Refusal::OtpRequired)),
         Err(E::WrongCode | E::CodeAlreadyUsed) => Ok(refuse(Refusal::WrongOtp)),
-        Err(E::IncorrectCredentials | E::AccountDisabled) => Ok(refuse(Refusal::WrongCredentials)),
+        Err(E::IncorrectCredentials | E::AccountDisabled | E::EmailNotVerified) => {
+            Ok(refuse(Refusal::WrongCredentials))
+        }
         Err(other) => Err(other.into()),
     }
 }

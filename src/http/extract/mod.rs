@@ -5,12 +5,14 @@ mod access;
 mod body;
 mod fields;
 pub(super) mod json_object;
+mod mail;
 pub mod request;
 mod user_id;
 
 pub use access::{bearer, credentials};
 pub use body::{Authorized, Body};
 pub use fields::{Fields, FromFields};
+pub use mail::MailAvailable;
 pub use user_id::NamedUser;
 
 use std::future::{Ready, ready};

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use crate::config::Mode;
 use crate::flows::Auth;
 use crate::flows::error::AuthError;
+use crate::flows::mail::Mail;
 use crate::http::error::ApiError;
 use crate::http::extract::bearer;
 use crate::http::state::HttpState;
@@ -43,6 +44,31 @@ fn may_read(state: &HttpState, presented: Option<&str>) -> bool {
     presented.is_some_and(|presented| digest(presented) == digest(token.expose_secret()))
 }
 
+/// What happened to mails.
+fn mail_gauges(mail: &Mail) -> Vec<(&'static str, &'static str, u64)> {
+    let counts = mail.counts();
+    vec![
+        ("twofold_mail_sent", "Mails handed over since the start.", counts.sent()),
+        (
+            "twofold_mail_failed",
+            "Attempts to send a mail that failed, since the start.",
+            counts.failed(),
+        ),
+        ("twofold_mail_given_up", "Mails given up since the start.", counts.given_up()),
+        (
+            "twofold_mail_waiting",
+            "Jobs of the outbox that are due or are being retried.",
+            counts.waiting(),
+        ),
+        ("twofold_mail_oldest_seconds", "Age of the oldest of these.", counts.oldest_age()),
+        (
+            "twofold_password_resets_dropped",
+            "Requests for a link that resets a password, dropped because too many waited.",
+            counts.resets_dropped(),
+        ),
+    ]
+}
+
 fn render(auth: &Auth, state: &HttpState) -> prometheus::Result<Vec<u8>> {
     let registry = Registry::new();
     registry.register(Box::new(state.metrics.answered.clone()))?;
@@ -65,7 +91,8 @@ fn render(auth: &Auth, state: &HttpState) -> prometheus::Result<Vec<u8>> {
             state.connections.refused(),
         ),
     ];
-    for (name, help, value) in gauges {
+    let mail = auth.require_mail().map(mail_gauges).unwrap_or_default();
+    for (name, help, value) in gauges.into_iter().chain(mail) {
         let gauge = IntGauge::new(name, help)?;
         gauge.set(i64::try_from(value).unwrap_or(i64::MAX));
         registry.register(Box::new(gauge))?;

@@ -18,10 +18,14 @@ const DESCRIPTION: &str = "Two-factor authentication as a service. The JSON API 
     cookie or a bearer token; the Basic → Bearer API is under `/auth`. Every error is `application/problem+json` with \
     a stable `code` and a `detail` for the user.";
 
-const TAGS: [(&str, &str); 6] = [
+const TAGS: [(&str, &str); 7] = [
     ("Authentication", "Registration, the password, and the second factor at login."),
     ("Second factor", "The authenticator app and the recovery codes of an account."),
     ("Sessions", "The current user, the account's sessions, and logging out."),
+    (
+        "Email",
+        "Verifying and changing the address, and securing an account. Only where mail is configured.",
+    ),
     ("Account", "The password, the security events, and deletion."),
     ("Basic API", "Credentials for a bearer token, for programs."),
     ("Operations", "Probes and metrics."),

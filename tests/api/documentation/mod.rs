@@ -3,6 +3,7 @@
 
 mod guide;
 mod insomnia;
+mod mail;
 mod samples;
 
 use std::fmt::Write;
@@ -25,6 +26,7 @@ async fn the_document_shows_every_call_as_it_is_answered() {
     second_factor(&app, &mut guide, &browser, &phone).await;
     sessions(&app, &mut guide, &browser).await;
     account(&app, &mut guide, &browser).await;
+    mail::mail(&mut guide).await;
     basic(&app, &mut guide).await;
     probes(&app, &mut guide).await;
 
@@ -193,7 +195,7 @@ async fn account(app: &TestApp, guide: &mut Guide, browser: &Browser) {
         kinds == told
     };
     until("the events are recorded", arrived).await;
-    let page = guide.call(browser, path, get("/api/auth/events?limit=2"), "Lists the account's security events, newest first. `limit` is 1 to 100, by default 50; `after` is `next` of the page before. If `ip` is null, the operator caused the event.").await;
+    let page = guide.call(browser, path, get("/api/auth/events?limit=2"), "Lists the account's security events, newest first. `limit` is 1 to 100, by default 50; `after` is `next` of the page before. If `ip` is null, the operator or the service itself caused the event.").await;
     let next = page.json()["next"].as_str().unwrap().to_owned();
     guide.example(browser, get(&format!("/api/auth/events?limit=2&after={next}"))).await;
     farewell(app, guide, browser).await;

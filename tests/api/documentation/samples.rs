@@ -9,9 +9,11 @@ fn sample(key: &str, value: &Value) -> Option<Value> {
     let text = value.as_str()?;
     let is_hex = |length| text.len() == length && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     Some(json!(match key {
-        "token" if text.len() == 6 => "123456".to_owned(),
+        "token" | "code" if text.len() == 6 => "123456".to_owned(),
         "token" if text.contains('-') && text.len() == 27 =>
             "0f9k2m-7wqx3e-bz5rt8-hn4v6y".to_owned(),
+        "token" if text.starts_with("mail-") => format!("mail-{TOKEN}"),
+        "token" if text.starts_with("secure-") => format!("secure-{TOKEN}"),
         "token" => TOKEN.to_owned(),
         "id" if is_hex(24) => "66f1c0afde31e2b4c8f09a17".to_owned(),
         "id" if is_hex(32) => "00000000000000079c1f3be2d8a45607".to_owned(),

@@ -43,7 +43,7 @@ async fn enabling_by_the_basic_contract_and_its_first_code_are_recorded_with_wha
         "sessions_ended_by_change",
         "enrolment_confirmed",
         "sessions_ended_by_change",
-        "enrolment_begun",
+        "authenticator_enabled",
         "signed_in_with_bearer",
         "signed_in_with_password",
         "registered",
@@ -86,7 +86,7 @@ async fn a_first_code_beside_a_password_is_recorded_with_the_session_it_ended() 
         "signed_in_with_bearer",
         "sessions_ended_by_change",
         "enrolment_confirmed",
-        "enrolment_begun",
+        "authenticator_enabled",
         "signed_in_with_password",
         "registered",
     ];

@@ -13,6 +13,11 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// The body as JSON; null if it is empty or something else.
+    pub fn json_or_null(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_default()
+    }
+
     /// The body as JSON.
     #[track_caller]
     pub fn json(&self) -> Value {

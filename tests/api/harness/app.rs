@@ -69,6 +69,14 @@ impl TestApp {
         Self::start(Database::fresh(database_url), still_clock(), &[]).await
     }
 
+    /// A service with some settings changed, as many as there are.
+    pub async fn with_all(settings: &[(&str, &str)]) -> Self {
+        let url = database::url().await;
+        let app = Self::start(Database::fresh(&url), still_clock(), settings).await;
+        app.until_ready().await;
+        app
+    }
+
     /// Another instance of the service on the same database and clock.
     pub async fn second_instance<const N: usize>(&self, settings: [(&str, &str); N]) -> Self {
         let database = Arc::clone(&self.database);
@@ -92,6 +100,7 @@ impl TestApp {
             ("SEALING_KEYS", Self::SEALING_KEYS),
             ("HASH_MEMORY_KIB", "64"),
             ("HASH_ITERATIONS", "1"),
+            ("MAIL_FOLDER", "off"),
             ("DATABASE_URL", &database.url),
             ("MONGO_INITDB_DATABASE", &database.name),
         ]);

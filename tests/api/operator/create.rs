@@ -3,7 +3,7 @@
 use bson::doc;
 use serde_json::{Value, json};
 
-use crate::harness::TestApp;
+use crate::harness::{TestApp, breached_list};
 
 const PASSWORD: &str = "plum velvet tractor";
 const CREATE: [&str; 5] = ["users", "create", " Ada@Example.com", "--name", "Ada Lovelace"];
@@ -78,5 +78,9 @@ async fn the_rules_are_those_of_a_registration() {
     let from_file = ["--password-file", file.to_str().unwrap()];
     let refused = app.operator_with(&[&CREATE[..], &from_file].concat(), &production);
     assert!(refused.assert_code(2).stderr.contains("most common"), "{}", refused.stderr);
+    let list = breached_list("breached-create", &["password123"]);
+    let with_list = [("BREACHED_PASSWORDS", list.as_str())];
+    let refused = app.operator_with(&[&CREATE[..], &from_file].concat(), &with_list);
+    assert!(refused.assert_code(2).stderr.contains("in a data breach"), "{}", refused.stderr);
     app.operator_with(&[&CREATE[..], &from_file].concat(), &[]).assert_code(0);
 }

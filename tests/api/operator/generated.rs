@@ -13,7 +13,8 @@ fn printed(arguments: &[&str]) -> String {
 fn every_shell_has_completions_for_every_command() {
     for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
         let script = printed(&["completions", shell]);
-        for word in ["check-config", "reset-otp", "search", "rotate", "password-file"] {
+        for word in ["check-config", "reset-otp", "search", "rotate", "password-file", "min-count"]
+        {
             assert!(script.contains(word), "{word} is not in the script for {shell}");
         }
     }
@@ -27,6 +28,7 @@ fn the_manual_page_describes_every_command_the_settings_and_the_exit_codes() {
         ".SH TWOFOLD CHECK-CONFIG",
         ".SH TWOFOLD USERS RESET-OTP",
         ".SH TWOFOLD KEYS ROTATE",
+        ".SH TWOFOLD PASSWORDS BUILD",
         "--password-file",
         "SEALING_KEYS",
         "no such account",

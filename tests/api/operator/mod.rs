@@ -8,4 +8,5 @@ mod import;
 mod import_source;
 mod keys;
 mod listing;
+mod passwords;
 mod users;

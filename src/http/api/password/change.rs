@@ -69,7 +69,8 @@ pub async fn handle(
         new_password: new,
         password_confirm: PasswordConfirmation,
     } = body;
-    let (token, carrier) = auth.change_password(caller, &current, &new).await?;
+    let changed = auth.change_password(caller, &current, &new).await;
+    let (token, carrier) = changed.map_err(ApiError::of_new_password("new_password"))?;
     let mut answer = HttpResponse::Ok();
     Ok(match cookies::hand_out(&mut answer, &state, carrier, &token) {
         Some(token) => answer.json(ChangePasswordResponse { token: token.to_owned() }),

@@ -1,0 +1,106 @@
+//! "This wasn't me": the owner undoes what somebody else did.
+
+use super::factor::Compared;
+use super::gone_is_invalid;
+use crate::crypto::mail_token::{self, PresentedSecureLink};
+use crate::domain::account::Account;
+use crate::domain::client::Client;
+use crate::domain::clock::Moment;
+use crate::domain::event::EventKind;
+use crate::domain::mail::job::{Job, JobKind};
+use crate::domain::mail::link::{LinkKind, MailLink};
+use crate::domain::second_factor::SecondFactor;
+use crate::flows::Auth;
+use crate::flows::error::AuthError;
+use crate::flows::shared::retry::Attempt;
+use crate::storage::{FactorProof, Removal};
+
+/// How long a link can be used after its event.
+pub(super) const LIFETIME: chrono::TimeDelta = chrono::TimeDelta::hours(72);
+
+impl Auth {
+    /// Removes second factors that were made at or after the event of a notice, ends every session and link,
+    /// leaves the account without a password, and sends a link that sets a new one.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthError::MailTokenInvalid`]; [`AuthError::OtpRequired`] if a factor older than the event remains and
+    /// none was sent; [`AuthError::WrongCode`]; [`AuthError::TooManyAttempts`] while codes at links are locked.
+    pub async fn secure_account(
+        &self,
+        token: &str,
+        factor: Option<&SecondFactor>,
+        client: &Client,
+    ) -> Result<(), AuthError> {
+        let mail = self.require_mail()?;
+        let link = PresentedSecureLink::parse(token).ok_or(AuthError::MailTokenInvalid)?;
+        let account = self.store.account(link.user).await?.ok_or(AuthError::MailTokenInvalid)?;
+        // A link that a stranger asks for must not replace this one.
+        let (kind, job) = if self.knows_network(&account, client)? {
+            (LinkKind::ResetFromKnown, JobKind::ResetFromKnown)
+        } else {
+            (LinkKind::Reset, JobKind::Reset)
+        };
+        let job = Job::of_kind(link.user, job, mail_token::seed(), self.clock.now());
+        self.promise(&job).await?;
+        let attempt = async |account: &Account| {
+            let (now, at) = (self.clock.now(), link.event_at);
+            let is_live = mail.keys.made(&link, &account.email)
+                && now < at + LIFETIME
+                && account.disabled_at.is_none()
+                && account.is_email_verified
+                && account.secured_at.is_none_or(|secured| secured < at)
+                && account.mail.tries_of(at) < MailLink::TRIES_ALLOWED;
+            if !is_live {
+                return Err(AuthError::MailTokenInvalid);
+            }
+            let removal = removal(account, at);
+            let proof = match self.compare_remaining_factor(account, removal, factor)? {
+                Compared::Right(proof) => proof,
+                Compared::Wrong { is_code } => {
+                    let counted =
+                        self.store.count_wrong_secure_factor(account, at, is_code, now).await?;
+                    return self.refuse_factor(account, counted, is_code, client);
+                }
+            };
+            let reset = self.reset_link(mail, account, kind, &job)?;
+            let used = (at, proof);
+            let done = self.store.secure_account(account, used, removal, &reset, now).await?;
+            Ok(Attempt::done_if(done, (account.clone(), proof)))
+        };
+        let (before, proof) = self.retry(account, attempt).await.map_err(gone_is_invalid)?;
+        self.record(before.id, EventKind::AccountSecured, client);
+        self.record_used_factor(&before, proof, client);
+        self.record_change_cancelled(&before, client);
+        self.keep_promise(mail, &job).await;
+        Ok(())
+    }
+
+    /// Compares the factor with those that remain.
+    fn compare_remaining_factor(
+        &self,
+        account: &Account,
+        removal: Removal,
+        factor: Option<&SecondFactor>,
+    ) -> Result<Compared, AuthError> {
+        if removal.authenticator {
+            return Ok(Compared::Right(FactorProof::NotNeeded));
+        }
+        match self.compare_factor(account, factor)? {
+            // A code of a set that is about to be removed proves nothing.
+            Compared::Right(FactorProof::Recovery(_)) if removal.recovery_codes => {
+                Ok(Compared::Wrong { is_code: false })
+            }
+            compared => Ok(compared),
+        }
+    }
+}
+
+/// What was made at or after the event. Without an authenticator app there are no recovery codes either.
+fn removal(account: &Account, event_at: Moment) -> Removal {
+    let is_new = |made: Option<Moment>| made.is_some_and(|made| made >= event_at);
+    let totp = account.authenticator.totp();
+    let authenticator = totp.is_some_and(|totp| is_new(totp.created_at));
+    let recovery_codes = authenticator || totp.is_none() || is_new(account.recovery_created_at);
+    Removal { authenticator, recovery_codes }
+}

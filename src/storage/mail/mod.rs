@@ -1,0 +1,13 @@
+//! The links of an account, a pending change of its address, and the outbox.
+
+mod change;
+mod document;
+mod links;
+mod outbox;
+mod repair;
+
+pub use change::Applies;
+pub(super) use document::{links, read};
+pub use links::FactorProof;
+pub use outbox::{OutboxCount, Taken};
+pub use repair::Removal;
