@@ -23,9 +23,9 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use tokio::sync::Mutex;
 
-use harness::TestApp;
 use harness::until;
 use harness::wait::Lines;
+use harness::{SmtpSink, TestApp};
 use twofold::Clock;
 
 /// One browser at a time is enough for a small machine.
@@ -51,6 +51,27 @@ async fn travel(file: &str, arguments: &[&str]) {
 
 /// The same, to a service with some settings changed.
 async fn travel_to<const N: usize>(file: &str, arguments: &[&str], settings: [(&str, &str); N]) {
+    travel_with(None, file, arguments, settings).await;
+}
+
+/// The same, to a service that sends mail. The journey asks for each message.
+async fn travel_with_mail(file: &str, arguments: &[&str], require_verified_email: &str) {
+    let smtp = SmtpSink::start().await;
+    let settings = [
+        ("SMTP_URL", smtp.url()),
+        ("MAIL_FROM", "no-reply@auth.example".to_owned()),
+        ("REQUIRE_VERIFIED_EMAIL", require_verified_email.to_owned()),
+    ];
+    let settings = settings.each_ref().map(|(name, value)| (*name, value.as_str()));
+    travel_with(Some(&smtp), file, arguments, settings).await;
+}
+
+async fn travel_with<const N: usize>(
+    smtp: Option<&SmtpSink>,
+    file: &str,
+    arguments: &[&str],
+    settings: [(&str, &str); N],
+) {
     let _turn = ONE_AT_A_TIME.lock().await;
     // Browsers have the machine's time: the service's clock stands still there, until it is moved.
     let app = TestApp::with_clock(Clock::settable(Clock::system().now()), settings).await;
@@ -71,6 +92,10 @@ async fn travel_to<const N: usize>(file: &str, arguments: &[&str], settings: [(&
         if let Some(seconds) = line.strip_prefix("advance ") {
             app.advance(TimeDelta::seconds(seconds.parse().unwrap()));
             answers.write_all(b"done\n").unwrap();
+        } else if let Some(address) = line.strip_prefix("mail ") {
+            let mail = smtp.unwrap().next_to(address).await;
+            let mail = serde_json::json!({ "kind": mail.kind(), "links": mail.links() });
+            answers.write_all(format!("{mail}\n").as_bytes()).unwrap();
         } else {
             eprintln!("{line}");
         }
@@ -194,6 +219,41 @@ async fn a_sibling_host_cannot_pass_its_cookie_off_as_the_session() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_frontend_of_another_origin_signs_in_and_reads_errors() {
     travel("frontend", &[]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn links_in_mails_confirm_reset_and_are_used_once() {
+    travel_with_mail("mail", &[], "false").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_is_changed_and_a_stolen_account_is_secured_by_links() {
+    travel_with_mail("mail-change", &[], "false").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unconfirmed_address_is_explained_at_sign_in() {
+    travel_with_mail("mail-required", &[], "true").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_state_of_mail_is_accessible_in_light_on_a_desktop() {
+    travel_with_mail("mail-states", &["desktop-light"], "false").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_state_of_mail_is_accessible_in_dark_on_a_phone() {
+    travel_with_mail("mail-states", &["phone-dark"], "false").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_state_of_mail_fits_a_narrow_screen_and_a_zoomed_one() {
+    travel_with_mail("mail-states", &["narrow-light", "zoomed-dark"], "false").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_without_mail_shows_nothing_of_it() {
+    travel("mail-off", &[]).await;
 }
 
 /// Takes the README's pictures anew: `make screenshots`.

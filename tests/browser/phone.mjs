@@ -4,17 +4,29 @@ import assert from 'node:assert/strict';
 
 let now = Number(process.env.SERVICE_TIME);
 
-/** Moves the service's clock. */
-export async function advance(seconds) {
-  const moved = new Promise((go) => process.stdin.once('data', go));
+/** Asks the program that started the journey; gives its answer. */
+async function ask(line) {
+  const answered = new Promise((go) => process.stdin.once('data', go));
   process.stdin.ref();
   process.stdin.resume();
-  console.log(`advance ${seconds}`);
-  await moved;
+  console.log(line);
+  const answer = await answered;
   // What is listened to keeps the process alive.
   process.stdin.pause();
   process.stdin.unref();
+  return String(answer);
+}
+
+/** Moves the service's clock. */
+export async function advance(seconds) {
+  await ask(`advance ${seconds}`);
   now += seconds * 1000;
+}
+
+/** The next email to an address: its kind, and its links by the page that they lead to. */
+export async function nextMail(address) {
+  const { kind, links } = JSON.parse(await ask(`mail ${address}`));
+  return { kind, ...Object.fromEntries(links.map((link) => [/#\/([a-z-]+)/.exec(link)[1], new URL(link).hash])) };
 }
 
 /** An authenticator app (RFC 6238). A code works once, so it gives each step's only once. */

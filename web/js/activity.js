@@ -4,7 +4,7 @@ const MISTAKES = new Set(['wrong_code', 'wrong_password']);
 const PROOFS = new Set(['signed_in_with_password', 'signed_in_with_code', 'signed_in_with_recovery_code', 'signed_in_with_bearer',
   'reauthenticated', 'enrolment_confirmed', 'authenticator_replaced', 'password_changed', 'recovery_codes_renewed']);
 const ALARMING = new Set(['sign_in_refused', 'wrong_password', 'wrong_code', 'codes_locked', 'authenticator_disabled',
-  'recovery_code_used', 'session_ended_by_failures', 'authenticator_reset_by_operator']);
+  'recovery_code_used', 'session_ended_by_failures', 'second_factor_missing', 'authenticator_reset_by_operator']);
 
 /** The service records these once a minute at most, so their number says nothing. */
 const MERGED = new Set(['wrong_password', 'sign_in_refused']);

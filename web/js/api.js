@@ -49,7 +49,7 @@ async function call(method, path, body) {
 async function send(method, path, body) {
   const answer = await request(method, path, body, 'application/json');
   // The connection may break during the response.
-  return answer.status === 204 ? null : answer.json().catch(unreachable);
+  return answer.text().then((text) => (text ? JSON.parse(text) : null)).catch(unreachable);
 }
 
 async function request(method, path, body, accept) {

@@ -77,10 +77,10 @@ export const recoveryCodeField = (attributes) => field({
 });
 
 /** Takes either kind of code, so it must not bring up a keyboard of digits alone. */
-export const anyCodeField = () => recoveryCodeField({
+export const anyCodeField = (attributes) => recoveryCodeField({
   label: 'Code', hint: 'From your authenticator app, or a recovery code.', autocomplete: 'one-time-code', missing: 'Enter a code.',
   check: (value) => !isCode(value) && checkRecoveryCode(value) && 'Enter the six digits your app shows, or a whole recovery code.',
-  endsWait: (value) => !isCode(value),
+  endsWait: (value) => !isCode(value), ...attributes,
 });
 
 // As in the service (src/domain/recovery_code.rs): filler is dropped, and a recovery code has 24 characters of

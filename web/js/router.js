@@ -3,6 +3,7 @@
 import { Cancelled } from './api.js';
 import { announce, el, focusOn } from './dom.js';
 import { CODE_DUE, SIGNED_IN, SIGNED_OUT, forget, look, me } from './identity.js';
+import { takeToken } from './mail-links.js';
 import { plainly } from './words.js';
 
 const ENDED = 'Your sign-in has ended. Sign in again to continue.';
@@ -19,6 +20,7 @@ let guard = null;
  * 'public', 'code' (a sign-in that waits for its code), 'private' or 'any'.
  */
 export function start(table, shell) {
+  takeToken();
   routes = table;
   drawShell = shell;
   window.addEventListener('hashchange', navigated);
@@ -39,6 +41,9 @@ export function replace(path, given = {}) {
   else location.replace(`#${path}`);
 }
 
+/** Hands something over to the page that a link opens. */
+export const hand = (given) => { handover = given; };
+
 /** Draws the present page again. */
 export const redraw = (given) => replace(location.hash.slice(1), given);
 
@@ -53,6 +58,7 @@ export async function mayLeave() {
 }
 
 async function navigated() {
+  takeToken();
   if (!guard) return render();
   const isAsking = document.querySelector('dialog');
   if (isAsking || location.hash === guard.at) return undefined;

@@ -25,3 +25,6 @@ export function clock(seconds) {
   const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
   return hours ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
 }
+
+/** A moment as “on 27 Nov 2026, 14:03”. */
+export const momentInWords = (moment) => `on ${absolute.format(new Date(moment))}`;

@@ -17,13 +17,16 @@ const ERRORS = {
   restart_lost: unanswered('The QR code shown here may no longer work.', 'start with a new one'),
   password_lost: unanswered('Your password may already be the new one.'),
   deletion_lost: unanswered('Your account may already be deleted.'),
+  mail_not_available: 'This service sends no email. Ask its operator for help.',
+  email_not_verified: 'Confirm your email address first: open the link that we sent you. No email? Check your spam folder, or sign in again in a minute to get a new link.',
+  address_taken: 'Another account uses this email address. Delete that account first, or choose another address.',
   codes_blocked: 'Too many wrong codes. Codes from your app don’t work for now, but a recovery code does.',
 };
 
 /** The fields such an error may be about, by whatever name the form has them. */
 const FIELDS_OF = {
   incorrect_password: ['password', 'current_password'],
-  otp_invalid: ['token'],
+  otp_invalid: ['token', 'code'],
   otp_already_used: ['token'],
   account_exists: ['email'],
 };
@@ -50,6 +53,7 @@ const EVENTS = {
   sign_in_refused: 'Sign-in refused after too many attempts',
   codes_locked: 'Codes blocked after too many wrong ones',
   enrolment_begun: 'Authenticator app setup started',
+  authenticator_enabled: 'Two-factor authentication turned on, without a code yet',
   enrolment_confirmed: 'Two-factor authentication turned on',
   authenticator_disabled: 'Two-factor authentication turned off',
   reauthenticated: 'Identity confirmed',
@@ -57,6 +61,19 @@ const EVENTS = {
   session_ended_by_failures: 'Session ended after too many wrong entries',
   other_sessions_ended: 'All other sessions signed out',
   sessions_ended_by_change: 'Other sessions signed out by this change',
+  email_verified: 'Email address confirmed',
+  account_disowned: 'Account deleted by the owner of its email address',
+  password_reset_requested: 'Link to reset the password sent',
+  email_change_requested: 'Email address change requested',
+  email_change_approved: 'Email address change approved',
+  email_change_confirmed: 'New email address confirmed',
+  email_change_cancelled: 'Email address change cancelled',
+  email_changed: 'Email address changed',
+  account_secured: 'Account secured by “This wasn’t me”',
+  new_network: 'Signed in from a new network',
+  second_factor_missing: 'Correct password, but no code',
+  mail_not_delivered: 'An email could not be delivered',
+  email_verified_by_operator: 'Email address confirmed by the operator',
   unlocked_by_operator: 'Account unlocked by the operator',
   signed_out_by_operator: 'All sessions signed out by the operator',
 };

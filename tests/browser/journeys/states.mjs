@@ -1,31 +1,13 @@
 // Every state of every page: axe finds nothing in it, and nothing scrolls sideways. With $STATES a picture of each is kept there.
 import assert from 'node:assert/strict';
-import { assertAccessible, click, fill, heading, journey, newPerson, open, phoneWithKey, refuse, setUp, signInToCode, signOut, signUp, URL_ROOT, visit as visitPage } from '../harness.mjs';
+import { click, fill, heading, journey, newPerson, open, phoneWithKey, refuse, setUp, signInToCode, signOut, signUp, URL_ROOT, visit as visitPage } from '../harness.mjs';
+import { VIEWS, viewer } from '../views.mjs';
 
-const { STATES } = process.env;
-const VIEWS = {
-  'desktop-light': { viewport: { width: 1280, height: 900 }, colorScheme: 'light' },
-  'desktop-dark': { viewport: { width: 1280, height: 900 }, colorScheme: 'dark' },
-  'phone-light': { viewport: { width: 390, height: 844 }, colorScheme: 'light', hasTouch: true },
-  'phone-dark': { viewport: { width: 390, height: 844 }, colorScheme: 'dark', hasTouch: true },
-  'narrow-light': { viewport: { width: 320, height: 640 }, colorScheme: 'light' },
-  // 1280 x 900 at 200 %
-  'zoomed-dark': { viewport: { width: 640, height: 450 }, colorScheme: 'dark' },
-};
-// What axe sees does not depend on the width alone: once in light and once in dark is enough.
-const AXE = ['desktop-light', 'phone-dark'];
 const chosen = process.argv.slice(2);
 
-async function tour(browser, view, options) {
-  const page = await open(browser, options);
-  const see = async (state) => {
-    await page.mouse.move(0, 0);
-    if (STATES) await page.screenshot({ path: `${STATES}/${state}.${view}.png` });
-    if (AXE.includes(view)) await assertAccessible(page, `${state}, ${view}`);
-    const excess = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-    assert(excess <= 0, `${state} scrolls sideways by ${excess} px`);
-    if (options.viewport.width < 500) await assertTargets(page, state);
-  };
+async function tour(browser, view) {
+  const page = await open(browser, VIEWS[view]);
+  const see = viewer(page, view);
   const visit = (path, name) => visitPage(page, path, name);
   const person = newPerson('Ada Lovelace');
 
@@ -245,15 +227,6 @@ const elsewhere = ({ email, password }, userAgent) => fetch(new URL('/api/auth/l
   method: 'POST', headers: { 'content-type': 'application/json', 'user-agent': userAgent }, body: JSON.stringify({ email, password }),
 });
 
-async function assertTargets(page, state) {
-  const small = await page.evaluate(() => [...document.querySelectorAll('a, button, input, summary')]
-    .filter((one) => one.checkVisibility() && !one.closest('p, .skip') && !one.matches('.skip'))
-    .map((one) => one.closest('label') ?? one)
-    .map((one) => ({ name: one.textContent || one.name, height: one.getBoundingClientRect().height }))
-    .filter(({ height }) => height < 44));
-  assert.deepEqual(small, [], `targets below 44 px in ${state}`);
-}
-
 const before = (minutes) => new Date(Date.now() - minutes * 60_000).toISOString();
 const AGENTS = ['Mozilla/5.0 (X11; Linux x86_64; rv:132.0) Gecko/20100101 Firefox/132.0',
   'Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Mobile/15E148 Safari/604.1',
@@ -277,5 +250,5 @@ const someEvents = (url) => ({
 });
 
 for (const view of chosen) {
-  await journey(`states, ${view}`, (browser) => tour(browser, view, VIEWS[view]));
+  await journey(`states, ${view}`, (browser) => tour(browser, view));
 }

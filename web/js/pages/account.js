@@ -2,7 +2,9 @@ import { get } from '../api.js';
 import { el } from '../dom.js';
 import { me } from '../identity.js';
 import { isUnsaved } from '../kept.js';
+import { hasMail } from '../mail-links.js';
 import { ago } from '../time.js';
+import { emailCards, verified } from './email.js';
 
 export async function account() {
   const { user, session } = me();
@@ -10,6 +12,7 @@ export async function account() {
   return el('div.page',
     el('h1', 'Your account'),
     el('p.lead', `Hello, ${user.name}.`),
+    hasMail() && emailCards(user),
     !user.otp_enabled && invitation(),
     el('section.card',
       el('h2', 'Security'),
@@ -23,7 +26,7 @@ export async function account() {
       el('h2', 'Profile'),
       el('dl.rows',
         row('Name', user.name),
-        row('Email address', user.email),
+        row('Email address', [user.email, ' ', hasMail() && verified(user)], hasMail() && '#/email', 'Change'),
         row('Account created', ago(user.created_at)))),
     el('p.aside', el('a.danger', { href: '#/delete' }, 'Delete this account')));
 }

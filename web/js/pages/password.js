@@ -2,6 +2,7 @@ import { ApiError, Cancelled, put } from '../api.js';
 import { el } from '../dom.js';
 import { accountOf, form, newPasswordField, passwordField } from '../form.js';
 import { me } from '../identity.js';
+import { hasMail } from '../mail-links.js';
 import { replace } from '../router.js';
 
 const SIGNED_OUT = 'You have been signed out. Your password may already be the new one. If it doesn’t work, use the old one.';
@@ -20,7 +21,8 @@ export function password() {
         button: 'Change password',
         busy: 'Changing your password…',
         submit: change(),
-      })));
+      }),
+      hasMail() && el('p.aside', el('a', { href: '#/forgot' }, 'Forgot your current password?'))));
 }
 
 /** Sends the form. If an answer got lost, the new password may be the current one already. */

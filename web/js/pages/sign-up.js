@@ -4,6 +4,8 @@ import { emailField, field, form, newPasswordField } from '../form.js';
 import { keeping, leftFor, replace } from '../router.js';
 import { enter } from './sign-in.js';
 
+const OPEN_LINK = 'Your account is ready. Open the link that we have emailed you, then sign in.';
+
 export function signUp() {
   return el('section.card',
     el('h1', 'Create an account'),
@@ -34,7 +36,8 @@ function begin() {
       if (leftFor(error)) return;
       if (error.isLost) throw error;
       if (taken.code && error.code === 'incorrect_credentials') throw taken;
-      replace(keeping('/sign-in'), { notice: 'Your account is ready. Sign in to continue.', email: typed.email });
+      const notice = error.code === 'email_not_verified' ? OPEN_LINK : 'Your account is ready. Sign in to continue.';
+      replace(keeping('/sign-in'), { notice, email: typed.email });
     });
   };
 }
