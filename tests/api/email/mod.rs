@@ -4,6 +4,7 @@ mod access;
 mod attacks;
 mod change;
 mod notices;
+mod operator;
 mod outbox;
 mod reset;
 mod secure;

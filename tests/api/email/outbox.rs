@@ -2,9 +2,12 @@
 
 use bson::doc;
 use chrono::TimeDelta;
+use serde_json::json;
+use service_process::Service;
+use twofold::Clock;
 
 use super::{Mailed, use_link};
-use crate::harness::{DROP, until};
+use crate::harness::{Browser, DROP, HANG, SmtpSink, TestApp, program, until};
 
 #[tokio::test]
 async fn a_mail_is_retried_after_1_5_15_and_60_minutes_with_the_same_link_and_then_given_up() {
@@ -92,4 +95,42 @@ async fn a_job_whose_instance_died_is_done_by_another_after_its_lease() {
     assert_eq!(mailed.smtp.waiting(), 0, "the lease holds");
     mailed.app.advance(TimeDelta::seconds(1));
     mailed.next(&ada, "verify").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_that_an_instance_was_killed_over_is_sent_by_another() {
+    let app = TestApp::with_clock(two_minutes_ahead(), []).await;
+    let dying = SmtpSink::start().await;
+    dying.answer("RCPT", Some(HANG));
+    let mut command = program();
+    command.envs([
+        ("APP_ENV", "development"),
+        ("PORT", "0"),
+        ("SEALING_KEYS", TestApp::SEALING_KEYS),
+        ("HASH_MEMORY_KIB", "64"),
+        ("HASH_ITERATIONS", "1"),
+        ("SMTP_URL", &dying.url()),
+        ("MAIL_FROM", "no-reply@auth.example"),
+        ("DATABASE_URL", &app.database_url),
+        ("MONGO_INITDB_DATABASE", &app.database_name),
+    ]);
+    let service = Service::start(&mut command).await.unwrap();
+    let browser = Browser::new(service.url(), Clock::system());
+    let form =
+        json!({ "name": "Ada", "email": "ada@example.com", "password": "plum velvet tractor" });
+    browser.post("/api/auth/register", form).await.assert_status(201);
+    dying.hung().await;
+    drop(service);
+
+    // The lease of the dead instance is over by this one's clock.
+    let smtp = SmtpSink::start().await;
+    let url = smtp.url();
+    let mail = [("SMTP_URL", url.as_str()), ("MAIL_FROM", "no-reply@auth.example")];
+    let other = app.second_instance(mail).await;
+    let mail = smtp.next_to("ada@example.com").await;
+    use_link(&other.browser(), "email/verify", mail.token_for("verify")).await.assert_status(204);
+}
+
+fn two_minutes_ahead() -> Clock {
+    Clock::settable(Clock::system().now() + TimeDelta::minutes(2))
 }
