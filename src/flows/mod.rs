@@ -139,6 +139,12 @@ impl Auth {
         self.hasher.waiting()
     }
 
+    /// How many passwords were taken from the queue to be hashed, since the start.
+    #[must_use]
+    pub fn hashes_begun(&self) -> u64 {
+        self.hasher.begun()
+    }
+
     fn lifetimes(&self, kind: SessionKind) -> Lifetimes {
         match kind {
             SessionKind::Cookie => self.rules.cookie_lifetimes,

@@ -7,7 +7,7 @@ use futures_util::future::join_all;
 use serde_json::json;
 
 use crate::harness::{
-    Answer, Browser, Call, TestApp, until, until_charged, until_waiting, until_within,
+    Answer, Browser, Call, TestApp, until, until_begun, until_charged, until_waiting, until_within,
 };
 
 /// One thread that takes its time, four places, all of which one network may hold.
@@ -103,7 +103,7 @@ async fn a_client_that_leaves_gives_its_place_and_its_charge_back() {
         tokio::spawn(async move { browser.send(login(&name)).await })
     };
     let running = send("stays".to_owned());
-    until_charged(&app, 2).await;
+    until_begun(&app, 1).await;
     let waiting: Vec<_> = (0..4).map(|n| send(format!("leaves-{n}"))).collect();
     until_charged(&app, 10).await;
     until_waiting(&app, 4).await;
@@ -125,7 +125,8 @@ async fn a_client_that_leaves_a_session_s_check_gets_its_try_back() {
     ada.browser.log_in(&ada).await.assert_status(200);
     let browser = app.browser();
     let running = tokio::spawn(async move { browser.send(login("stays")).await });
-    until_charged(&app, 2).await;
+    // After the registration and the login.
+    until_begun(&app, 3).await;
     let (browser, form) = (ada.browser.copy(), json!({ "password": ada.password }));
     let leaving = tokio::spawn(async move { browser.post("/api/auth/reauthenticate", form).await });
     until_waiting(&app, 1).await;

@@ -109,6 +109,12 @@ impl HashingPool {
         self.threads
     }
 
+    /// How many jobs were begun so far.
+    #[must_use]
+    pub fn begun(&self) -> u64 {
+        self.owner.0.taken()
+    }
+
     /// How many jobs wait.
     #[must_use]
     pub fn waiting(&self) -> u64 {

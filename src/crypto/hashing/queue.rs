@@ -40,6 +40,8 @@ struct Waiting {
     by_network: HashMap<Network, usize>,
     next_ticket: u64,
     idle_threads: usize,
+    /// Jobs that a thread has taken so far.
+    taken: u64,
     closed: bool,
 }
 
@@ -83,6 +85,7 @@ impl HashingQueue {
         loop {
             if let Some((_, job)) = waiting.jobs.pop_first() {
                 waiting.forget(job.network);
+                waiting.taken += 1;
                 job.begun.store(true, Ordering::SeqCst);
                 return Some(job);
             }
@@ -106,6 +109,11 @@ impl HashingQueue {
     /// How many jobs wait.
     pub fn waiting(&self) -> usize {
         self.lock().jobs.len()
+    }
+
+    /// How many jobs were taken so far.
+    pub fn taken(&self) -> u64 {
+        self.lock().taken
     }
 
     /// Lets the threads end.

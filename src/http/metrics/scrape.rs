@@ -83,6 +83,11 @@ fn render(auth: &Auth, state: &HttpState) -> prometheus::Result<Vec<u8>> {
 
     let gauges = [
         ("twofold_security_events_lost", "Events lost since the start.", auth.event_log().lost()),
+        (
+            "twofold_hashing_begun",
+            "Passwords taken from the queue to be hashed, since the start.",
+            auth.hashes_begun(),
+        ),
         ("twofold_hashing_waiting", "Passwords that wait to be hashed.", auth.hashes_waiting()),
         ("twofold_connections_open", "Open connections.", state.connections.count()),
         (

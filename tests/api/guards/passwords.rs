@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use serde_json::json;
 use tokio::task::JoinHandle;
 
-use crate::harness::{Answer, Call, TestApp, until_charged, until_waiting};
+use crate::harness::{Answer, Call, TestApp, until_begun, until_waiting};
 use crate::passwords::{behind_proxy, from, try_password};
 
 #[tokio::test]
@@ -127,7 +127,7 @@ async fn an_unknown_address_takes_a_place_in_the_hashing_queue_as_a_known_one_do
     let ada = quick.register("ada").await;
     // One is hashed and three wait, all for addresses that nobody has.
     let running = login(&app, "nobody@example.com".to_owned());
-    until_charged(&app, 2).await;
+    until_begun(&app, 1).await;
     let waiting: Vec<_> = (0..3).map(|n| login(&app, format!("nobody-{n}@example.com"))).collect();
     until_waiting(&app, 3).await;
     for email in ["somebody@example.com", ada.email.as_str()] {
@@ -157,7 +157,7 @@ async fn a_try_in_a_session_that_found_no_place_to_hash_is_taken_back_once() {
     let here = app.browser();
     here.set_cookie("twofold_session", &ada.browser.cookie("twofold_session").unwrap());
     let running = login(&app, "nobody@example.com".to_owned());
-    until_charged(&app, 2).await;
+    until_begun(&app, 1).await;
     let waiting: Vec<_> = (0..3).map(|n| login(&app, format!("nobody-{n}@example.com"))).collect();
     until_waiting(&app, 3).await;
     here.post("/api/auth/reauthenticate", form).await.assert_problem(503, "busy");

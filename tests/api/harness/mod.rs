@@ -28,7 +28,7 @@ pub use held_call::HeldCall;
 pub use held_write::{HeldWrite, until_in_time};
 pub use operator::{Ran, program};
 pub use person::{Person, Phone};
-pub use progress::{until_charged, until_tried, until_waiting};
+pub use progress::{until_begun, until_charged, until_tried, until_waiting};
 pub use received::Received;
 pub use smtp::{Behaviour, DROP, HANG, SmtpSink, Start};
 pub use wait::{output, until, until_within, within};

@@ -27,8 +27,17 @@ pub async fn until_tried(app: &TestApp, person: &Person) {
 
 /// Waits until this many passwords wait to be hashed.
 pub async fn until_waiting(app: &TestApp, count: usize) {
-    let line = format!("\ntwofold_hashing_waiting {count}\n");
-    until(&format!("{count} passwords wait to be hashed"), async || {
+    until_measured(app, "twofold_hashing_waiting", count).await;
+}
+
+/// Waits until this many passwords were taken from the queue to be hashed: the next ones wait.
+pub async fn until_begun(app: &TestApp, count: usize) {
+    until_measured(app, "twofold_hashing_begun", count).await;
+}
+
+async fn until_measured(app: &TestApp, metric: &str, value: usize) {
+    let line = format!("\n{metric} {value}\n");
+    until(&format!("{metric} is {value}"), async || {
         String::from_utf8(app.browser().get("/metrics").await.body).unwrap().contains(&line)
     })
     .await;
