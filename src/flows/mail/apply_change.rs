@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use data_encoding::HEXLOWER;
 
-use super::Mail;
+use super::{MARGIN, Mail};
 use crate::domain::account::Account;
 use crate::domain::clock::Moment;
 use crate::domain::event::{Cause, EventKind};
@@ -85,7 +85,8 @@ impl Auth {
         let now = self.clock.now();
         let notice = self.notice_to_former_address(account, change, now)?;
         if let Some(notice) = &notice {
-            self.promise(notice).await?;
+            // Not in the place of one that is being sent.
+            self.store.add_jobs(&[notice.clone().due_at(notice.due + MARGIN)]).await?;
         }
         let applied = self.store.apply_email_change(account, change, reason, now).await;
         let applied = match applied {

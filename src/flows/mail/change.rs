@@ -49,7 +49,6 @@ impl Auth {
         let proved = self.prove_password(&caller, password).await?;
         let job = Job::of_kind(proved.id, JobKind::Change, mail_token::seed(), self.clock.now());
         let outcome = async {
-            self.promise(&job).await?;
             let may_mail = self.may_mail(email, LimitedMail::Change).await?;
             self.retry_from_current(proved.id, async |account: &Account| {
                 let session = self.full_session(account, &caller.session.digest)?;
@@ -58,6 +57,7 @@ impl Auth {
                     self.store.refund_session(account, &session).await?;
                     return Ok(Attempt::Done(false));
                 }
+                self.promise(&job).await?;
                 let change = self.new_change(mail, account, email, &job)?;
                 let begun = self.store.begin_email_change(account, &session, &change).await?;
                 Ok(Attempt::done_if(begun, true))

@@ -74,7 +74,8 @@ impl Auth {
         Ok(match factor.ok_or(AuthError::OtpRequired)? {
             SecondFactor::Otp(code) => {
                 let (read, now) = (account.mail.codes, self.clock.now());
-                if let Some(wait) = throttle::CODES.wait(read, now) {
+                if !throttle::CODES.admits(read, now) {
+                    let wait = throttle::CODES.retry_after(read, now);
                     return Err(AuthError::TooManyAttempts(wait));
                 }
                 match self.step_of(account, code)?.filter(|step| *step > totp.last_step) {

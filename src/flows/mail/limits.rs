@@ -9,7 +9,7 @@ use crate::domain::notice::NoticeKind;
 use crate::domain::throttle::Throttle;
 use crate::flows::Auth;
 use crate::flows::error::AuthError;
-use crate::storage::{Admission, ThrottleKey};
+use crate::storage::{Admission, StoreError, ThrottleKey};
 
 /// Mails that one network may ask for in an hour, of each kind.
 const OF_NETWORK: u32 = 30;
@@ -57,8 +57,12 @@ impl Auth {
             let part = Some(self.digests.of("kind of a mail", &[mail.name(), window]));
             let key = ThrottleKey { about, part };
             let now = self.clock.now();
-            if self.store.charge(key, &budget, Admission::Limited, now).await?.is_err() {
-                return Ok(false);
+            match self.store.charge(key, &budget, Admission::Limited, now).await {
+                Ok(Ok(_)) => {}
+                Ok(Err(_)) => return Ok(false),
+                // The minute is charged already: another attempt would be refused by it.
+                Err(StoreError::Unavailable) if window == "hour" => {}
+                Err(error) => return Err(error.into()),
             }
         }
         Ok(true)

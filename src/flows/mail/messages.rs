@@ -50,7 +50,9 @@ impl Delivery {
         job: &Job,
         account: &Account,
     ) -> Result<Outcome, AuthError> {
-        let Some(change) = self.auth.pending_change(account) else {
+        // Once it is confirmed, nobody needs the link.
+        let change = self.auth.pending_change(account);
+        let Some(change) = change.filter(|change| change.effective_at.is_none()) else {
             return Ok(Outcome::Done);
         };
         let of = (account.id, change.seed);
@@ -122,7 +124,8 @@ impl Delivery {
             Some(_) => None,
             None => self.mail.keys.secure(account.id, job.at, &account.email),
         };
-        let is_of_use = self.auth.clock.now() < job.at + secure::LIFETIME;
+        let is_of_use = self.auth.clock.now() < job.at + secure::LIFETIME
+            && account.secured_at.is_none_or(|secured| secured < job.at);
         let secure = secure.filter(|_| is_of_use);
         let secure = secure.map(|token| self.pages.to(LinkPage::Secure, token.expose()));
         Ok(self.send(&to, account, Content::Notice { kind, at: job.at, secure }).await)

@@ -145,7 +145,8 @@ impl Auth {
     }
 
     /// Puts a job into the outbox before the write that it belongs to, due a little later: if this process ends
-    /// in between, the job is done all the same. Without the write it does nothing.
+    /// in between, the job is done all the same. Without the write it sends the link that the account has from
+    /// before, if any: so it comes after the limits.
     async fn promise(&self, job: &Job) -> Result<(), StoreError> {
         self.store.put_job(&job.clone().due_at(job.due + MARGIN)).await
     }

@@ -91,13 +91,14 @@ impl Auth {
 
     /// Sends the link, in several attempts if the database does not answer.
     async fn send_reset_patiently(&self, request: &ResetRequest) -> Result<(), AuthError> {
+        let may_mail = OnceCell::new();
         for _ in 1..ATTEMPTS {
-            match self.send_reset(request).await {
+            match self.send_reset(request, &may_mail).await {
                 Err(AuthError::Unavailable) => tokio::time::sleep(PAUSE).await,
                 outcome => return outcome,
             }
         }
-        self.send_reset(request).await
+        self.send_reset(request, &may_mail).await
     }
 
     fn count_dropped_reset(&self) {
@@ -106,7 +107,12 @@ impl Auth {
         }
     }
 
-    async fn send_reset(&self, request: &ResetRequest) -> Result<(), AuthError> {
+    /// Sends the link, unless it is one mail too many, which is counted once for a request.
+    async fn send_reset(
+        &self,
+        request: &ResetRequest,
+        may_mail: &OnceCell<bool>,
+    ) -> Result<(), AuthError> {
         let mail = self.require_mail()?;
         let Some(account) = self.store.account_by_email(&request.email).await? else {
             return Ok(());
@@ -116,7 +122,8 @@ impl Auth {
         }
         let is_known = self.knows_network(&account, &request.client)?;
         let limited = if is_known { LimitedMail::ResetFromKnown } else { LimitedMail::Reset };
-        if !self.may_mail(&request.email, limited).await? {
+        let charge = || self.may_mail(&request.email, limited);
+        if !*may_mail.get_or_try_init(charge).await? {
             return Ok(());
         }
         let (kind, job) = if is_known {

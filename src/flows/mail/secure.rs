@@ -42,7 +42,6 @@ impl Auth {
             (LinkKind::Reset, JobKind::Reset)
         };
         let job = Job::of_kind(link.user, job, mail_token::seed(), self.clock.now());
-        self.promise(&job).await?;
         let attempt = async |account: &Account| {
             let (now, at) = (self.clock.now(), link.event_at);
             let is_live = mail.keys.made(&link, &account.email)
@@ -63,6 +62,7 @@ impl Auth {
                     return self.refuse_factor(account, counted, is_code, client);
                 }
             };
+            self.promise(&job).await?;
             let reset = self.reset_link(mail, account, kind, &job)?;
             let used = (at, proof);
             let done = self.store.secure_account(account, used, removal, &reset, now).await?;

@@ -87,7 +87,8 @@ impl GuardedWrite {
 }
 
 impl Store {
-    /// Stores links that are about to be sent. Each replaces the one of its kind.
+    /// Stores links that are about to be sent. Each replaces the one of its kind. A verified account gets no link
+    /// that verifies or disowns it.
     ///
     /// Returns `false` if the account changed since it was read.
     pub async fn begin_links(
@@ -96,6 +97,12 @@ impl Store {
         links: &[(LinkKind, MailLink)],
     ) -> Result<bool, StoreError> {
         let write = GuardedWrite::for_reader(account);
+        let of_unverified = |kind: &LinkKind| matches!(kind, LinkKind::Verify | LinkKind::Disown);
+        let write = if links.iter().any(|(kind, _)| of_unverified(kind)) {
+            write.only_if("email_verified", doc! { "$ne": true })
+        } else {
+            write
+        };
         let write =
             links.iter().fold(write, |write, (kind, new)| write.set(path(*kind), link(new)));
         write.apply(self).await

@@ -244,3 +244,29 @@ async fn a_token_of_one_kind_is_nothing_in_the_place_of_another() {
         reset(&stranger, token, NEW, None).await.assert_problem(400, "mail_token_invalid");
     }
 }
+
+#[tokio::test]
+async fn a_forged_link_and_a_request_over_the_limit_send_nothing_again() {
+    let mailed = Mailed::spawn().await;
+    let ada = mailed.verified("ada").await;
+    ada.browser.log_in(&ada).await.assert_status(200);
+    let ask = json!({ "email": "ada@new.example", "password": ada.password });
+    ada.browser.put("/api/auth/email", ask.clone()).await.assert_status(202);
+    let notice = mailed.next(&ada, "notice-email_change_requested").await;
+    mailed.smtp.next_to("ada@new.example").await;
+    mailed.forgot(&ada).await;
+    let token = notice.token_for("secure");
+    let last = if token.ends_with('A') { "B" } else { "A" };
+    let forged = format!("{}{last}", token.split_at(token.len() - 9).0.to_owned() + "AAAAAAAA");
+    let answer = use_link(&mailed.app.browser(), "secure", &forged).await;
+    answer.assert_problem(400, "mail_token_invalid");
+    ada.browser.put("/api/auth/email", ask).await.assert_status(202);
+    forgot(&mailed.app.browser(), &ada.email).await.assert_status(202);
+    mailed.app.advance(TimeDelta::seconds(11));
+    // What comes next was asked for next.
+    mailed.register("eve").await;
+    let outbox = mailed.app.collection("outbox").await;
+    let is_empty = async || outbox.count_documents(doc! {}).await.unwrap() == 0;
+    until("the outbox is empty", is_empty).await;
+    assert_eq!(mailed.smtp.waiting(), 0);
+}
