@@ -1,4 +1,4 @@
-//! Notices: what the owner of an account is told by email.
+//! Notices: the emails that notify the owner of an account of an event.
 
 /// What a notice is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

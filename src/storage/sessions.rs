@@ -242,7 +242,7 @@ impl Store {
     }
 
     /// Ends a login challenge, and returns whether it still existed. It loses its tries and stays until it has
-    /// expired: that a right password was not followed by its second factor is told by it.
+    /// expired: the notice about a missing second factor depends on it.
     pub async fn end_challenge(
         &self,
         account: &Account,

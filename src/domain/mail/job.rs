@@ -84,7 +84,7 @@ pub struct Job {
     pub expires: Moment,
     /// The sealed address to send to, if it is not the account's.
     pub to: Option<Sealed>,
-    /// Of a change: the current address was told.
+    /// Of a change: the notice to the current address was sent.
     pub is_told: bool,
     /// Of a login without its second factor: the login challenge.
     pub challenge: Option<Digest>,

@@ -102,8 +102,8 @@ impl Auth {
         Ok(applied)
     }
 
-    /// The notice to the former address, if that is verified. (The new one is told as of every other event.) While
-    /// the account still has the address, the notice is not sent.
+    /// The notice to the former address, if that is verified. (The new one gets a notice as for every other
+    /// event.) While the account still has the address, the notice is not sent.
     fn notice_to_former_address(
         &self,
         before: &Account,

@@ -44,7 +44,7 @@ impl Delivery {
         Ok(self.send(&account.email, account, content).await)
     }
 
-    /// Tells the current address first: whoever reads mail there must have had the chance to object.
+    /// Sends the notice to the current address first: its reader must have the chance to object.
     pub(super) async fn send_change(
         &self,
         job: &Job,

@@ -48,8 +48,7 @@ fn job(event: &SecurityEvent) -> Option<Job> {
     Some(Job::notice(event.user, kind, &about, event.at))
 }
 
-/// The notice that tells of an event. (A requested change of the address is told by the mail that asks to
-/// approve it.)
+/// The notice that an event causes. (For a requested change of the address, it is the mail that asks for approval.)
 fn kind(event: EventKind) -> Option<NoticeKind> {
     Some(match event {
         EventKind::PasswordChanged => NoticeKind::PasswordChanged,
@@ -96,7 +95,7 @@ impl Auth {
         self.charge_notice(job.user, kind).await
     }
 
-    /// Has the owner told if a login is not completed: a right password without its second factor. The notice
+    /// Notifies the owner if a login is not completed: a right password without its second factor. The notice
     /// waits until the challenge has expired, and is dropped if the challenge is gone by then.
     pub(in crate::flows) fn expect_second_factor(
         &self,
@@ -121,7 +120,7 @@ impl Auth {
         self.change_outbox(account, |store| async move { store.drop_job(&key).await });
     }
 
-    /// The challenge has no tries left: the owner is told now.
+    /// The challenge has no tries left: the owner is notified now.
     pub(in crate::flows) fn second_factor_will_not_come(
         &self,
         account: &Account,

@@ -116,7 +116,7 @@ impl Store {
         self.update_job(job, doc! { "$set": returned, "$unset": { "lease": "" } }).await
     }
 
-    /// Returns the job of a change whose current address was told: its second mail has attempts of its own.
+    /// Returns the job of a change after the notice to the current address: its second mail has its own attempts.
     pub async fn note_told(&self, job: &Job, now: Moment) -> Result<(), StoreError> {
         let told = doc! { "told": true, "tries": 0_i64, "due": at(now) };
         self.update_job(job, doc! { "$set": told, "$unset": { "lease": "" } }).await

@@ -52,7 +52,7 @@ async fn an_unverified_address_is_replaced_at_once_by_the_new_one() {
     assert_eq!(answer.assert_status(200).json(), json!({ "email": NEW, "effective_at": null }));
     assert_eq!(address(&person.browser).await, (json!(NEW), Value::Null));
     assert_eq!(me(&person.browser).await["email_verified"], true);
-    // The links of the former address are dead, and it is told nothing.
+    // The links of the former address are dead, and it gets no notice.
     for (call, page) in [("email/verify", "verify"), ("email/disown", "disown")] {
         let answer = use_link(&mailed.app.browser(), call, first.token_for(page)).await;
         answer.assert_problem(400, "mail_token_invalid");
@@ -180,7 +180,7 @@ async fn a_change_is_cancelled_by_its_owner_and_by_every_write_that_raises_the_e
 async fn a_thief_who_changes_the_address_twice_does_not_cut_the_owner_off() {
     let mailed = Mailed::spawn().await;
     let ada = signed_in(&mailed, "ada").await;
-    // The thief has the session and the password: each request is told to the owner's address.
+    // The thief has the session and the password: each request causes a notice to the owner's address.
     let (_, secure, _) = asked(&mailed, &ada, "thief@one.example").await;
     mailed.app.advance(TimeDelta::minutes(2));
     let (_, _, confirm) = asked(&mailed, &ada, "thief@two.example").await;

@@ -1,4 +1,4 @@
-//! Notices: what the owner is told.
+//! Notices to the owner of an account.
 
 use bson::doc;
 use chrono::TimeDelta;
