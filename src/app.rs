@@ -13,7 +13,7 @@ use tokio::task::JoinHandle;
 
 use crate::config::{Checks, Config, Environment, Faults};
 use crate::domain::clock::Clock;
-use crate::http::{Asset, HttpState, openapi, raise_descriptor_limit, routes, server};
+use crate::http::{HttpState, openapi, raise_descriptor_limit, routes, server};
 use crate::mail::{MailSetupError, Mailer};
 use crate::storage::{StoreError, check_connection_string};
 use mailing::Delivering;
@@ -141,11 +141,7 @@ impl Application {
         };
 
         let descriptors = raise_descriptor_limit();
-        let server_url = config.http.public_origin.as_deref().unwrap_or("/");
-        let description = openapi::document(server_url).to_json().map_err(io::Error::other)?;
-        let description = Asset::compressed("openapi.json", description.as_bytes())?;
-        let state = HttpState::new(&config, port, descriptors, description);
-        let state = state.map_err(io::Error::other)?;
+        let state = HttpState::new(&config, port, descriptors).map_err(io::Error::other)?;
         let state = web::Data::new(state);
         let server = server(listener, state.clone(), move || parts.auth())?;
         Ok(Self { server, state, events, delivery, port })

@@ -8,7 +8,6 @@ use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use data_encoding::BASE64;
 use serde_json::{Map, Value};
 
-use super::asset::Asset;
 use super::basic::credentials;
 use super::client_address;
 use super::cookie_header;
@@ -170,10 +169,8 @@ fn twice(object: &Map<String, Value>) -> Option<String> {
     Some(format!("{},{}:1}}", written.strip_suffix('}')?, Value::String(name.clone())))
 }
 
-static STATE: LazyLock<Option<HttpState>> = LazyLock::new(|| {
-    let description = Asset::compressed("openapi.json", b"{}").ok()?;
-    HttpState::new(&CONFIG, 8000, 1024, description).ok()
-});
+static STATE: LazyLock<Option<HttpState>> =
+    LazyLock::new(|| HttpState::new(&CONFIG, 8000, 1024).ok());
 
 /// Reads bytes as the head of a request that is not HTTP, and as a response of the framework: the
 /// response in its place is well formed, and only known origins may read it.

@@ -31,7 +31,6 @@ mod state;
 mod wire;
 mod wire_answer;
 
-pub use asset::Asset;
 pub use connections::raise_descriptor_limit;
 pub use server::server;
 pub use state::HttpState;

@@ -104,7 +104,7 @@ pub async fn openapi(
     request: HttpRequest,
     state: web::Data<HttpState>,
 ) -> Result<HttpResponse, ApiError> {
-    state.description.answer(request.headers(), STRICT)
+    state.description()?.answer(request.headers(), STRICT)
 }
 
 fn redirect(to: &'static str) -> HttpResponse {

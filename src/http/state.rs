@@ -1,13 +1,17 @@
 //! What every worker's handlers share, besides the flows.
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use actix_web::http::StatusCode;
 use secrecy::SecretString;
 
 use super::asset::Asset;
 use super::connections::Connections;
+use super::error::ApiError;
 use super::metrics::RequestMetrics;
+use super::openapi;
 use crate::config::{Config, HttpConfig, Mode};
 use crate::domain::password::PasswordPolicy;
 
@@ -27,8 +31,7 @@ pub struct HttpState {
     pub metrics: RequestMetrics,
     /// The number of open connections, and its limit.
     pub connections: Connections,
-    /// The description of the API.
-    pub description: Asset,
+    description: OnceLock<Asset>,
     own_origins: Vec<String>,
     stopping: AtomicBool,
 }
@@ -39,12 +42,7 @@ impl HttpState {
     /// # Errors
     ///
     /// Internal errors only.
-    pub fn new(
-        settings: &Config,
-        port: u16,
-        descriptors: usize,
-        description: Asset,
-    ) -> prometheus::Result<Self> {
+    pub fn new(settings: &Config, port: u16, descriptors: usize) -> prometheus::Result<Self> {
         let (mode, config) = (settings.mode, settings.http.clone());
         let local = ["localhost", "127.0.0.1"].map(|host| format!("http://{host}:{port}"));
         let own_origins = match (mode, &config.public_origin) {
@@ -64,10 +62,28 @@ impl HttpState {
             metrics_token: settings.metrics_token.clone(),
             metrics: RequestMetrics::new()?,
             connections,
-            description,
+            description: OnceLock::new(),
             own_origins,
             stopping: AtomicBool::new(false),
         })
+    }
+
+    /// The description of the API, built when a client first asks for it: that takes megabytes, which most
+    /// instances never need.
+    ///
+    /// # Errors
+    ///
+    /// Internal errors only.
+    pub fn description(&self) -> Result<&Asset, ApiError> {
+        if let Some(description) = self.description.get() {
+            return Ok(description);
+        }
+        let failed = || ApiError::Other(StatusCode::INTERNAL_SERVER_ERROR);
+        let server = self.config.public_origin.as_deref().unwrap_or("/");
+        let json = openapi::document(server).to_json().map_err(|_cause| failed())?;
+        let description =
+            Asset::compressed("openapi.json", json.as_bytes()).map_err(|_cause| failed())?;
+        Ok(self.description.get_or_init(|| description))
     }
 
     /// Whether pages of this origin may act with the user's cookies. Known origins are never
