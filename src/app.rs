@@ -129,7 +129,7 @@ impl Application {
         let port = listener.local_addr()?.port();
         let mailer = mailer(&config, clock.clone())?;
         tell_destination(mailer.as_ref());
-        let Built { parts, events, resets } = Parts::of(&config, clock).await?;
+        let Built { parts, events, resets } = Parts::of(&config, port, clock).await?;
         let auth = parts.auth()?;
         tokio::spawn(async move { auth.prepare().await });
         let pages = page_links(&config, port);

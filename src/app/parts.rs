@@ -9,11 +9,12 @@ use tokio::sync::oneshot;
 
 use super::{StartError, Writing};
 use crate::breaches::BreachedPasswords;
-use crate::config::{Config, HashingConfig};
+use crate::config::{Config, HashingConfig, passkey_origins};
 use crate::crypto::hashing::{HashingCost, HashingPool, PoolLayout};
 use crate::crypto::keyed_digest::KeyedDigest;
 use crate::crypto::mail_token::MailKeys;
 use crate::crypto::seal::KeyRing;
+use crate::crypto::webauthn::RelyingParty;
 use crate::domain::clock::Clock;
 use crate::flows::mail::{Mail, MailRules, Notices, ResetQueue, mail};
 use crate::flows::{Auth, Crypto, EventLog, Rules, event_log};
@@ -43,7 +44,7 @@ pub(crate) struct Built {
 
 impl Parts {
     /// Reads the settings, starts the hashing threads and the writer of events.
-    pub async fn of(config: &Config, clock: Clock) -> Result<Built, StartError> {
+    pub async fn of(config: &Config, port: u16, clock: Clock) -> Result<Built, StartError> {
         let url = config.database.url.expose_secret();
         let security = &config.security;
         let keys =
@@ -79,7 +80,7 @@ impl Parts {
             },
             event_log,
             clock,
-            rules: Arc::new(rules(config)?),
+            rules: Arc::new(rules(config, port)?),
             mail,
         };
         Ok(Built { parts, events: writing, resets })
@@ -118,7 +119,16 @@ pub(super) fn open_list(path: &Path) -> Result<BreachedPasswords, String> {
     })
 }
 
-fn rules(config: &Config) -> Result<Rules, StartError> {
+/// Whom passkeys are made for, by a service bound to `port`.
+fn relying_party(config: &Config, port: u16) -> Option<RelyingParty> {
+    let id = config.passkey_rp_id.clone()?;
+    let public = config.http.public_origin.clone();
+    let own = public.unwrap_or_else(|| format!("http://localhost:{port}"));
+    let origins = passkey_origins(&id, own, &config.http.client_origins);
+    Some(RelyingParty::new(id, origins))
+}
+
+fn rules(config: &Config, port: u16) -> Result<Rules, StartError> {
     let security = &config.security;
     let list = config.breached_passwords.as_deref().map(open_list).transpose();
     Ok(Rules {
@@ -130,6 +140,7 @@ fn rules(config: &Config) -> Result<Rules, StartError> {
         network_failures: security.network_failures,
         network_registrations: security.network_registrations,
         events_kept: config.events_kept,
+        relying_party: relying_party(config, port),
         breached_passwords: list.map_err(StartError::BreachedPasswords)?.map(Arc::new),
     })
 }

@@ -199,7 +199,8 @@ fn as_operator(
 }
 
 async fn connect(config: &Config) -> Result<(Operator, Writing), Failure> {
-    let built = Parts::of(config, Clock::system()).await.map_err(Failure::other)?;
+    let built =
+        Parts::of(config, config.http.port, Clock::system()).await.map_err(Failure::other)?;
     let auth = built.parts.auth().map_err(Failure::other)?;
     Ok((Operator::new(auth), built.events))
 }

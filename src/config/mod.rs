@@ -5,6 +5,7 @@ mod environment;
 mod faults;
 mod http;
 mod mail;
+mod passkeys;
 mod production;
 mod reader;
 mod security;
@@ -19,6 +20,7 @@ pub use environment::Environment;
 pub use faults::Faults;
 pub use http::{HttpConfig, ProxyHeader};
 pub use mail::{MailSettings, MailTransport, SmtpSecurity, SmtpServer};
+pub use passkeys::origins as passkey_origins;
 use reader::Reader;
 pub use security::{HashingConfig, SealingKey, SecurityConfig};
 
@@ -43,6 +45,8 @@ pub struct Config {
     pub import_url: Option<SecretString>,
     /// Bearer token that may read the metrics.
     pub metrics_token: Option<SecretString>,
+    /// The id of the relying party of passkeys; `None` where that would be an IP address.
+    pub passkey_rp_id: Option<String>,
     /// Mail; `None` if it is off.
     pub mail: Option<MailSettings>,
 }
@@ -113,6 +117,7 @@ impl Config {
         let config = Self {
             mode,
             mail: MailSettings::read(&mut reader, mode, &http),
+            passkey_rp_id: passkeys::read(&mut reader, &http),
             http,
             database: DatabaseConfig {
                 url: reader.required_url("DATABASE_URL", checks.url),

@@ -36,6 +36,11 @@ pub const SETTINGS: &[Setting] = &[
         "origin at which browsers reach the service; required in production",
     ),
     setting(
+        "PASSKEY_RP_ID",
+        "",
+        "host name that passkeys are made for; the host of PUBLIC_ORIGIN, or `localhost` in development",
+    ),
+    setting(
         "TRUSTED_PROXIES",
         "",
         "trusted proxies (CIDR), comma-separated; only they may set the client's address",

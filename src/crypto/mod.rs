@@ -12,3 +12,4 @@ mod sampling;
 pub mod seal;
 pub mod token;
 pub mod totp;
+pub mod webauthn;

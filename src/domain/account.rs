@@ -14,6 +14,8 @@ use super::login_challenge::LoginChallenge;
 use super::mail::AccountMail;
 use super::mail::link::{LinkKind, MailLink};
 use super::network::KnownNetwork;
+use super::passkey::ceremony::PasskeyEnrolment;
+use super::passkey::{CredentialId, Passkey};
 use super::session::{Session, SessionKind};
 use super::throttle::Counter;
 
@@ -88,6 +90,10 @@ pub struct Account {
     pub disabled_at: Option<Moment>,
     /// Its authenticator app.
     pub authenticator: Authenticator,
+    /// Its passkeys.
+    pub passkeys: Vec<Passkey>,
+    /// The passkey that one of its sessions is about to add.
+    pub enrolling: Option<PasskeyEnrolment>,
     /// The pending enrolment.
     pub pending: Option<PendingEnrolment>,
     /// Wrong codes in a row.
@@ -107,6 +113,18 @@ impl Account {
     #[must_use]
     pub fn usable_password(&self) -> Option<PasswordHash> {
         (self.password.expose() != NO_PASSWORD).then(|| self.password.clone())
+    }
+
+    /// Whether logins require a second factor.
+    #[must_use]
+    pub fn has_second_factor(&self) -> bool {
+        self.authenticator.is_enabled() || !self.passkeys.is_empty()
+    }
+
+    /// The passkey with this credential id.
+    #[must_use]
+    pub fn passkey(&self, id: &CredentialId) -> Option<&Passkey> {
+        self.passkeys.iter().find(|passkey| passkey.id == *id)
     }
 
     /// The link of this kind, if its token has this digest and it may still be used.

@@ -46,6 +46,12 @@ event_kinds! {
     SignedInWithPassword = "signed_in_with_password",
     /// A password and a code of the authenticator app opened a browser session.
     SignedInWithCode = "signed_in_with_code",
+    /// A password and a passkey opened a browser session.
+    SignedInWithPasswordAndPasskey = "signed_in_with_password_and_passkey",
+    /// A passkey alone opened a browser session.
+    SignedInWithPasskey = "signed_in_with_passkey",
+    /// A password on a trusted device opened a browser session.
+    SignedInOnTrustedDevice = "signed_in_on_trusted_device",
     /// A password and a recovery code opened a browser session.
     SignedInWithRecoveryCode = "signed_in_with_recovery_code",
     /// A bearer token of the Basic contract was issued.
@@ -68,6 +74,20 @@ event_kinds! {
     AuthenticatorReplaced = "authenticator_replaced",
     /// The authenticator app was disabled.
     AuthenticatorDisabled = "authenticator_disabled",
+    /// A passkey was added.
+    PasskeyAdded = "passkey_added",
+    /// A passkey was removed.
+    PasskeyRemoved = "passkey_removed",
+    /// A passkey was not accepted.
+    WrongPasskey = "wrong_passkey",
+    /// A passkey was refused because its signature counter did not rise: it looks copied.
+    PasskeyCounterRefused = "passkey_counter_refused",
+    /// The user trusted a device.
+    DeviceTrusted = "device_trusted",
+    /// A trusted device was removed.
+    DeviceRemoved = "device_removed",
+    /// A token of a trusted device was used twice: it looks copied, and the device is no longer trusted.
+    DeviceTokenReused = "device_token_reused",
     /// A recovery code was used.
     RecoveryCodeUsed = "recovery_code_used",
     /// The recovery codes were replaced by ten new ones.
@@ -94,6 +114,8 @@ event_kinds! {
     SignedOutByOperator = "signed_out_by_operator",
     /// The operator removed the authenticator app and ended every session.
     AuthenticatorResetByOperator = "authenticator_reset_by_operator",
+    /// The operator removed the passkeys and the trusted devices, and ended every session.
+    PasskeysRemovedByOperator = "passkeys_removed_by_operator",
     /// The operator disabled the account.
     AccountDisabledByOperator = "account_disabled_by_operator",
     /// The operator enabled the account.

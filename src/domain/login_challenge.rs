@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 
 use super::clock::Moment;
 use super::digest::Digest;
+use super::passkey::ceremony::PendingChallenge;
 
 /// A login challenge, without its token.
 #[derive(Clone, Debug)]
@@ -14,6 +15,8 @@ pub struct LoginChallenge {
     pub tries: u32,
     /// When it expires.
     pub until: Moment,
+    /// The challenge that a passkey must sign for this login.
+    pub passkey: Option<PendingChallenge>,
 }
 
 impl LoginChallenge {
@@ -27,7 +30,7 @@ impl LoginChallenge {
     /// A challenge that starts now.
     #[must_use]
     pub fn begin(digest: Digest, now: Moment) -> Self {
-        Self { digest, tries: 0, until: now + Self::LIFETIME }
+        Self { digest, tries: 0, until: now + Self::LIFETIME, passkey: None }
     }
 
     /// Whether it still accepts a code.

@@ -16,6 +16,7 @@ pub mod login_challenge;
 pub mod mail;
 pub mod network;
 pub mod notice;
+pub mod passkey;
 pub mod password;
 pub mod recovery_code;
 pub mod second_factor;

@@ -6,6 +6,7 @@ use super::client::Client;
 use super::clock::Moment;
 use super::digest::Digest;
 use super::ids::SessionId;
+use super::passkey::ceremony::PendingChallenge;
 use super::totp::TimeStep;
 
 /// How strongly a session was authenticated (NIST SP 800-63B-4, section 2).
@@ -13,7 +14,7 @@ use super::totp::TimeStep;
 pub enum Aal {
     /// A password alone.
     One,
-    /// A password and a second factor.
+    /// Two factors: a password and a second one, or a passkey that verified its user.
     Two,
 }
 
@@ -37,6 +38,10 @@ pub enum Methods {
     PasswordAndOtp,
     /// A password and a recovery code.
     PasswordAndRecoveryCode,
+    /// A password and a passkey.
+    PasswordAndPasskey,
+    /// A passkey alone, which verified its user.
+    Passkey,
 }
 
 impl Methods {
@@ -45,7 +50,10 @@ impl Methods {
     pub fn aal(self) -> Aal {
         match self {
             Self::Password => Aal::One,
-            Self::PasswordAndOtp | Self::PasswordAndRecoveryCode => Aal::Two,
+            Self::PasswordAndOtp
+            | Self::PasswordAndRecoveryCode
+            | Self::PasswordAndPasskey
+            | Self::Passkey => Aal::Two,
         }
     }
 }
@@ -90,6 +98,7 @@ impl NewSession<'_> {
             created_at: now,
             last_seen_at: now,
             opened_with: proof.step,
+            passkey: None,
             failed: 0,
             ip: self.client.address.to_string(),
             user_agent: self.client.user_agent.clone(),
@@ -155,6 +164,8 @@ pub struct Session {
     pub last_seen_at: Moment,
     /// The time step of the code that opened or last re-authenticated it.
     pub opened_with: Option<TimeStep>,
+    /// The challenge that a passkey must sign within this session.
+    pub passkey: Option<PendingChallenge>,
     /// The number of wrong passwords and recovery codes in this session.
     pub failed: u32,
     /// The IP address that it was opened from.
@@ -207,7 +218,7 @@ impl Session {
     /// The same session with a new token, last used now.
     #[must_use]
     pub fn rotated(&self, digest: Digest, now: Moment) -> Self {
-        Self { digest, last_seen_at: now, ..self.clone() }
+        Self { digest, last_seen_at: now, passkey: None, ..self.clone() }
     }
 
     /// The same session, opened with these factors.

@@ -74,6 +74,12 @@ pub enum AuthError {
     /// The password is correct, but the address must be verified first.
     #[error("the address is not verified")]
     EmailNotVerified,
+    /// A passkey was not accepted, or is not there.
+    #[error(transparent)]
+    Passkey(#[from] PasskeyError),
+    /// The caller has no trusted device with this id.
+    #[error("there is no such device")]
+    DeviceNotFound,
     /// Too many attempts; the next one is allowed after this long.
     #[error("too many attempts")]
     TooManyAttempts(TimeDelta),
@@ -86,6 +92,29 @@ pub enum AuthError {
     /// A fault of the service or of its data, with the error that caused it.
     #[error(transparent)]
     Fault(Box<dyn Error + Send + Sync>),
+}
+
+/// Why a call about passkeys failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PasskeyError {
+    /// The service has no relying party: browsers reach it at an IP address.
+    #[error("passkeys are not available")]
+    NotAvailable,
+    /// The answer of an authenticator is not accepted; the caller does not learn why.
+    #[error("the passkey was not accepted")]
+    Invalid,
+    /// The account has none.
+    #[error("the account has no passkey")]
+    NoneRegistered,
+    /// The credential is registered already, here or on another account.
+    #[error("the passkey is registered already")]
+    Exists,
+    /// The account has as many as it may have.
+    #[error("the account has too many passkeys")]
+    TooMany,
+    /// The caller has none with this id.
+    #[error("there is no such passkey")]
+    NotFound,
 }
 
 impl From<StoreError> for AuthError {

@@ -36,6 +36,7 @@ use crate::breaches::BreachedPasswords;
 use crate::crypto::hashing::HashingPool;
 use crate::crypto::keyed_digest::KeyedDigest;
 use crate::crypto::seal::KeyRing;
+use crate::crypto::webauthn::RelyingParty;
 use crate::domain::clock::Clock;
 use crate::domain::session::{Lifetimes, SessionKind};
 use crate::domain::totp::AcceptanceWindow;
@@ -60,6 +61,8 @@ pub struct Rules {
     pub network_registrations: Option<u32>,
     /// How long security events are kept.
     pub events_kept: TimeDelta,
+    /// Whom passkeys are made for; `None` where browsers reach the service at an IP address.
+    pub relying_party: Option<RelyingParty>,
     /// Passwords that nobody may choose, if there is a list of them.
     pub breached_passwords: Option<Arc<BreachedPasswords>>,
 }

@@ -113,5 +113,7 @@ fn sign_in_with(methods: Methods) -> EventKind {
         Methods::Password => EventKind::SignedInWithPassword,
         Methods::PasswordAndOtp => EventKind::SignedInWithCode,
         Methods::PasswordAndRecoveryCode => EventKind::SignedInWithRecoveryCode,
+        Methods::PasswordAndPasskey => EventKind::SignedInWithPasswordAndPasskey,
+        Methods::Passkey => EventKind::SignedInWithPasskey,
     }
 }

@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 
 use super::error::ApiError;
 use crate::domain::wait;
-use crate::flows::error::AuthError;
+use crate::flows::error::{AuthError, PasskeyError};
 
 /// A status, a stable code and a sentence for the user.
 pub struct ErrorText(pub Status, pub &'static str, pub Cow<'static, str>);
@@ -99,6 +99,8 @@ fn refused(error: &AuthError) -> ErrorText {
             "There is no QR code to show. Please start the set-up again.",
         ),
         E::SessionNotFound => (404, "session_not_found", "This session does not exist."),
+        E::Passkey(error) => passkey(*error),
+        E::DeviceNotFound => (404, "device_not_found", "There is no such device."),
         E::MailNotAvailable => (404, "mail_not_available", "This service sends no mail."),
         E::MailTokenInvalid => {
             (400, "mail_token_invalid", "This link is no longer valid. Please ask for a new one.")
@@ -121,6 +123,22 @@ fn refused(error: &AuthError) -> ErrorText {
         E::Fault(_) => return of_framework(Status::INTERNAL_SERVER_ERROR),
     };
     say(Status::from_u16(status).unwrap_or(Status::INTERNAL_SERVER_ERROR), code, sentence)
+}
+
+fn passkey(error: PasskeyError) -> (u16, &'static str, &'static str) {
+    use PasskeyError as E;
+    match error {
+        E::NotAvailable => (404, "passkeys_not_available", "Passkeys do not work at this address."),
+        E::Invalid => (400, "passkey_invalid", "This passkey was not accepted."),
+        E::NoneRegistered => (409, "no_passkey", "This account has no passkey."),
+        E::Exists => (409, "passkey_exists", "This passkey is registered already."),
+        E::TooMany => (
+            409,
+            "too_many_passkeys",
+            "An account can have at most 10 passkeys. Please remove one first.",
+        ),
+        E::NotFound => (404, "passkey_not_found", "There is no such passkey."),
+    }
 }
 
 fn wait_first(remaining: TimeDelta) -> ErrorText {

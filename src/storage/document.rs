@@ -13,6 +13,8 @@ use crate::domain::digest::Digest;
 use crate::domain::ids::UserId;
 use crate::domain::login_challenge::LoginChallenge;
 use crate::domain::network::KnownNetwork;
+use crate::domain::passkey::Passkey;
+use crate::domain::passkey::ceremony::{PasskeyEnrolment, PendingChallenge};
 use crate::domain::session::{Methods, Session, SessionKind};
 
 /// A digest as BSON.
@@ -48,9 +50,10 @@ pub(super) fn array(kind: SessionKind) -> &'static str {
     }
 }
 
-const PASSWORD: &str = "pwd";
+pub(super) const PASSWORD: &str = "pwd";
 pub(super) const OTP: &str = "otp";
 pub(super) const RECOVERY_CODE: &str = "recovery";
+pub(super) const PASSKEY: &str = "passkey";
 
 /// An element of `sessions` or `tokens`.
 pub(super) fn session(session: &Session) -> Document {
@@ -58,6 +61,8 @@ pub(super) fn session(session: &Session) -> Document {
         Methods::Password => vec![PASSWORD],
         Methods::PasswordAndOtp => vec![PASSWORD, OTP],
         Methods::PasswordAndRecoveryCode => vec![PASSWORD, RECOVERY_CODE],
+        Methods::PasswordAndPasskey => vec![PASSWORD, PASSKEY],
+        Methods::Passkey => vec![PASSKEY],
     };
     let mut document = doc! {
         "digest": digest(&session.digest),
@@ -70,6 +75,9 @@ pub(super) fn session(session: &Session) -> Document {
     if let Some(step) = session.opened_with {
         document.insert("step", step.0);
     }
+    if let Some(challenge) = &session.passkey {
+        document.insert("passkey", passkey_challenge(challenge));
+    }
     document.insert("failed", i64::from(session.failed));
     document.insert("ip", session.ip.as_str());
     document.insert("user_agent", session.user_agent.as_str());
@@ -78,11 +86,46 @@ pub(super) fn session(session: &Session) -> Document {
 
 /// An element of `challenges`.
 pub(super) fn challenge(challenge: &LoginChallenge) -> Document {
-    doc! {
+    let mut document = doc! {
         "digest": digest(&challenge.digest),
         "tries": i64::from(challenge.tries),
         "until": at(challenge.until),
+    };
+    if let Some(challenge) = &challenge.passkey {
+        document.insert("passkey", passkey_challenge(challenge));
     }
+    document
+}
+
+/// The field `passkey` of a session or a login challenge.
+pub(super) fn passkey_challenge(challenge: &PendingChallenge) -> Document {
+    doc! { "digest": digest(&challenge.digest), "until": at(challenge.until) }
+}
+
+/// The field `enrolling`.
+pub(super) fn enrolling(enrolment: &PasskeyEnrolment) -> Document {
+    let mut document = passkey_challenge(&enrolment.challenge);
+    document.insert("session", enrolment.session.as_str());
+    document
+}
+
+/// An element of `passkeys`.
+pub(super) fn passkey(passkey: &Passkey) -> Document {
+    let mut document = doc! {
+        "id": binary(passkey.id.bytes()),
+        "key": binary(passkey.key.bytes()),
+        "counter": i64::from(passkey.counter),
+        "uv": passkey.verifies_user,
+        "be": passkey.backup_eligible,
+        "bs": passkey.backed_up,
+        "name": passkey.name.as_str(),
+        "created": at(passkey.created_at),
+        "aaguid": binary(&passkey.aaguid),
+    };
+    if let Some(used) = passkey.last_used_at {
+        document.insert("used", at(used));
+    }
+    document
 }
 
 /// An element of `networks`.

@@ -171,6 +171,10 @@ pub(super) fn sealed(value: RawBsonRef<'_>) -> Option<Sealed> {
     value.as_binary().map(|binary| Sealed::new(binary.bytes.to_vec()))
 }
 
+pub(super) fn bytes(value: RawBsonRef<'_>) -> Option<&[u8]> {
+    value.as_binary().map(|binary| binary.bytes)
+}
+
 fn moment(value: RawBsonRef<'_>) -> Option<Moment> {
     Moment::from_timestamp_millis(value.as_datetime()?.timestamp_millis())
 }

@@ -27,17 +27,19 @@ impl Store {
         Ok(())
     }
 
-    /// The indexes of each collection: one account for each address, throttles and events that expire,
-    /// and an account's events by their time.
+    /// The indexes of each collection: one account for each address and for each passkey, throttles and events that
+    /// expire, and an account's events by their time.
     pub(super) fn indexes(&self) -> [(&Collection<RawDocumentBuf>, Vec<IndexModel>); 4] {
         let unique = IndexOptions::builder().unique(true).build();
         let by_email = index(doc! { "email": 1 }, unique);
+        let unique_if_any = IndexOptions::builder().unique(true).sparse(true).build();
+        let by_passkey = index(doc! { "passkeys.id": 1 }, unique_if_any);
         let expiring = IndexOptions::builder().expire_after(Duration::ZERO).build();
         let by_end = index(doc! { "expires": 1 }, expiring);
         let by_time = index(doc! { "user": 1, "at": -1, "_id": -1 }, IndexOptions::default());
         let by_due = index(doc! { "due": 1 }, IndexOptions::default());
         [
-            (&self.users, vec![by_email]),
+            (&self.users, vec![by_email, by_passkey]),
             (&self.throttles, vec![by_end.clone()]),
             (&self.events, vec![by_end.clone(), by_time]),
             (&self.outbox, vec![by_end, by_due]),

@@ -3,8 +3,9 @@
 use bson::RawDocumentBuf;
 use bson::raw::{RawBsonRef, RawDocument};
 
-use super::document::{OTP, RECOVERY_CODE, array};
+use super::document::{OTP, PASSKEY, PASSWORD, RECOVERY_CODE, array};
 use super::fields::{self, BadField, Fields, documents, elements, number};
+use super::passkeys;
 use crate::domain::digest::Digest;
 use crate::domain::ids::SessionId;
 use crate::domain::lists::{Lists, Malformed};
@@ -96,6 +97,7 @@ fn read_session(fields: &Fields<'_>, kind: SessionKind) -> Result<Session, BadFi
         created_at: fields.moment("created")?,
         last_seen_at: fields.moment("seen")?,
         opened_with: fields.optional("step", number)?.map(TimeStep),
+        passkey: passkeys::read_challenge(fields)?,
         failed: fields.count("failed")?,
         ip: fields.text("ip")?.to_owned(),
         user_agent: fields.text("user_agent")?.to_owned(),
@@ -104,15 +106,18 @@ fn read_session(fields: &Fields<'_>, kind: SessionKind) -> Result<Session, BadFi
 
 fn read_methods(fields: &Fields<'_>) -> Result<Methods, BadField> {
     let bad = || fields.bad("methods");
-    let mut methods = Methods::Password;
+    let (mut has_password, mut second) = (false, None);
     for name in fields.required("methods", RawBsonRef::as_array)? {
         match name.map_err(|_cause| bad())?.as_str().ok_or_else(bad)? {
-            OTP => return Ok(Methods::PasswordAndOtp),
-            RECOVERY_CODE => methods = Methods::PasswordAndRecoveryCode,
+            PASSWORD => has_password = true,
+            OTP => second = Some(Methods::PasswordAndOtp),
+            RECOVERY_CODE => second = Some(Methods::PasswordAndRecoveryCode),
+            PASSKEY if has_password => second = Some(Methods::PasswordAndPasskey),
+            PASSKEY => second = Some(Methods::Passkey),
             _ => {}
         }
     }
-    Ok(methods)
+    Ok(second.unwrap_or(Methods::Password))
 }
 
 fn read_challenge(fields: &Fields<'_>) -> Result<LoginChallenge, BadField> {
@@ -120,6 +125,7 @@ fn read_challenge(fields: &Fields<'_>) -> Result<LoginChallenge, BadField> {
         digest: fields.digest("digest")?,
         tries: fields.count("tries")?,
         until: fields.moment("until")?,
+        passkey: passkeys::read_challenge(fields)?,
     })
 }
 

@@ -23,6 +23,7 @@ mod indexes;
 mod lists;
 mod mail;
 mod operator;
+mod passkeys;
 mod persistence;
 mod reading;
 mod secrets;

@@ -8,7 +8,7 @@ use bson::raw::RawBsonRef;
 
 use super::fields::{BadField, Fields};
 use super::lists::StoredLists;
-use super::mail;
+use super::{mail, passkeys};
 use crate::domain::account::{Account, AccountLists, PasswordHash};
 use crate::domain::authenticator::{Authenticator, PendingEnrolment, Totp};
 use crate::domain::display_name::DisplayName;
@@ -41,6 +41,8 @@ fn read_fields(stored: &Arc<StoredLists>) -> Result<Account, BadField> {
             None => Authenticator::None,
             Some(totp) => read_authenticator(&totp)?,
         },
+        passkeys: passkeys::read(&stored.0, &fields)?,
+        enrolling: fields.part("enrolling")?.as_ref().map(passkeys::read_enrolment).transpose()?,
         pending: fields.part("pending")?.as_ref().map(read_pending).transpose()?,
         codes: read_codes(&fields.part("codes")?.ok_or_else(|| fields.bad("codes"))?)?,
         recovery_created_at: fields.optional_moment("recovery_created")?,

@@ -57,9 +57,14 @@ fn kind(event: EventKind) -> Option<NoticeKind> {
         EventKind::EmailChanged => NoticeKind::EmailChanged,
         EventKind::AuthenticatorEnabled
         | EventKind::EnrolmentConfirmed
-        | EventKind::AuthenticatorReplaced => NoticeKind::FactorAdded,
-        EventKind::AuthenticatorDisabled | EventKind::AuthenticatorResetByOperator => {
-            NoticeKind::FactorRemoved
+        | EventKind::AuthenticatorReplaced
+        | EventKind::PasskeyAdded => NoticeKind::FactorAdded,
+        EventKind::AuthenticatorDisabled
+        | EventKind::AuthenticatorResetByOperator
+        | EventKind::PasskeyRemoved
+        | EventKind::PasskeysRemovedByOperator => NoticeKind::FactorRemoved,
+        EventKind::PasskeyCounterRefused | EventKind::DeviceTokenReused => {
+            NoticeKind::CredentialRefused
         }
         EventKind::RecoveryCodesRenewed => NoticeKind::RecoveryCodesRenewed,
         EventKind::RecoveryCodeUsed => NoticeKind::RecoveryCodeUsed,

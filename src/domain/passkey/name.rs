@@ -1,0 +1,64 @@
+//! Names of passkeys.
+
+use crate::domain::invalid::Invalid;
+
+/// A passkey's name: 1 to 100 characters after trimming, none of them a control character.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PasskeyName(String);
+
+impl PasskeyName {
+    /// The longest, in characters.
+    pub const LONGEST: usize = 100;
+
+    /// Trims and checks a name.
+    ///
+    /// # Errors
+    ///
+    /// The rule that it breaks.
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        let name = text.trim();
+        if name.is_empty() {
+            return Err(Invalid::new("passkey_name_empty", "Please enter a name for the passkey."));
+        }
+        if name.chars().count() > Self::LONGEST {
+            return Err(Invalid::new(
+                "passkey_name_too_long",
+                "Please use a name of at most 100 characters.",
+            ));
+        }
+        if name.chars().any(char::is_control) {
+            return Err(Invalid::new(
+                "passkey_name_control_character",
+                "Please use a name without control characters.",
+            ));
+        }
+        Ok(Self(name.to_owned()))
+    }
+
+    /// A name from the database, which was checked when it was stored.
+    #[must_use]
+    pub fn stored(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
+    /// The name as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_trimmed_and_counted_in_characters() {
+        assert_eq!(PasskeyName::parse("  My key  ").unwrap().as_str(), "My key");
+        assert!(PasskeyName::parse(&"é".repeat(100)).is_ok());
+        let code = |text: &str| PasskeyName::parse(text).unwrap_err().code;
+        assert_eq!(code(&"é".repeat(101)), "passkey_name_too_long");
+        assert_eq!(code(" \t "), "passkey_name_empty");
+        assert_eq!(code("a\0b"), "passkey_name_control_character");
+    }
+}
