@@ -3,6 +3,7 @@
 mod answer;
 mod app;
 mod at_once;
+pub mod authenticator;
 mod breached;
 mod browser;
 mod certificates;
