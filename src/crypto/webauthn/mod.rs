@@ -1,6 +1,18 @@
 //! Verification of `WebAuthn` Level 3: what an authenticator answers is checked against the relying party,
-//! the challenge and the key (sections 7.1 and 7.2).
+//! the challenge and the key (sections 7.1 and 7.2). User verification is reported, not required.
 
+mod attestation;
+mod authenticator_data;
+mod cbor;
+mod client_data;
+mod cose;
+
+use sha2::{Digest as _, Sha256};
+
+use self::attestation::AttestationObject;
+use self::authenticator_data::AuthenticatorData;
+use self::client_data::{Ceremony, ClientData};
+use self::cose::PublicKey;
 use crate::domain::passkey::ceremony::{
     Assertion, Attestation, ChallengeDigest, VerifiedAssertion,
 };
@@ -38,8 +50,7 @@ impl Challenge {
     /// Its digest.
     #[must_use]
     pub fn digest(&self) -> ChallengeDigest {
-        use sha2::Digest as _;
-        ChallengeDigest::from_bytes(sha2::Sha256::digest(self.0).into())
+        ChallengeDigest::from_bytes(Sha256::digest(self.0).into())
     }
 }
 
@@ -63,10 +74,28 @@ impl RelyingParty {
     /// [`Refused`].
     pub fn register(
         &self,
-        _challenge: &ChallengeDigest,
-        _attestation: &Attestation,
+        challenge: &ChallengeDigest,
+        attestation: &Attestation,
     ) -> Result<NewCredential, Refused> {
-        Err(Refused(self.origins.first().map_or("no origin", |_| "not verified")))
+        let client_data = &attestation.client_data;
+        self.check_client_data(client_data, Ceremony::Create, challenge)?;
+        let object = AttestationObject::parse(&attestation.object)?;
+        let data = AuthenticatorData::parse(object.authenticator_data)?;
+        data.check_rp_id(&self.id)?;
+        let credential = data.credential.ok_or(Refused("no credential"))?;
+        if credential.id != attestation.id {
+            return Err(Refused("another credential id"));
+        }
+        let key = PublicKey::parse(credential.key)?;
+        key.check_point()?;
+        object.check_statement(&key, &signed(object.authenticator_data, client_data))?;
+        Ok(NewCredential {
+            key: credential.stored_key()?,
+            id: credential.id,
+            counter: data.counter,
+            flags: data.flags,
+            aaguid: credential.aaguid,
+        })
     }
 
     /// Verifies an assertion by a passkey of an account. The signature counter is compared by the caller.
@@ -76,16 +105,48 @@ impl RelyingParty {
     /// [`Refused`].
     pub fn verify(
         &self,
-        _challenge: &ChallengeDigest,
-        _assertion: &Assertion,
-        _passkey: &Passkey,
+        challenge: &ChallengeDigest,
+        assertion: &Assertion,
+        passkey: &Passkey,
     ) -> Result<VerifiedAssertion, Refused> {
-        Err(Refused(self.origins.first().map_or("no origin", |_| "not verified")))
+        if assertion.id != passkey.id {
+            return Err(Refused("another credential id"));
+        }
+        self.check_client_data(&assertion.client_data, Ceremony::Get, challenge)?;
+        let data = AuthenticatorData::parse(&assertion.authenticator_data)?;
+        data.check_rp_id(&self.id)?;
+        if data.flags.backup_eligible != passkey.backup_eligible {
+            return Err(Refused("another backup eligibility"));
+        }
+        let message = signed(&assertion.authenticator_data, &assertion.client_data);
+        PublicKey::parse(passkey.key.bytes())?.verify(&message, &assertion.signature)?;
+        Ok(VerifiedAssertion {
+            user_verified: data.flags.user_verified,
+            backed_up: data.flags.backed_up,
+            counter: data.counter,
+        })
     }
+
+    fn check_client_data(
+        &self,
+        client_data: &[u8],
+        ceremony: Ceremony,
+        challenge: &ChallengeDigest,
+    ) -> Result<(), Refused> {
+        ClientData::parse(client_data)?.check(ceremony, challenge, &self.origins)
+    }
+}
+
+/// What authenticators sign.
+fn signed(authenticator_data: &[u8], client_data: &[u8]) -> Vec<u8> {
+    [authenticator_data, &Sha256::digest(client_data)].concat()
 }
 
 /// The digest of the challenge that an answer was made for, to look up where a challenge was stored.
 #[must_use]
-pub fn challenge_of(_client_data: &[u8]) -> Option<ChallengeDigest> {
-    None
+pub fn challenge_of(client_data: &[u8]) -> Option<ChallengeDigest> {
+    ClientData::parse(client_data).ok()?.challenge()
 }
+
+#[cfg(test)]
+mod tests;
