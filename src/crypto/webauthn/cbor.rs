@@ -32,21 +32,25 @@ pub(super) enum Key<'a> {
 pub(super) struct Map<'a>(BTreeMap<Key<'a>, Value<'a>>);
 
 impl<'a> Map<'a> {
-    /// Reads the map that `bytes` begin with. Returns it, its own bytes and those after it.
-    pub(super) fn first(bytes: &'a [u8]) -> Result<(Self, &'a [u8], &'a [u8]), Refused> {
+    /// Reads the map that `bytes` begin with. Returns it and its length in bytes.
+    fn first(bytes: &'a [u8]) -> Result<(Self, usize), Refused> {
         let mut decoder = Decoder::new(bytes);
-        let Ok(Value::Map(map)) = value(&mut decoder, 0) else {
-            return Err(Refused("not a map in strict CBOR"));
-        };
-        let ends = Refused("CBOR ends outside its bytes");
-        let (own, rest) = bytes.split_at_checked(decoder.position()).ok_or(ends)?;
-        Ok((map, own, rest))
+        match value(&mut decoder, 0) {
+            Ok(Value::Map(map)) => Ok((map, decoder.position())),
+            _ => Err(Refused("not a map in strict CBOR")),
+        }
+    }
+
+    /// Splits `bytes` behind the map that they begin with.
+    pub(super) fn split(bytes: &'a [u8]) -> Result<(&'a [u8], &'a [u8]), Refused> {
+        let (_, length) = Self::first(bytes)?;
+        bytes.split_at_checked(length).ok_or(Refused("CBOR ends outside its bytes"))
     }
 
     /// Reads the map that is all of `bytes`.
     pub(super) fn whole(bytes: &'a [u8]) -> Result<Self, Refused> {
         match Self::first(bytes)? {
-            (map, _, []) => Ok(map),
+            (map, length) if length == bytes.len() => Ok(map),
             _ => Err(Refused("bytes after a map")),
         }
     }

@@ -204,7 +204,7 @@ impl Authenticator {
             "publicKeyAlgorithm": number,
             "transports": ["internal"],
         });
-        let json = answer(&credential, response);
+        let json = answer(&credential, &response);
         self.credentials.push(credential);
         json
     }
@@ -230,7 +230,7 @@ impl Authenticator {
         if allowed.is_none() {
             response["userHandle"] = encode(&credential.user_handle).into();
         }
-        answer(&credential, response)
+        answer(&credential, &response)
     }
 
     /// The bytes of `clientDataJSON`.
@@ -265,7 +265,7 @@ impl Authenticator {
     }
 }
 
-fn answer(credential: &Credential, response: Value) -> Value {
+fn answer(credential: &Credential, response: &Value) -> Value {
     let id = encode(&credential.id);
     json!({
         "id": id,

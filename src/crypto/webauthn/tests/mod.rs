@@ -1,13 +1,20 @@
 //! What is accepted, and each rule by something that only this rule refuses.
 
+mod any_bytes;
 mod assertions;
+mod attestations;
 #[path = "../../../../tests/api/harness/authenticator.rs"]
 mod authenticator;
+mod clients;
+mod data;
+mod keys;
 mod vectors;
 
 use serde_json::{Value, json};
 
-use self::authenticator::{Algorithm, Authenticator, Credential, UP, UV, cbor, decode, encode};
+use self::authenticator::{
+    AT, Algorithm, Authenticator, BE, BS, Credential, ED, UP, UV, cbor, decode, encode,
+};
 use super::*;
 use crate::domain::clock::Moment;
 use crate::domain::passkey::CredentialId;
@@ -56,30 +63,52 @@ fn assertion(json: &Value) -> Assertion {
     }
 }
 
-fn passkey(credential: NewCredential) -> Passkey {
-    let now = Moment::from_timestamp_millis(0).unwrap();
-    Passkey::of(credential, PasskeyName::stored("key"), now)
+fn register_by(attestation: &Attestation) -> Result<NewCredential, Refused> {
+    party().register(&CHALLENGE.digest(), attestation)
 }
 
 /// Registers a new credential of `key`.
 fn register(key: &mut Authenticator) -> Result<NewCredential, Refused> {
-    party().register(&CHALLENGE.digest(), &attestation(&key.create(&creation())))
+    register_by(&attestation(&key.create(&creation())))
+}
+
+/// A passkey that `key` just made.
+fn passkey(key: &mut Authenticator) -> Passkey {
+    stored(register(key).unwrap())
+}
+
+fn stored(credential: NewCredential) -> Passkey {
+    let now = Moment::from_timestamp_millis(0).unwrap();
+    Passkey::of(credential, PasskeyName::stored("key"), now)
+}
+
+fn verify(assertion: &Assertion, passkey: &Passkey) -> Result<VerifiedAssertion, Refused> {
+    party().verify(&CHALLENGE.digest(), assertion, passkey)
 }
 
 /// Signs with the newest credential of `key`.
 fn sign(key: &mut Authenticator, passkey: &Passkey) -> Result<VerifiedAssertion, Refused> {
-    party().verify(&CHALLENGE.digest(), &assertion(&key.get(&request())), passkey)
+    verify(&assertion(&key.get(&request())), passkey)
+}
+
+/// An authenticator with this algorithm.
+fn with(algorithm: Algorithm) -> Authenticator {
+    let mut key = Authenticator::new();
+    key.algorithm = algorithm;
+    key
 }
 
 /// An attestation object.
 fn object(format: &str, statement: &[u8], authenticator_data: &[u8]) -> Vec<u8> {
     let data = cbor(|cbor| cbor.bytes(authenticator_data)?.ok());
-    let name = |name: &str| cbor(|cbor| cbor.str(name)?.ok());
-    let members = [&name("fmt"), &name(format), &name("attStmt"), statement, &name("authData")];
-    [&[0xa3], members.concat().as_slice(), &data].concat()
+    [b"\xa3\x63fmt", &text(format)[..], b"\x67attStmt", statement, b"\x68authData", &data].concat()
 }
 
-/// Says why something was refused.
+fn text(text: &str) -> Vec<u8> {
+    cbor(|cbor| cbor.str(text)?.ok())
+}
+
+/// Why something was refused.
 #[track_caller]
 fn why<T>(outcome: Result<T, Refused>) -> &'static str {
     outcome.err().expect("it was accepted").0

@@ -4,7 +4,7 @@ use data_encoding::HEXLOWER;
 
 use super::*;
 
-/// What asks for something that is not offered here, and why it is refused.
+/// Those that ask for something that is not offered here, and why they are refused.
 const REFUSED: [(&str, &str); 5] = [
     ("none-es256-crossOrigin", "embedded in another origin"),
     ("none-es256-topOrigin", "embedded in another origin"),
@@ -21,8 +21,11 @@ fn challenge(of: &Value) -> ChallengeDigest {
     ChallengeDigest::from_bytes(Sha256::digest(bytes(of, "challenge")).into())
 }
 
+fn party() -> RelyingParty {
+    RelyingParty::new("example.org".to_owned(), vec!["https://example.org".to_owned()])
+}
+
 fn register(vector: &Value) -> Result<Passkey, Refused> {
-    let party = RelyingParty::new("example.org".to_owned(), vec!["https://example.org".to_owned()]);
     let made = &vector["reg"];
     let attestation = Attestation {
         id: CredentialId::parse(bytes(made, "credential_id")).unwrap(),
@@ -30,11 +33,10 @@ fn register(vector: &Value) -> Result<Passkey, Refused> {
         object: bytes(made, "attestationObject"),
     };
     assert_eq!(challenge_of(&attestation.client_data), Some(challenge(made)));
-    party.register(&challenge(made), &attestation).map(passkey)
+    party().register(&challenge(made), &attestation).map(stored)
 }
 
 fn verify(vector: &Value, passkey: &Passkey) -> Result<VerifiedAssertion, Refused> {
-    let party = RelyingParty::new("example.org".to_owned(), vec!["https://example.org".to_owned()]);
     let signed = &vector["auth"];
     let assertion = Assertion {
         id: passkey.id.clone(),
@@ -43,7 +45,7 @@ fn verify(vector: &Value, passkey: &Passkey) -> Result<VerifiedAssertion, Refuse
         signature: bytes(signed, "signature"),
         user_handle: None,
     };
-    party.verify(&challenge(signed), &assertion, passkey)
+    party().verify(&challenge(signed), &assertion, passkey)
 }
 
 #[test]
