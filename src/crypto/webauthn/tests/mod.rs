@@ -8,6 +8,7 @@ mod authenticator;
 mod clients;
 mod data;
 mod keys;
+mod peer;
 mod vectors;
 
 use serde_json::{Value, json};
