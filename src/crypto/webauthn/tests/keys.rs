@@ -51,6 +51,8 @@ fn keys_of_other_algorithms_are_refused() {
         let key = cose(&[(1, 3), (3, algorithm)], &[(-1, &[0xff; 256]), (-2, &[1, 0, 1])]);
         assert_eq!(why(parse(&key)), other);
     }
+    let not_rsa = cose(&[(1, 2), (3, -257)], &[(-1, &[0xff; 256]), (-2, &[1, 0, 1])]);
+    assert_eq!(why(parse(&not_rsa)), other);
     for missing in [
         cose(&[(3, -7), (-1, 1)], &[(-2, &p), (-3, &p)]),
         cose(&[(1, 2), (-1, 1)], &[]),
@@ -63,7 +65,7 @@ fn keys_of_other_algorithms_are_refused() {
 #[test]
 fn coordinates_have_32_bytes() {
     let point = "not a point of P-256";
-    for (x, y) in [(31, 32), (32, 31), (33, 32), (32, 33), (0, 32)] {
+    for (x, y) in [(31, 32), (32, 31), (33, 32), (32, 33), (0, 32), (31, 33)] {
         assert_eq!(why(parse(&es256([2, -7, 1], &vec![1; x], &vec![1; y]))), point);
     }
     // The compressed form: y is a bool.
