@@ -77,6 +77,23 @@ impl Fields {
         }
     }
 
+    /// A required value of any type.
+    pub fn value<T>(&mut self, field: &'static str, read: impl FnOnce(&Value) -> T) -> Option<T> {
+        match self.object.get(field) {
+            Some(value) => Some(read(value)),
+            None => self.missing(field),
+        }
+    }
+
+    /// A value of any type that may be absent or `null`.
+    pub fn optional_value<T>(
+        &self,
+        field: &'static str,
+        read: impl FnOnce(&Value) -> T,
+    ) -> Option<T> {
+        self.object.get(field).filter(|value| !value.is_null()).map(read)
+    }
+
     /// A new password, under the policy of the service.
     pub fn new_password(&mut self, field: &'static str) -> Option<NewPassword> {
         let policy = self.policy;

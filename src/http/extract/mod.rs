@@ -3,6 +3,7 @@
 
 mod access;
 mod body;
+pub mod credential;
 mod fields;
 pub(super) mod json_object;
 mod mail;
