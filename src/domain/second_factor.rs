@@ -1,8 +1,11 @@
-//! Second factors as users submit them.
+//! Second factors: as users submit them, and what a submitted one turned out to be.
 
+pub mod target;
+
+use super::digest::Digest;
 use super::invalid::Invalid;
 use super::recovery_code::RecoveryCode;
-use super::totp::OtpCode;
+use super::totp::{OtpCode, TimeStep};
 
 /// A second factor: six digits are a one-time code, anything else is a recovery code.
 #[derive(Clone, Debug)]
@@ -35,6 +38,37 @@ impl SecondFactor {
             Some(code) => Self::Otp(code),
             None => Self::Recovery(RecoveryCode::typed(&compact)),
         })
+    }
+}
+
+/// A correct second factor, which is used up by the write that accepts it.
+#[derive(Clone, Copy, Debug)]
+pub enum UsedFactor {
+    /// A code of the authenticator app.
+    Code(TimeStep),
+    /// A recovery code.
+    Recovery(Digest),
+}
+
+/// A second factor that is not accepted. It costs what it was submitted to a try.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WrongFactor {
+    /// A wrong code of the authenticator app.
+    Code,
+    /// A correct code that was used before (RFC 6238, section 5.2). It counts as a wrong one.
+    UsedCode,
+    /// A wrong recovery code. Nobody can guess one, so it does not count against the account.
+    Recovery,
+}
+
+impl WrongFactor {
+    /// Whether it also counts towards the lock of the account's six-digit codes.
+    #[must_use]
+    pub fn counts_against_codes(self) -> bool {
+        match self {
+            Self::Code | Self::UsedCode => true,
+            Self::Recovery => false,
+        }
     }
 }
 

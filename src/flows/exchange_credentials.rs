@@ -10,8 +10,9 @@ use crate::domain::account::Account;
 use crate::domain::client::Client;
 use crate::domain::event::EventKind;
 use crate::domain::second_factor::SecondFactor;
+use crate::domain::second_factor::target::FactorTarget;
 use crate::domain::session::{Proof, SessionKind};
-use crate::storage::{FactorTarget, Opening};
+use crate::storage::Opening;
 
 impl Auth {
     /// Opens a bearer session.

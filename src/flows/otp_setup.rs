@@ -108,7 +108,7 @@ impl Auth {
         let session = self.full_session(account, &caller.session.digest)?;
         let now = self.clock.now();
         let pending = account.pending_for(&session.id, now).ok_or(AuthError::WrongCode)?;
-        self.require_codes_open(account)?;
+        self.require_codes_open(account.codes)?;
         let secret = self.ring.open(account.id, &pending.secret)?;
         let step = totp::matching_step(&secret, code, self.rules.otp_window, now);
         let Some(step) = step else {

@@ -11,8 +11,8 @@ use crate::domain::digest::Digest;
 use crate::domain::event::EventKind;
 use crate::domain::password::Password;
 use crate::domain::second_factor::SecondFactor;
+use crate::domain::second_factor::target::FactorTarget;
 use crate::domain::session::{Proof, Session};
-use crate::storage::FactorTarget;
 
 /// A session that was authenticated again.
 pub struct Reauthenticated {

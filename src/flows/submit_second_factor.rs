@@ -9,8 +9,8 @@ use crate::crypto::token::{Token, TokenKind, new_session};
 use crate::domain::account::Account;
 use crate::domain::event::EventKind;
 use crate::domain::second_factor::SecondFactor;
+use crate::domain::second_factor::target::FactorTarget;
 use crate::domain::session::{Methods, SessionKind};
-use crate::storage::FactorTarget;
 
 impl Auth {
     /// Checks a second factor. With a login challenge it opens a session, whose token is returned;

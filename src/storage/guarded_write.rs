@@ -157,6 +157,11 @@ impl GuardedWrite {
         self.unset("mail.reset").unset("mail.reset_known").unset("mail.change").add("epoch", 1)
     }
 
+    /// Whether there is nothing to write.
+    pub fn changes_nothing(&self) -> bool {
+        self.update.is_empty()
+    }
+
     /// Writes if the filter matches, and returns whether it did.
     pub async fn apply(self, store: &Store) -> Result<bool, StoreError> {
         let users = store.users.clone();

@@ -9,12 +9,12 @@
 
 mod accounts;
 mod authenticator;
-mod codes;
 mod connection_string;
 mod database_check;
 mod document;
 mod error;
 mod events;
+mod factors;
 mod fields;
 #[cfg(fuzzing)]
 pub mod fuzzing;
@@ -35,11 +35,10 @@ mod tutorial;
 
 pub use accounts::{NewAccount, new_user_id};
 pub use authenticator::Enrolled;
-pub use codes::FactorTarget;
 pub use connection_string::check as check_connection_string;
 pub use database_check::DatabaseFault;
 pub use error::StoreError;
-pub use mail::{Applies, FactorProof, OutboxCount, Removal, Taken};
+pub use mail::{Applies, OutboxCount, Removal, Taken};
 pub use operator::AccountFilter;
 pub use persistence::persist;
 pub use secrets::StoredSecret;

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use tokio::sync::{OnceCell, mpsc};
 
-use super::factor::Compared;
 use super::limits::LimitedMail;
 use super::{Mail, gone_is_invalid};
 use crate::crypto::mail_token::{self, PresentedLink, Purpose};
@@ -17,9 +16,11 @@ use crate::domain::mail::job::{Job, JobKind};
 use crate::domain::mail::link::{LinkKind, MailLink};
 use crate::domain::password::NewPassword;
 use crate::domain::second_factor::SecondFactor;
+use crate::domain::second_factor::target::FactorTarget;
 use crate::flows::Auth;
 use crate::flows::error::AuthError;
 use crate::flows::shared::retry::Attempt;
+use crate::flows::shared::second_factor::Compared;
 
 /// Requests that may wait until their address is looked up.
 const WAITING: usize = 256;
@@ -199,34 +200,54 @@ impl Auth {
         let hash = OnceCell::new();
         let attempt = async |account: &Account| {
             let now = self.clock.now();
-            let live = |kind: &LinkKind| account.live_link(*kind, &link.digest, now).is_some();
-            let kind = LinkKind::RESETS.into_iter().find(live);
-            let kind = kind.ok_or(AuthError::MailTokenInvalid)?;
-            let used = (kind, &link.digest);
-            match self.compare_factor(account, factor)? {
-                Compared::Wrong { is_code } => {
-                    let counted =
-                        self.store.count_wrong_link_factor(account, used, is_code, now).await?;
-                    self.refuse_factor(account, counted, is_code, client)
+            let live = |kind| Some((kind, account.live_link(kind, &link.digest, now)?));
+            let live = LinkKind::RESETS.into_iter().find_map(live);
+            let (kind, link) = live.ok_or(AuthError::MailTokenInvalid)?;
+            let target = FactorTarget::Reset(kind, link);
+            let used = match self.compare_at_link(account, factor, &target)? {
+                None => None,
+                Some(Compared::Right(used)) => Some(used),
+                Some(Compared::Wrong(wrong)) => {
+                    return self.refuse_factor(account, &target, wrong, client).await;
                 }
-                Compared::Right(proof) => {
-                    let new = || async {
-                        let screened = self.screen(password).await?;
-                        Ok::<_, AuthError>(self.hash_new(client.network(), screened).await?)
-                    };
-                    let hash: &PasswordHash = hash.get_or_try_init(new).await?;
-                    let set = (hash, self.network_note(account, client)?);
-                    let now = self.clock.now();
-                    let done = self.store.reset_password(account, used, proof, set, now).await?;
-                    Ok(Attempt::done_if(done, (account.clone(), proof)))
-                }
-            }
+            };
+            let new = || async {
+                let screened = self.screen(password).await?;
+                Ok::<_, AuthError>(self.hash_new(client.network(), screened).await?)
+            };
+            let hash: &PasswordHash = hash.get_or_try_init(new).await?;
+            let set = (hash, self.network_note(account, client)?);
+            let now = self.clock.now();
+            let by = (&target, used.as_ref());
+            let done = self.store.reset_password(account, by, set, now).await?;
+            Ok(Attempt::done_if(done, (account.clone(), used)))
         };
-        let (before, proof) = self.retry(account, attempt).await.map_err(gone_is_invalid)?;
+        let (before, used) = self.retry(account, attempt).await.map_err(gone_is_invalid)?;
         self.forget_address(&before.email).await;
         self.record(before.id, EventKind::PasswordReset, client);
-        self.record_used_factor(&before, proof, client);
+        if let Some(used) = used {
+            self.record_used_factor(&before, &used, client);
+        }
         self.record_change_cancelled(&before, client);
         Ok(())
+    }
+
+    /// Compares the second factor that was sent with a link; `None` if none is needed.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthError::OtpRequired`] if one is needed and none was sent; [`AuthError::TooManyAttempts`] while
+    /// codes at links are locked.
+    pub(super) fn compare_at_link(
+        &self,
+        account: &Account,
+        factor: Option<&SecondFactor>,
+        target: &FactorTarget<'_>,
+    ) -> Result<Option<Compared>, AuthError> {
+        if !account.has_second_factor() {
+            return Ok(None);
+        }
+        let factor = factor.ok_or(AuthError::OtpRequired)?;
+        self.compare(account, factor, target).map(Some)
     }
 }

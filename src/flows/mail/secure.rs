@@ -1,6 +1,5 @@
 //! "This wasn't me": the owner undoes what somebody else did.
 
-use super::factor::Compared;
 use super::gone_is_invalid;
 use crate::crypto::mail_token::{self, PresentedSecureLink};
 use crate::domain::account::Account;
@@ -9,11 +8,13 @@ use crate::domain::clock::Moment;
 use crate::domain::event::EventKind;
 use crate::domain::mail::job::{Job, JobKind};
 use crate::domain::mail::link::{LinkKind, MailLink};
-use crate::domain::second_factor::SecondFactor;
+use crate::domain::second_factor::target::FactorTarget;
+use crate::domain::second_factor::{SecondFactor, UsedFactor, WrongFactor};
 use crate::flows::Auth;
 use crate::flows::error::AuthError;
 use crate::flows::shared::retry::Attempt;
-use crate::storage::{FactorProof, Removal};
+use crate::flows::shared::second_factor::Compared;
+use crate::storage::Removal;
 
 /// How long a link can be used after its event.
 pub(super) const LIFETIME: chrono::TimeDelta = chrono::TimeDelta::hours(72);
@@ -53,46 +54,48 @@ impl Auth {
             if !is_live {
                 return Err(AuthError::MailTokenInvalid);
             }
-            let removal = removal(account, at);
-            let proof = match self.compare_remaining_factor(account, removal, factor)? {
-                Compared::Right(proof) => proof,
-                Compared::Wrong { is_code } => {
-                    let counted =
-                        self.store.count_wrong_secure_factor(account, at, is_code, now).await?;
-                    return self.refuse_factor(account, counted, is_code, client);
+            let (removal, target) = (removal(account, at), FactorTarget::Secure(at));
+            let used = match self.compare_remaining_factor(account, removal, factor, &target)? {
+                None => None,
+                Some(Compared::Right(used)) => Some(used),
+                Some(Compared::Wrong(wrong)) => {
+                    return self.refuse_factor(account, &target, wrong, client).await;
                 }
             };
             self.promise(&job).await?;
             let reset = self.reset_link(mail, account, kind, &job)?;
-            let used = (at, proof);
-            let done = self.store.secure_account(account, used, removal, &reset, now).await?;
-            Ok(Attempt::done_if(done, (account.clone(), proof)))
+            let by = (&target, used.as_ref());
+            let done = self.store.secure_account(account, by, removal, &reset, now).await?;
+            Ok(Attempt::done_if(done, (account.clone(), used)))
         };
-        let (before, proof) = self.retry(account, attempt).await.map_err(gone_is_invalid)?;
+        let (before, used) = self.retry(account, attempt).await.map_err(gone_is_invalid)?;
         self.record(before.id, EventKind::AccountSecured, client);
-        self.record_used_factor(&before, proof, client);
+        if let Some(used) = used {
+            self.record_used_factor(&before, &used, client);
+        }
         self.record_change_cancelled(&before, client);
         self.keep_promise(mail, &job).await;
         Ok(())
     }
 
-    /// Compares the factor with those that remain.
+    /// Compares the factor with those that remain; `None` if none is needed.
     fn compare_remaining_factor(
         &self,
         account: &Account,
         removal: Removal,
         factor: Option<&SecondFactor>,
-    ) -> Result<Compared, AuthError> {
+        target: &FactorTarget<'_>,
+    ) -> Result<Option<Compared>, AuthError> {
         if removal.authenticator {
-            return Ok(Compared::Right(FactorProof::NotNeeded));
+            return Ok(None);
         }
-        match self.compare_factor(account, factor)? {
+        Ok(match self.compare_at_link(account, factor, target)? {
             // A code of a set that is about to be removed proves nothing.
-            Compared::Right(FactorProof::Recovery(_)) if removal.recovery_codes => {
-                Ok(Compared::Wrong { is_code: false })
+            Some(Compared::Right(UsedFactor::Recovery(_))) if removal.recovery_codes => {
+                Some(Compared::Wrong(WrongFactor::Recovery))
             }
-            compared => Ok(compared),
-        }
+            compared => compared,
+        })
     }
 }
 

@@ -3,20 +3,20 @@
 use super::retry::Attempt;
 use crate::crypto::{recovery_codes, totp};
 use crate::domain::account::Account;
-use crate::domain::authenticator::{Authenticator, Totp};
+use crate::domain::authenticator::Authenticator;
 use crate::domain::client::Client;
 use crate::domain::clock::Moment;
 use crate::domain::digest::Digest;
 use crate::domain::event::EventKind;
 use crate::domain::login_challenge::LoginChallenge;
-use crate::domain::recovery_code::RecoveryCode;
-use crate::domain::second_factor::SecondFactor;
+use crate::domain::second_factor::target::FactorTarget;
+use crate::domain::second_factor::{SecondFactor, UsedFactor, WrongFactor};
 use crate::domain::session::{Methods, NewSession, Proof, Session};
 use crate::domain::throttle::{self, Counter};
 use crate::domain::totp::{OtpCode, TimeStep};
 use crate::flows::Auth;
 use crate::flows::error::AuthError;
-use crate::storage::{FactorTarget, NetworkNote, Opening};
+use crate::storage::{NetworkNote, Opening};
 
 /// A second factor that a client submits, and what it is for.
 pub struct Submission<'a> {
@@ -68,6 +68,14 @@ impl Grant<'_> {
     }
 }
 
+/// A second factor that was compared with the account's.
+pub enum Compared {
+    /// It is correct, and used up by the write that accepts it.
+    Right(UsedFactor),
+    /// It is not accepted, which is to be counted.
+    Wrong(WrongFactor),
+}
+
 impl Auth {
     /// Checks a second factor and writes the outcome. A wrong one is reported only after a write has
     /// counted it, a correct one succeeds only through a write, and both writes require tries left.
@@ -81,72 +89,105 @@ impl Auth {
         account: &Account,
         submission: &Submission<'_>,
     ) -> Result<Attempt<Proof>, AuthError> {
-        let totp = account.authenticator.totp().ok_or(AuthError::OtpNotEnabled)?;
-        match submission.factor {
-            SecondFactor::Otp(code) => self.submit_code((account, totp), code, submission).await,
-            SecondFactor::Recovery(code) => {
-                self.submit_recovery_code(account, code, submission).await
+        let Submission { factor, target, client, grants } = submission;
+        let used = match self.compare(account, factor, target) {
+            Ok(Compared::Right(used)) => used,
+            Ok(Compared::Wrong(wrong)) => {
+                return self.refuse_factor(account, target, wrong, client).await;
             }
-        }
-    }
-
-    async fn submit_code(
-        &self,
-        (account, totp): (&Account, &Totp),
-        code: &OtpCode,
-        submission: &Submission<'_>,
-    ) -> Result<Attempt<Proof>, AuthError> {
-        let Submission { target, client, grants, .. } = submission;
-        if let Err(locked) = self.require_codes_open(account) {
-            self.record_merged(account.id, EventKind::SignInRefused, client);
-            return Err(locked);
-        }
-        let now = self.clock.now();
-        let step = self.step_of(account, code)?;
-        if let Some(step) = step.filter(|step| *step > totp.last_step) {
-            let proof = Proof { methods: Methods::PasswordAndOtp, step: Some(step) };
-            let opening = grants.opening(proof, now);
-            if !self.store.accept_code(account, target, step, opening.as_ref(), now).await? {
-                return Ok(Attempt::Conflict);
+            Err(error) => {
+                if matches!(error, AuthError::TooManyAttempts(_)) {
+                    self.record_merged(account.id, EventKind::SignInRefused, client);
+                }
+                return Err(error);
             }
-            if matches!(account.authenticator, Authenticator::Unconfirmed(_)) {
-                self.record_at(now, account.id, EventKind::EnrolmentConfirmed, *client);
-                self.record_ended_by_change(account, target.digest(), client);
-            }
-            return Ok(Attempt::Done(proof));
-        }
-        let Some(in_a_row) = self.store.count_wrong_code(account, target, now).await? else {
-            return Ok(Attempt::Conflict);
         };
-        self.record_wrong_code(account, in_a_row, client);
-        self.tell_if_spent(account, target);
-        Err(if step.is_some() { AuthError::CodeAlreadyUsed } else { AuthError::WrongCode })
+        let (now, proof) = (self.clock.now(), proof(&used));
+        let opening = grants.opening(proof, now);
+        if !self.store.accept_factor(account, target, &used, opening.as_ref(), now).await? {
+            return Ok(Attempt::Conflict);
+        }
+        let is_code = matches!(used, UsedFactor::Code(_));
+        if is_code && matches!(account.authenticator, Authenticator::Unconfirmed(_)) {
+            self.record_at(now, account.id, EventKind::EnrolmentConfirmed, *client);
+            self.record_ended_by_change(account, target.digest(), client);
+        }
+        self.record_used_factor(account, &used, client);
+        Ok(Attempt::Done(proof))
     }
 
-    async fn submit_recovery_code(
+    /// Compares a second factor with the account's. It changes nothing: the caller writes the outcome.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthError::TooManyAttempts`] while six-digit codes are locked for the target;
+    /// [`AuthError::OtpNotEnabled`].
+    pub(in crate::flows) fn compare(
         &self,
         account: &Account,
-        code: &RecoveryCode,
-        submission: &Submission<'_>,
-    ) -> Result<Attempt<Proof>, AuthError> {
-        let Submission { target, client, grants, .. } = submission;
-        let (now, digest) = (self.clock.now(), recovery_codes::digest(code));
-        if !account.recovery_codes()?.contains(&digest) {
-            if !self.store.count_wrong_recovery_code(account, target, now).await? {
-                return Ok(Attempt::Conflict);
+        factor: &SecondFactor,
+        target: &FactorTarget<'_>,
+    ) -> Result<Compared, AuthError> {
+        let totp = account.authenticator.totp().ok_or(AuthError::OtpNotEnabled)?;
+        Ok(match factor {
+            SecondFactor::Otp(code) => {
+                self.require_codes_open(target.codes(account))?;
+                match self.step_of(account, code)? {
+                    Some(step) if step > totp.last_step => Compared::Right(UsedFactor::Code(step)),
+                    Some(_) => Compared::Wrong(WrongFactor::UsedCode),
+                    None => Compared::Wrong(WrongFactor::Code),
+                }
             }
-            self.record(account.id, EventKind::WrongCode, *client);
-            self.tell_if_spent(account, target);
-            return Err(AuthError::WrongCode);
+            SecondFactor::Recovery(code) => {
+                let digest = recovery_codes::digest(code);
+                if account.recovery_codes()?.contains(&digest) {
+                    Compared::Right(UsedFactor::Recovery(digest))
+                } else {
+                    Compared::Wrong(WrongFactor::Recovery)
+                }
+            }
+        })
+    }
+
+    /// Refuses a wrong second factor once it was counted.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthError::WrongCode`], [`AuthError::CodeAlreadyUsed`].
+    pub(in crate::flows) async fn refuse_factor<T>(
+        &self,
+        account: &Account,
+        target: &FactorTarget<'_>,
+        wrong: WrongFactor,
+        client: &Client,
+    ) -> Result<Attempt<T>, AuthError> {
+        let now = self.clock.now();
+        let counted = self.store.count_wrong_factor(account, target, wrong, now).await?;
+        let Some(in_a_row) = counted else {
+            return Ok(Attempt::Conflict);
+        };
+        if wrong.counts_against_codes() {
+            self.record_wrong_code(account, in_a_row, client);
+        } else {
+            self.record(account.id, EventKind::WrongCode, client);
         }
-        let proof = Proof { methods: Methods::PasswordAndRecoveryCode, step: None };
-        let opening = grants.opening(proof, now);
-        let used =
-            self.store.use_recovery_code(account, target, &digest, opening.as_ref(), now).await?;
-        if used {
-            self.record(account.id, EventKind::RecoveryCodeUsed, *client);
+        self.tell_if_spent(account, target);
+        Err(match wrong {
+            WrongFactor::UsedCode if !target.is_link() => AuthError::CodeAlreadyUsed,
+            _ => AuthError::WrongCode,
+        })
+    }
+
+    /// Records that a recovery code was used up.
+    pub(in crate::flows) fn record_used_factor(
+        &self,
+        account: &Account,
+        used: &UsedFactor,
+        client: &Client,
+    ) {
+        if matches!(used, UsedFactor::Recovery(_)) {
+            self.record(account.id, EventKind::RecoveryCodeUsed, client);
         }
-        Ok(Attempt::done_if(used, proof))
     }
 
     /// After the last try of a login challenge, its second factor will not come.
@@ -183,16 +224,24 @@ impl Auth {
         Ok(totp::matching_step(&secret, code, self.rules.otp_window, self.clock.now()))
     }
 
-    /// Requires that six-digit codes are not locked.
+    /// Requires that six-digit codes are not locked by this count of wrong ones.
     ///
     /// # Errors
     ///
     /// [`AuthError::TooManyAttempts`].
-    pub(in crate::flows) fn require_codes_open(&self, account: &Account) -> Result<(), AuthError> {
+    pub(in crate::flows) fn require_codes_open(&self, codes: Counter) -> Result<(), AuthError> {
         let now = self.clock.now();
-        if throttle::CODES.admits(account.codes, now) {
+        if throttle::CODES.admits(codes, now) {
             return Ok(());
         }
-        Err(AuthError::TooManyAttempts(throttle::CODES.retry_after(account.codes, now)))
+        Err(AuthError::TooManyAttempts(throttle::CODES.retry_after(codes, now)))
+    }
+}
+
+/// What a session that is opened with a password and this factor was opened with.
+fn proof(used: &UsedFactor) -> Proof {
+    match used {
+        UsedFactor::Code(step) => Proof { methods: Methods::PasswordAndOtp, step: Some(*step) },
+        UsedFactor::Recovery(_) => Proof { methods: Methods::PasswordAndRecoveryCode, step: None },
     }
 }

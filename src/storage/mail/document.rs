@@ -13,7 +13,7 @@ use crate::storage::document::{at, binary, digest};
 use crate::storage::fields::{BadField, Fields};
 
 /// The path of a link.
-pub(super) fn path(kind: LinkKind) -> String {
+pub fn path(kind: LinkKind) -> String {
     format!("mail.{}", name(kind))
 }
 

@@ -7,28 +7,23 @@ use crate::domain::account::{Account, PasswordHash};
 use crate::domain::clock::Moment;
 use crate::domain::digest::Digest;
 use crate::domain::mail::link::{LinkKind, MailLink};
+use crate::domain::second_factor::UsedFactor;
+use crate::domain::second_factor::target::FactorTarget;
 use crate::domain::throttle::{self, Counter};
-use crate::domain::totp::TimeStep;
 use crate::storage::NetworkNote;
 use crate::storage::document::{at, digest};
 use crate::storage::error::StoreError;
 use crate::storage::guarded_write::{GuardedWrite, alternative};
 use crate::storage::store::Store;
 
-/// The second factor that was right, which the write uses up.
-#[derive(Clone, Copy, Debug)]
-pub enum FactorProof {
-    /// The account has none.
-    NotNeeded,
-    /// A code of the authenticator app.
-    Code(TimeStep),
-    /// A recovery code.
-    Recovery(Digest),
-}
-
 impl GuardedWrite {
     /// A write that requires that a link may still be used.
-    pub(super) fn for_link(account: &Account, kind: LinkKind, token: &Digest, now: Moment) -> Self {
+    pub(in crate::storage) fn for_link(
+        account: &Account,
+        kind: LinkKind,
+        token: &Digest,
+        now: Moment,
+    ) -> Self {
         let path = path(kind);
         Self::for_reader(account)
             .only_if(format!("{path}.digest"), digest(token))
@@ -46,7 +41,11 @@ impl GuardedWrite {
     }
 
     /// Adds the condition that codes at links are not locked.
-    pub(super) fn only_if_link_codes_are_open(self, read: Counter, now: Moment) -> Self {
+    pub(in crate::storage) fn only_if_link_codes_are_open(
+        self,
+        read: Counter,
+        now: Moment,
+    ) -> Self {
         const FAILED: &str = "mail.codes.failed";
         let clauses = throttle::CODES.admissible(now);
         let of_clause = |clause| alternative(clause, FAILED, "mail.codes.at");
@@ -59,29 +58,6 @@ impl GuardedWrite {
                 .into_iter()
                 .fold(self, |write, (path, condition)| write.only_if(path, condition)),
             None => self.only_if("$or", clauses.iter().map(of_clause).collect::<Vec<_>>()),
-        }
-    }
-
-    /// Counts a wrong code at a link against the account.
-    pub(super) fn counting_link_code(self, now: Moment) -> Self {
-        self.add("mail.codes.failed", 1).set("mail.codes.at", at(now))
-    }
-
-    /// Requires that the factor was not used yet, and uses it up.
-    pub(super) fn using(self, account: &Account, factor: FactorProof, now: Moment) -> Self {
-        match factor {
-            FactorProof::NotNeeded => self,
-            FactorProof::Code(step) => self
-                .only_if_link_codes_are_open(account.mail.codes, now)
-                .only_if("totp.last_step", doc! { "$lt": step.0 })
-                .set("totp.last_step", step.0)
-                .set("mail.codes.failed", 0_i64),
-            FactorProof::Recovery(code) => {
-                let code = digest(&code);
-                self.only_if("recovery", code.clone())
-                    .pull("recovery", code)
-                    .set("mail.codes.failed", 0_i64)
-            }
         }
     }
 }
@@ -143,41 +119,19 @@ impl Store {
             .await
     }
 
-    /// Counts a wrong second factor against a link, and a wrong code also against the account.
-    ///
-    /// Returns how many wrong codes there are at links in a row now, or `None` if the link ended, codes are locked,
-    /// or the account changed. Then nothing was counted.
-    pub async fn count_wrong_link_factor(
-        &self,
-        account: &Account,
-        (kind, token): (LinkKind, &Digest),
-        is_code: bool,
-        now: Moment,
-    ) -> Result<Option<u32>, StoreError> {
-        let write = GuardedWrite::for_link(account, kind, token, now)
-            .add(format!("{}.tries", path(kind)), 1);
-        let write = if is_code {
-            write.only_if_link_codes_are_open(account.mail.codes, now).counting_link_code(now)
-        } else {
-            write
-        };
-        write.apply_and_count_at_links(self).await
-    }
-
-    /// Sets a new password by a link, and uses up the second factor. Every session and every other link ends,
+    /// Sets a new password by a link, and uses up the second factor, if there is one. Every session and every other link ends,
     /// the address counts as verified, and the network becomes known.
     ///
     /// Returns `false` if the link ended, the factor was used meanwhile, or the account changed.
     pub async fn reset_password(
         &self,
         account: &Account,
-        (kind, token): (LinkKind, &Digest),
-        factor: FactorProof,
+        (target, used): (&FactorTarget<'_>, Option<&UsedFactor>),
         (password, network): (&PasswordHash, NetworkNote),
         now: Moment,
     ) -> Result<bool, StoreError> {
-        GuardedWrite::for_link(account, kind, token, now)
-            .using(account, factor, now)
+        GuardedWrite::for_target(account, target, now)
+            .using(account, target, used, now)
             .set("password", password.expose())
             .set("email_verified", true)
             .set("updated_at", at(now))

@@ -7,7 +7,6 @@ mod outbox;
 mod repair;
 
 pub use change::Applies;
-pub(super) use document::{links, read};
-pub use links::FactorProof;
+pub(super) use document::{links, path, read};
 pub use outbox::{OutboxCount, Taken};
 pub use repair::Removal;
