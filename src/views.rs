@@ -3,6 +3,7 @@
 use chrono::SecondsFormat;
 use serde::Serialize;
 use utoipa::ToSchema;
+use utoipa::openapi::schema::ArrayBuilder;
 use utoipa::openapi::schema::Type;
 use utoipa::openapi::{ObjectBuilder, RefOr, Schema};
 
@@ -27,10 +28,14 @@ pub struct UserJson {
     email: String,
     /// Whether the address is verified.
     email_verified: bool,
-    /// Whether a login requires a second factor.
+    /// Whether a login requires a second factor: an authenticator app or a passkey.
     otp_enabled: bool,
-    /// Whether the authenticator app was confirmed by a right code.
+    /// Whether a second factor was confirmed: false without one, and if the only one is an authenticator app without
+    /// a first right code.
     otp_verified: bool,
+    /// The second factors: `totp` (an authenticator app), `passkey`.
+    #[schema(schema_with = second_factors)]
+    second_factors: Vec<&'static str>,
     /// Always null: a secret is returned only while it is being set up.
     otp_base32: Option<&'static str>,
     /// Always null: a secret is returned only while it is being set up.
@@ -51,8 +56,9 @@ impl UserJson {
             name: account.name.as_str().to_owned(),
             email: account.email.as_str().to_owned(),
             email_verified: account.is_email_verified,
-            otp_enabled: account.authenticator.is_enabled(),
-            otp_verified: account.authenticator.is_confirmed(),
+            otp_enabled: account.has_second_factor(),
+            otp_verified: account.has_confirmed_factor(),
+            second_factors: account.second_factors().collect(),
             otp_base32: None,
             otp_auth_url: None,
             created_at: rfc3339(account.created_at),
@@ -117,6 +123,14 @@ fn one_of(values: &[&str], about: &str) -> RefOr<Schema> {
         .schema_type(Type::String)
         .enum_values(Some(values.iter().copied()))
         .description(Some(about))
+        .into()
+}
+
+fn second_factors() -> RefOr<Schema> {
+    let kinds = one_of(&["totp", "passkey"], "An authenticator app, or at least one passkey.");
+    ArrayBuilder::new()
+        .items(kinds)
+        .description(Some("The second factors; empty without two-factor authentication."))
         .into()
 }
 

@@ -121,6 +121,18 @@ impl Account {
         self.authenticator.is_enabled() || !self.passkeys.is_empty()
     }
 
+    /// The names of its kinds of second factor, in the order in which they are listed.
+    pub fn second_factors(&self) -> impl Iterator<Item = &'static str> {
+        let app = self.authenticator.is_enabled().then_some("totp");
+        app.into_iter().chain((!self.passkeys.is_empty()).then_some("passkey"))
+    }
+
+    /// Whether it has a second factor that was proved once: any but an authenticator app without a first code.
+    #[must_use]
+    pub fn has_confirmed_factor(&self) -> bool {
+        self.authenticator.is_confirmed() || !self.passkeys.is_empty()
+    }
+
     /// The passkey with this credential id.
     #[must_use]
     pub fn passkey(&self, id: &CredentialId) -> Option<&Passkey> {

@@ -2,18 +2,23 @@
 
 pub mod target;
 
+use super::account::Account;
 use super::digest::Digest;
 use super::invalid::Invalid;
+use super::passkey::Passkey;
+use super::passkey::ceremony::{Assertion, ChallengeDigest, VerifiedAssertion};
 use super::recovery_code::RecoveryCode;
 use super::totp::{OtpCode, TimeStep};
 
-/// A second factor: six digits are a one-time code, anything else is a recovery code.
+/// A second factor. Of what a user types, six digits are a one-time code, anything else is a recovery code.
 #[derive(Clone, Debug)]
 pub enum SecondFactor {
     /// A code of the authenticator app.
     Otp(OtpCode),
     /// One of the recovery codes.
     Recovery(RecoveryCode),
+    /// What a passkey signed; `None` if what was sent is not of the form.
+    Passkey(Option<Box<Assertion>>),
 }
 
 impl SecondFactor {
@@ -39,15 +44,55 @@ impl SecondFactor {
             None => Self::Recovery(RecoveryCode::typed(&compact)),
         })
     }
+
+    /// Whether a wrong one counts towards the lock of the account's six-digit codes. Within a session, any other
+    /// is counted in the session before it is checked.
+    #[must_use]
+    pub fn counts_against_codes(&self, account: &Account) -> bool {
+        matches!(self, Self::Otp(_)) && account.authenticator.is_enabled()
+    }
 }
 
 /// A correct second factor, which is used up by the write that accepts it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub enum UsedFactor {
     /// A code of the authenticator app.
     Code(TimeStep),
     /// A recovery code.
     Recovery(Digest),
+    /// A passkey.
+    Passkey(Box<UsedPasskey>),
+}
+
+/// A verified assertion of a passkey.
+#[derive(Clone, Debug)]
+pub struct UsedPasskey {
+    /// The passkey as it was read.
+    pub passkey: Passkey,
+    /// The digest of the challenge that it signed.
+    pub challenge: ChallengeDigest,
+    /// What the assertion says.
+    pub verified: VerifiedAssertion,
+}
+
+impl UsedPasskey {
+    /// Whether it verified its user now and when it was registered, so that it needs no password beside it.
+    #[must_use]
+    pub fn stands_alone(&self) -> bool {
+        self.verified.user_verified && self.passkey.signs_in()
+    }
+}
+
+impl UsedFactor {
+    /// What it counts as if it is refused after all.
+    #[must_use]
+    pub fn refused(&self) -> WrongFactor {
+        match self {
+            Self::Code(_) => WrongFactor::Code,
+            Self::Recovery(_) => WrongFactor::Unguessable,
+            Self::Passkey(_) => WrongFactor::Passkey,
+        }
+    }
 }
 
 /// A second factor that is not accepted. It costs what it was submitted to a try.
@@ -57,8 +102,13 @@ pub enum WrongFactor {
     Code,
     /// A correct code that was used before (RFC 6238, section 5.2). It counts as a wrong one.
     UsedCode,
-    /// A wrong recovery code. Nobody can guess one, so it does not count against the account.
-    Recovery,
+    /// A wrong recovery code, or six digits where there is no authenticator app. Nobody can guess a right one, so
+    /// it does not count against the account.
+    Unguessable,
+    /// A passkey that is not accepted.
+    Passkey,
+    /// A passkey whose signature counter did not rise: it looks copied.
+    CopiedPasskey,
 }
 
 impl WrongFactor {
@@ -67,7 +117,7 @@ impl WrongFactor {
     pub fn counts_against_codes(self) -> bool {
         match self {
             Self::Code | Self::UsedCode => true,
-            Self::Recovery => false,
+            Self::Unguessable | Self::Passkey | Self::CopiedPasskey => false,
         }
     }
 }

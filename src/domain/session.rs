@@ -45,6 +45,12 @@ pub enum Methods {
 }
 
 impl Methods {
+    /// The same after a code of a new authenticator app: a passkey alone is no password.
+    #[must_use]
+    pub fn with_app(self) -> Self {
+        if self == Self::Passkey { self } else { Self::PasswordAndOtp }
+    }
+
     /// The authentication assurance level.
     #[must_use]
     pub fn aal(self) -> Aal {
@@ -239,5 +245,16 @@ impl Session {
     #[must_use]
     pub fn reduced_to_password(&self, now: Moment) -> Self {
         self.rotated(self.digest, now).with_proof(Proof::PASSWORD)
+    }
+
+    /// The same session after its account's authenticator was enabled or removed. With a passkey in the account it
+    /// still has a second factor behind it.
+    #[must_use]
+    pub fn after_change_of_app(&self, has_passkey: bool, now: Moment) -> Self {
+        if has_passkey {
+            Self { opened_with: None, ..self.rotated(self.digest, now) }
+        } else {
+            self.reduced_to_password(now)
+        }
     }
 }

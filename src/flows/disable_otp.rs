@@ -9,8 +9,8 @@ use crate::domain::authenticator::Authenticator;
 use crate::domain::event::EventKind;
 
 impl Auth {
-    /// Removes the caller's authenticator app and recovery codes, ends every other session, and returns
-    /// the account as it was written. Without an authenticator app nothing changes.
+    /// Removes the caller's authenticator app, ends every other session, and returns the account as it was
+    /// written. Recovery codes go with the last second factor. Without an authenticator app nothing changes.
     ///
     /// # Errors
     ///
@@ -27,8 +27,8 @@ impl Auth {
                 return Ok(Attempt::Done(account.clone()));
             }
             let now = self.clock.now();
-            let (own, kept) = ((account, &session), session.reduced_to_password(now));
-            if !self.store.remove_authenticator(own, &kept, now).await? {
+            let kept = session.after_change_of_app(!account.passkeys.is_empty(), now);
+            if !self.store.remove_authenticator((account, &session), &kept, now).await? {
                 return Ok(Attempt::Conflict);
             }
             self.record(account.id, EventKind::AuthenticatorDisabled, &client);

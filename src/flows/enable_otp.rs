@@ -44,7 +44,8 @@ impl Auth {
             let secret = secret.clone();
             let totp = Totp { secret, last_step: TimeStep::NONE, created_at: Some(now) };
             let enrolled = Enrolled { totp, recovery: &recovery.digests };
-            let (own, kept) = ((account, &session), session.reduced_to_password(now));
+            let kept = session.after_change_of_app(!account.passkeys.is_empty(), now);
+            let own = (account, &session);
             if !self.store.enable_unconfirmed(own, &enrolled, &kept, now).await? {
                 return Ok(Attempt::Conflict);
             }

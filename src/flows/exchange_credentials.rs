@@ -50,7 +50,7 @@ impl Auth {
         let token = Token::issue(TokenKind::Session, account.id);
         let session = new_session(&token, SessionKind::Bearer, client);
         let network = self.network_note(account, client)?;
-        let opened = if account.authenticator.is_enabled() {
+        let opened = if account.has_second_factor() {
             let Some(factor) = factor else {
                 self.expect_second_factor_of_bearer(account);
                 return Err(AuthError::OtpRequired);

@@ -84,7 +84,7 @@ impl Auth {
         let now = self.clock.now();
         let of_account = carried.of(account)?;
         let accepted = |opened| PasswordAccepted { account: account.clone(), opened };
-        if account.authenticator.is_enabled() {
+        if account.has_second_factor() {
             let token = Token::issue(TokenKind::Login, account.id);
             let challenge = LoginChallenge::begin(token.digest(), now);
             let opened = self.store.open_challenge(account, &challenge, of_account).await?;

@@ -4,6 +4,7 @@
 //! documentation lists, any may fail with `Unavailable` (the database did not answer, or the outcome
 //! of a write is unknown) and with `Fault` (a defect of the service or of its data).
 
+pub mod ask_for_passkey;
 pub mod change_password;
 pub mod delete_account;
 pub mod disable_otp;

@@ -13,7 +13,7 @@ use crate::domain::authenticator::{Authenticator, PendingEnrolment, Totp};
 use crate::domain::digest::Digest;
 use crate::domain::event::EventKind;
 use crate::domain::recovery_code::RecoveryCode;
-use crate::domain::session::{Methods, Proof};
+use crate::domain::session::Proof;
 use crate::domain::totp::OtpCode;
 use crate::storage::Enrolled;
 
@@ -123,7 +123,7 @@ impl Auth {
         let secret = pending.secret.clone();
         let totp = Totp { secret, last_step: step, created_at: Some(now) };
         let changed = account.with_authenticator(Authenticator::Confirmed(totp.clone()), now);
-        let proof = Proof { methods: Methods::PasswordAndOtp, step: Some(step) };
+        let proof = Proof { methods: session.methods.with_app(), step: Some(step) };
         let kept = session.rotated(token, now).with_proof(proof);
         let (own, enrolled) = ((account, &session), Enrolled { totp, recovery });
         if !self.store.confirm_enrolment(own, pending, &enrolled, &kept, now).await? {

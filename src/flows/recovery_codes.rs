@@ -14,7 +14,7 @@ impl Auth {
     ///
     /// # Errors
     ///
-    /// [`AuthError::OtpNotEnabled`] if the account has no authenticator;
+    /// [`AuthError::OtpNotEnabled`] if the account has no second factor;
     /// [`AuthError::TooManyAttempts`].
     pub async fn renew_recovery_codes(
         &self,
@@ -22,13 +22,13 @@ impl Auth {
     ) -> Result<Vec<RecoveryCode>, AuthError> {
         let OpenSession { account, session, client, .. } = caller.0.0;
         let user = account.id;
-        if account.authenticator.is_enabled() {
+        if account.has_second_factor() {
             self.charge_factor_change(user).await?;
         }
         let RecoverySet { codes, digests } = RecoverySet::generate();
         self.retry(account, async |account: &Account| {
             let session = self.full_session(account, &session.digest)?;
-            if !account.authenticator.is_enabled() {
+            if !account.has_second_factor() {
                 return Err(AuthError::OtpNotEnabled);
             }
             let now = self.clock.now();

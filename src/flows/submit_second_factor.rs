@@ -18,8 +18,8 @@ impl Auth {
     ///
     /// # Errors
     ///
-    /// [`AuthError::WrongCode`], [`AuthError::CodeAlreadyUsed`], [`AuthError::TooManyAttempts`];
-    /// [`AuthError::LoginExpired`] if the challenge has ended.
+    /// [`AuthError::WrongCode`], [`AuthError::CodeAlreadyUsed`], [`AuthError::TooManyAttempts`],
+    /// [`AuthError::Passkey`]; [`AuthError::LoginExpired`] if the challenge has ended.
     pub async fn submit_second_factor(
         &self,
         submitter: FactorSubmitter,
@@ -44,9 +44,7 @@ impl Auth {
         let (user, token) = (account.id, Token::issue(TokenKind::Session, account.id));
         let session = new_session(&token, SessionKind::Cookie, &client);
         let attempt = async |account: &Account| {
-            let now = self.clock.now();
-            let challenge = account.challenge(&challenge.digest)?.filter(|c| c.is_live(now));
-            let challenge = challenge.ok_or(AuthError::LoginExpired)?;
+            let challenge = self.live_challenge(account, &challenge.digest)?;
             let network = self.network_note(account, &client)?;
             let submission = Submission {
                 factor,
@@ -76,7 +74,7 @@ impl Auth {
         let caller = signed_in.0;
         let attempt =
             async |account: &Account| self.attempt_within_session(account, &caller, factor).await;
-        if matches!(factor, SecondFactor::Otp(_)) {
+        if factor.counts_against_codes(&caller.account) {
             return self.retry(caller.account.clone(), attempt).await;
         }
         let account = self.charge_session(&caller).await?;

@@ -26,8 +26,10 @@ pub enum Access {
     SignedIn,
     /// The same, with a recent sign-in.
     FreshSignedIn,
-    /// A login challenge, or a session of an account with an authenticator app.
+    /// A login challenge, or a session of an account with a second factor.
     FactorSubmitter,
+    /// A login challenge, a session, or a link's token in the body.
+    PasskeyAsker,
     /// The operator's token; in development anyone, if no token is set.
     MetricsReader,
     /// Any caller; a page and not part of the API.

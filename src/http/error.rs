@@ -30,7 +30,7 @@ pub enum ApiError {
     BodyBroken,
     /// A request from a page of an unknown origin.
     OriginNotAllowed,
-    /// `otp/validate` in a session of an account without an authenticator app.
+    /// A second factor in a session of an account without one.
     OtpNotVerified,
     /// An invalid user id.
     InvalidUserId(String),
@@ -55,6 +55,14 @@ pub struct FieldError {
     pub code: &'static str,
     /// A sentence for the user.
     pub message: String,
+}
+
+impl FieldError {
+    /// A field that is required and absent.
+    pub fn missing(field: &'static str) -> Self {
+        let message = format!("Please fill in the field \"{field}\".");
+        Self { field, code: "missing", message }
+    }
 }
 
 impl From<AuthError> for ApiError {

@@ -51,6 +51,8 @@ endpoints! {
     api::otp::disable               FreshOpenSession  Optional  errors;
     api::otp::count_recovery_codes  SignedIn          None      none;
     api::otp::renew_recovery_codes  FreshSignedIn     None      errors;
+    api::passkeys::challenge        PasskeyAsker      Optional  errors;
+    api::passkeys::validate         FactorSubmitter   Required  errors;
     api::me                         SignedIn          None      none;
     api::log_out                    AnyCredential     None      none;
     api::reauthenticate             SignedIn          Required  errors;

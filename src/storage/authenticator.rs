@@ -122,7 +122,7 @@ impl Store {
             .await
     }
 
-    /// Removes the authenticator with its recovery codes and its lock. Every session except `session` ends,
+    /// Removes the authenticator and its lock, and with the last second factor the recovery codes. Every session except `session` ends,
     /// which becomes `kept`.
     ///
     /// Returns `false` if the session is gone or the account changed.
@@ -133,7 +133,7 @@ impl Store {
         now: Moment,
     ) -> Result<bool, StoreError> {
         GuardedWrite::for_session(account, session)
-            .without_authenticator(now)
+            .without_authenticator(account, now)
             .ending_all_but(session, kept)
             .apply(self)
             .await

@@ -97,7 +97,7 @@ pub(super) fn challenge(challenge: &LoginChallenge) -> Document {
     document
 }
 
-/// The field `passkey` of a session or a login challenge.
+/// The field `passkey` of a session, a login challenge or a link.
 pub(super) fn passkey_challenge(challenge: &PendingChallenge) -> Document {
     doc! { "digest": digest(&challenge.digest), "until": at(challenge.until) }
 }

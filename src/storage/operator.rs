@@ -100,7 +100,7 @@ impl Store {
         account: &Account,
         now: Moment,
     ) -> Result<bool, StoreError> {
-        GuardedWrite::of(account).without_authenticator(now).ending_all().apply(self).await
+        GuardedWrite::of(account).without_authenticator(account, now).ending_all().apply(self).await
     }
 
     /// Marks the address as verified, without a link.

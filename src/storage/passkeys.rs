@@ -36,7 +36,7 @@ fn read_one(fields: &Fields<'_>) -> Result<Passkey, BadField> {
     })
 }
 
-/// The field `passkey` of a session or a login challenge.
+/// The field `passkey` of a session, a login challenge or a link.
 pub(super) fn read_challenge(fields: &Fields<'_>) -> Result<Option<PendingChallenge>, BadField> {
     fields.part("passkey")?.as_ref().map(pending).transpose()
 }
@@ -49,6 +49,7 @@ pub(super) fn read_enrolment(fields: &Fields<'_>) -> Result<PasskeyEnrolment, Ba
     })
 }
 
-fn pending(fields: &Fields<'_>) -> Result<PendingChallenge, BadField> {
+/// A challenge with its expiry.
+pub(super) fn pending(fields: &Fields<'_>) -> Result<PendingChallenge, BadField> {
     Ok(PendingChallenge { digest: fields.digest("digest")?, until: fields.moment("until")? })
 }

@@ -70,15 +70,18 @@ async fn the_time_is_the_service_s_whatever_a_client_says() {
 
 /// The names of all fields that a caller may send. None is for a hint, a secret question, a time, a role
 /// or for staying signed in; a new field has to be added here.
-const BODY_FIELDS: [&str; 10] = [
+const BODY_FIELDS: [&str; 13] = [
     "code",
+    "credential",
     "current_password",
     "email",
     "enabled",
     "name",
     "new_password",
+    "passkey",
     "password",
     "passwordConfirm",
+    "remember_device",
     "token",
     "user_id",
 ];

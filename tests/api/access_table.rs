@@ -26,6 +26,8 @@ const STALE: &str = "403 reauthentication_required";
 const NO_OTP: &str = "409 otp_not_enabled";
 const SHOWN: &str = "409 otp_already_verified";
 const WRONG: &str = "400 otp_invalid";
+const KEY: &str = "400 passkey_invalid";
+const NO_KEY: &str = "409 no_passkey";
 const PASSWORD: &str = "400 incorrect_password";
 const NO_QR: &str = "404 no_pending_enrolment";
 const NO_SESSION: &str = "404 session_not_found";
@@ -55,6 +57,11 @@ const TABLE: &[Row] = &[
                                                            [LOGIN,   CODE,    STALE,   WRONG,   STALE,   WRONG,   CODE]),
     ("POST",   "/api/auth/otp/validate", r#"{"token":"000000"}"#,
                                                            [EXPIRED, WRONG,   ENROL,   ENROL,   WRONG,   WRONG,   CODE]),
+    ("POST",   "/api/auth/passkeys/challenge", "{}",       [EXPIRED, NO_KEY,  NO_KEY,  NO_KEY,  NO_KEY,  NO_KEY,  CODE]),
+    ("POST",   "/api/auth/passkeys/challenge", r#"{"token":"of-no-link"}"#,
+                                                           [NO_MAIL, NO_MAIL, NO_MAIL, NO_MAIL, NO_MAIL, NO_MAIL, NO_MAIL]),
+    ("POST",   "/api/auth/passkeys/validate", r#"{"credential":{}}"#,
+                                                           [EXPIRED, KEY,     ENROL,   ENROL,   KEY,     KEY,     CODE]),
     ("POST",   "/api/auth/otp/disable", "{}",              [LOGIN,   CODE,    STALE,   OK,      STALE,   OK,      OK]),
     ("GET",    "/api/auth/otp/qr", "",                     [LOGIN,   CODE,    NO_QR,   NO_QR,   NO_QR,   NO_QR,   CODE]),
     ("GET",    "/api/auth/otp/recovery-codes", "",         [LOGIN,   CODE,    OK,      OK,      OK,      OK,      CODE]),

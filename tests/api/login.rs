@@ -38,6 +38,7 @@ async fn a_right_password_sets_one_cookie_and_expires_the_other() {
         "otp_base32",
         "otp_enabled",
         "otp_verified",
+        "second_factors",
         "updated_at",
     ];
     assert_eq!(fields, expected);

@@ -40,6 +40,7 @@ mod openapi;
 mod operator;
 mod overtaken;
 mod pages;
+mod passkeys;
 mod password_rules;
 mod passwords;
 mod process;

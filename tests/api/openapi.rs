@@ -68,7 +68,7 @@ async fn every_documented_example_is_accepted_by_the_parser_and_answered_as_desc
         person.browser.log_in(&person).await.assert_status(200);
         let answer = person.browser.send(Call::new(&method, &path).json(&example)).await;
         let refused = [400, 413, 415, 422].contains(&answer.status)
-            && !["incorrect_credentials", "incorrect_password", "otp_invalid"]
+            && !["incorrect_credentials", "incorrect_password", "otp_invalid", "passkey_invalid"]
                 .contains(&answer.code().as_str());
         assert!(!refused, "{method} {path} {example}: {} {}", answer.status, answer.code());
     }

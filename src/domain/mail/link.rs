@@ -6,6 +6,7 @@ use crate::domain::clock::Moment;
 use crate::domain::digest::Digest;
 use crate::domain::email::EmailAddress;
 use crate::domain::mail::seed::Seed;
+use crate::domain::passkey::ceremony::PendingChallenge;
 
 /// A kind of link. An account has one of each at most, and a new one replaces the old one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +48,8 @@ pub struct MailLink {
     pub until: Moment,
     /// How many wrong second factors were submitted with it.
     pub tries: u32,
+    /// The challenge that a passkey must sign for it.
+    pub passkey: Option<PendingChallenge>,
 }
 
 impl MailLink {
@@ -62,7 +65,8 @@ impl MailLink {
         email: &EmailAddress,
         now: Moment,
     ) -> Self {
-        Self { digest, seed, email: email.clone(), until: now + kind.lifetime(), tries: 0 }
+        let (email, until) = (email.clone(), now + kind.lifetime());
+        Self { digest, seed, email, until, tries: 0, passkey: None }
     }
 
     /// Whether it may still be used for an account with this address.

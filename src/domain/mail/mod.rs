@@ -8,6 +8,7 @@ pub mod seed;
 use self::change::EmailChange;
 use self::link::{LinkKind, MailLink};
 use super::clock::Moment;
+use super::passkey::ceremony::PendingChallenge;
 use super::throttle::Counter;
 
 /// The field `mail` of an account.
@@ -28,6 +29,8 @@ pub struct AccountMail {
     pub codes: Counter,
     /// Wrong second factors at "This wasn't me" links, by the time of the event.
     pub secure_tries: Vec<(Moment, u32)>,
+    /// The challenge that a passkey must sign for the "This wasn't me" links of the event at this time.
+    pub secure_passkey: Option<(Moment, PendingChallenge)>,
 }
 
 impl AccountMail {
@@ -40,6 +43,7 @@ impl AccountMail {
         change: None,
         codes: Counter { failed: 0, at: Moment::UNIX_EPOCH },
         secure_tries: Vec::new(),
+        secure_passkey: None,
     };
 
     /// How many wrong second factors were submitted with the "This wasn't me" links of an event.
@@ -47,6 +51,12 @@ impl AccountMail {
     pub fn tries_of(&self, event_at: Moment) -> u32 {
         let tries = self.secure_tries.iter().find(|(at, _)| *at == event_at);
         tries.map_or(0, |(_, count)| *count)
+    }
+
+    /// The challenge that a passkey must sign for the "This wasn't me" links of an event, live or not.
+    #[must_use]
+    pub fn secure_passkey_of(&self, event_at: Moment) -> Option<PendingChallenge> {
+        self.secure_passkey.filter(|(at, _)| *at == event_at).map(|(_, challenge)| challenge)
     }
 
     /// The link of a kind, live or not.

@@ -5,6 +5,8 @@ use crate::domain::clock::Moment;
 use crate::domain::digest::Digest;
 use crate::domain::login_challenge::LoginChallenge;
 use crate::domain::mail::link::{LinkKind, MailLink};
+use crate::domain::passkey::Passkey;
+use crate::domain::passkey::ceremony::PendingChallenge;
 use crate::domain::session::Session;
 use crate::domain::throttle::Counter;
 
@@ -45,5 +47,28 @@ impl FactorTarget<'_> {
     #[must_use]
     pub fn codes(&self, account: &Account) -> Counter {
         if self.is_link() { account.mail.codes } else { account.codes }
+    }
+
+    /// The challenge that a passkey must sign for it, live or not.
+    #[must_use]
+    pub fn passkey_challenge(&self, account: &Account) -> Option<PendingChallenge> {
+        match self {
+            Self::Challenge(challenge) => challenge.passkey,
+            Self::Session(session) => session.passkey,
+            Self::Password => None,
+            Self::Reset(_, link) => link.passkey,
+            Self::Secure(event_at) => account.mail.secure_passkey_of(*event_at),
+        }
+    }
+
+    /// The passkeys that may sign for it: all, or those that are older than the event of a link that undoes
+    /// what came later.
+    pub fn passkeys<'a>(&self, account: &'a Account) -> impl Iterator<Item = &'a Passkey> {
+        let before = match self {
+            Self::Secure(event_at) => Some(*event_at),
+            _ => None,
+        };
+        let is_old = move |passkey: &&Passkey| before.is_none_or(|at| passkey.created_at < at);
+        account.passkeys.iter().filter(is_old)
     }
 }

@@ -6,6 +6,7 @@
 mod apply_change;
 pub mod change;
 mod deliver;
+mod factor;
 mod limits;
 mod messages;
 mod notices;

@@ -10,6 +10,7 @@ use super::{Mail, gone_is_invalid};
 use crate::crypto::mail_token::{self, PresentedLink, Purpose};
 use crate::domain::account::{Account, PasswordHash};
 use crate::domain::client::Client;
+use crate::domain::clock::Moment;
 use crate::domain::email::EmailAddress;
 use crate::domain::event::EventKind;
 use crate::domain::mail::job::{Job, JobKind};
@@ -56,6 +57,18 @@ impl ResetQueue {
             auth.answer_reset(&request).await;
         }
     }
+}
+
+/// The link that resets the password, as what a second factor is submitted to; `None` if it is not live.
+pub(super) fn reset_target<'a>(
+    account: &'a Account,
+    presented: &PresentedLink,
+    now: Moment,
+) -> Option<FactorTarget<'a>> {
+    LinkKind::RESETS.into_iter().find_map(|kind| {
+        let link = account.live_link(kind, &presented.digest, now)?;
+        Some(FactorTarget::Reset(kind, link))
+    })
 }
 
 impl Auth {
@@ -184,7 +197,7 @@ impl Auth {
     ///
     /// # Errors
     ///
-    /// [`AuthError::MailTokenInvalid`], [`AuthError::OtpRequired`], [`AuthError::WrongCode`],
+    /// [`AuthError::MailTokenInvalid`], [`AuthError::OtpRequired`], [`AuthError::WrongCode`], [`AuthError::Passkey`],
     /// [`AuthError::TooManyAttempts`] while codes at links are locked, [`AuthError::Busy`];
     /// [`AuthError::InvalidPassword`], and then the link can be used again.
     pub async fn reset_password(
@@ -200,11 +213,13 @@ impl Auth {
         let hash = OnceCell::new();
         let attempt = async |account: &Account| {
             let now = self.clock.now();
-            let live = |kind| Some((kind, account.live_link(kind, &link.digest, now)?));
-            let live = LinkKind::RESETS.into_iter().find_map(live);
-            let (kind, link) = live.ok_or(AuthError::MailTokenInvalid)?;
-            let target = FactorTarget::Reset(kind, link);
-            let used = match self.compare_at_link(account, factor, &target)? {
+            let target = reset_target(account, &link, now).ok_or(AuthError::MailTokenInvalid)?;
+            let used = match self.compare_at_link(
+                account,
+                account.has_second_factor(),
+                factor,
+                &target,
+            )? {
                 None => None,
                 Some(Compared::Right(used)) => Some(used),
                 Some(Compared::Wrong(wrong)) => {
@@ -230,24 +245,5 @@ impl Auth {
         }
         self.record_change_cancelled(&before, client);
         Ok(())
-    }
-
-    /// Compares the second factor that was sent with a link; `None` if none is needed.
-    ///
-    /// # Errors
-    ///
-    /// [`AuthError::OtpRequired`] if one is needed and none was sent; [`AuthError::TooManyAttempts`] while
-    /// codes at links are locked.
-    pub(super) fn compare_at_link(
-        &self,
-        account: &Account,
-        factor: Option<&SecondFactor>,
-        target: &FactorTarget<'_>,
-    ) -> Result<Option<Compared>, AuthError> {
-        if !account.has_second_factor() {
-            return Ok(None);
-        }
-        let factor = factor.ok_or(AuthError::OtpRequired)?;
-        self.compare(account, factor, target).map(Some)
     }
 }

@@ -1,6 +1,6 @@
 //! "This wasn't me": the owner undoes what somebody else did.
 
-use super::gone_is_invalid;
+use super::{Mail, gone_is_invalid};
 use crate::crypto::mail_token::{self, PresentedSecureLink};
 use crate::domain::account::Account;
 use crate::domain::client::Client;
@@ -8,8 +8,8 @@ use crate::domain::clock::Moment;
 use crate::domain::event::EventKind;
 use crate::domain::mail::job::{Job, JobKind};
 use crate::domain::mail::link::{LinkKind, MailLink};
+use crate::domain::second_factor::SecondFactor;
 use crate::domain::second_factor::target::FactorTarget;
-use crate::domain::second_factor::{SecondFactor, UsedFactor, WrongFactor};
 use crate::flows::Auth;
 use crate::flows::error::AuthError;
 use crate::flows::shared::retry::Attempt;
@@ -26,7 +26,7 @@ impl Auth {
     /// # Errors
     ///
     /// [`AuthError::MailTokenInvalid`]; [`AuthError::OtpRequired`] if a factor older than the event remains and
-    /// none was sent; [`AuthError::WrongCode`]; [`AuthError::TooManyAttempts`] while codes at links are locked.
+    /// none was sent; [`AuthError::WrongCode`]; [`AuthError::Passkey`]; [`AuthError::TooManyAttempts`] while codes at links are locked.
     pub async fn secure_account(
         &self,
         token: &str,
@@ -45,13 +45,7 @@ impl Auth {
         let job = Job::of_kind(link.user, job, mail_token::seed(), self.clock.now());
         let attempt = async |account: &Account| {
             let (now, at) = (self.clock.now(), link.event_at);
-            let is_live = mail.keys.made(&link, &account.email)
-                && now < at + LIFETIME
-                && account.disabled_at.is_none()
-                && account.is_email_verified
-                && account.secured_at.is_none_or(|secured| secured < at)
-                && account.mail.tries_of(at) < MailLink::TRIES_ALLOWED;
-            if !is_live {
+            if !self.is_live_secure_link(mail, account, &link) {
                 return Err(AuthError::MailTokenInvalid);
             }
             let (removal, target) = (removal(account, at), FactorTarget::Secure(at));
@@ -64,7 +58,7 @@ impl Auth {
             };
             self.promise(&job).await?;
             let reset = self.reset_link(mail, account, kind, &job)?;
-            let by = (&target, used.as_ref());
+            let by = (at, used.as_ref());
             let done = self.store.secure_account(account, by, removal, &reset, now).await?;
             Ok(Attempt::done_if(done, (account.clone(), used)))
         };
@@ -78,6 +72,22 @@ impl Auth {
         Ok(())
     }
 
+    /// Whether a "This wasn't me" link may still be used.
+    pub(super) fn is_live_secure_link(
+        &self,
+        mail: &Mail,
+        account: &Account,
+        link: &PresentedSecureLink,
+    ) -> bool {
+        let at = link.event_at;
+        mail.keys.made(link, &account.email)
+            && self.clock.now() < at + LIFETIME
+            && account.disabled_at.is_none()
+            && account.is_email_verified
+            && account.secured_at.is_none_or(|secured| secured < at)
+            && account.mail.tries_of(at) < MailLink::TRIES_ALLOWED
+    }
+
     /// Compares the factor with those that remain; `None` if none is needed.
     fn compare_remaining_factor(
         &self,
@@ -86,24 +96,23 @@ impl Auth {
         factor: Option<&SecondFactor>,
         target: &FactorTarget<'_>,
     ) -> Result<Option<Compared>, AuthError> {
-        if removal.authenticator {
-            return Ok(None);
-        }
-        Ok(match self.compare_at_link(account, factor, target)? {
-            // A code of a set that is about to be removed proves nothing.
-            Some(Compared::Right(UsedFactor::Recovery(_))) if removal.recovery_codes => {
-                Some(Compared::Wrong(WrongFactor::Recovery))
+        Ok(match self.compare_at_link(account, removal.leaves_factor, factor, target)? {
+            // What is about to be removed proves nothing.
+            Some(Compared::Right(used)) if removal.removes(&used) => {
+                Some(Compared::Wrong(used.refused()))
             }
             compared => compared,
         })
     }
 }
 
-/// What was made at or after the event. Without an authenticator app there are no recovery codes either.
+/// What was made at or after the event. Without a second factor there are no recovery codes either.
 fn removal(account: &Account, event_at: Moment) -> Removal {
     let is_new = |made: Option<Moment>| made.is_some_and(|made| made >= event_at);
-    let totp = account.authenticator.totp();
-    let authenticator = totp.is_some_and(|totp| is_new(totp.created_at));
-    let recovery_codes = authenticator || totp.is_none() || is_new(account.recovery_created_at);
-    Removal { authenticator, recovery_codes }
+    let app = account.authenticator.totp();
+    let authenticator = app.is_some_and(|totp| is_new(totp.created_at));
+    let has_old_passkey = FactorTarget::Secure(event_at).passkeys(account).next().is_some();
+    let leaves_factor = has_old_passkey || (app.is_some() && !authenticator);
+    let recovery_codes = !leaves_factor || is_new(account.recovery_created_at);
+    Removal { authenticator, recovery_codes, leaves_factor }
 }

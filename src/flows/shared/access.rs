@@ -63,7 +63,7 @@ pub struct Fresh<S>(pub(in crate::flows) S);
 pub enum FactorSubmitter {
     /// With a login challenge.
     Challenge(ChallengeHolder),
-    /// With a session of an account that has an authenticator app.
+    /// With a session, usually of an account that has a second factor.
     Session(SignedIn),
 }
 
@@ -143,15 +143,28 @@ impl Caller {
     /// # Errors
     ///
     /// [`AuthError::LoginExpired`] without a login, [`AuthError::OtpNotEnabled`] if the account has no
-    /// authenticator app, [`AuthError::OtpRequired`] if the session lacks the second factor.
+    /// second factor, [`AuthError::OtpRequired`] if the session lacks the second factor.
     pub fn into_factor_submitter(self) -> Result<FactorSubmitter, AuthError> {
         match self {
             Self::Anonymous => Err(AuthError::LoginExpired),
             Self::Challenge(holder) => Ok(FactorSubmitter::Challenge(holder)),
-            Self::Session(session) if !session.account.authenticator.is_enabled() => {
+            Self::Session(session) if !session.account.has_second_factor() => {
                 Err(AuthError::OtpNotEnabled)
             }
             Self::Session(session) => session.into_signed_in().map(FactorSubmitter::Session),
+        }
+    }
+
+    /// The caller's permission to ask for a passkey's signature, whether or not the account has a passkey.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthError::LoginExpired`] without a login, [`AuthError::OtpRequired`] if the session lacks the second
+    /// factor.
+    pub fn into_passkey_asker(self) -> Result<FactorSubmitter, AuthError> {
+        match self {
+            Self::Session(session) => session.into_signed_in().map(FactorSubmitter::Session),
+            other => other.into_factor_submitter(),
         }
     }
 }
@@ -170,7 +183,7 @@ impl FactorSubmitter {
 /// Whether a session was opened with fewer factors than its account has now. This is true of the token
 /// that enabled an authenticator by the Basic contract, until the first correct code.
 pub(in crate::flows) fn lacks_second_factor(account: &Account, session: &Session) -> bool {
-    account.authenticator.is_enabled() && session.aal() < Aal::Two
+    account.has_second_factor() && session.aal() < Aal::Two
 }
 
 impl Auth {
@@ -197,14 +210,17 @@ impl Auth {
         Ok(challenge.map_or(Caller::Anonymous, Caller::Challenge))
     }
 
-    /// Requires a recent sign-in.
+    /// Requires a recent sign-in, with a second factor where the account has one. (One that was never confirmed can
+    /// be removed without it.)
     ///
     /// # Errors
     ///
-    /// [`AuthError::ReauthenticationRequired`] if it is not recent enough.
+    /// [`AuthError::ReauthenticationRequired`] if it is not recent enough, or was made without a second factor.
     pub fn require_fresh(&self, session: OpenSession) -> Result<Fresh<OpenSession>, AuthError> {
         let window = self.rules.reauth_window;
-        if !session.session.is_fresh(window, self.clock.now()) {
+        let lacks_factor =
+            session.account.has_confirmed_factor() && session.session.aal() < Aal::Two;
+        if lacks_factor || !session.session.is_fresh(window, self.clock.now()) {
             return Err(AuthError::ReauthenticationRequired);
         }
         Ok(Fresh(session))

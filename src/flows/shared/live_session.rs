@@ -1,7 +1,8 @@
-//! The session that a request acts for, looked up again in the account as it is now.
+//! The session or login challenge that a request acts for, looked up again in the account as it is now.
 
 use crate::domain::account::Account;
 use crate::domain::digest::Digest;
+use crate::domain::login_challenge::LoginChallenge;
 use crate::domain::session::Session;
 use crate::flows::Auth;
 use crate::flows::error::AuthError;
@@ -37,6 +38,21 @@ impl Auth {
         digest: &Digest,
     ) -> Result<Session, AuthError> {
         self.live_session(account, digest)?.ok_or(AuthError::NotAuthenticated)
+    }
+
+    /// The login challenge with this digest.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthError::LoginExpired`] if it is not live.
+    pub(in crate::flows) fn live_challenge(
+        &self,
+        account: &Account,
+        digest: &Digest,
+    ) -> Result<LoginChallenge, AuthError> {
+        let challenge = account.challenge(digest)?;
+        let live = challenge.filter(|challenge| challenge.is_live(self.clock.now()));
+        live.ok_or(AuthError::LoginExpired)
     }
 
     /// The session with this digest, if it is live and the account is not disabled.

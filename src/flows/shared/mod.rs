@@ -6,6 +6,8 @@ pub mod event_log;
 pub(super) mod first_factor;
 mod live_session;
 mod networks;
+mod passkey_factor;
+mod passkeys;
 mod recording;
 pub(super) mod retry;
 pub(super) mod screening;

@@ -15,7 +15,7 @@ use crate::domain::session::{Methods, NewSession, Proof, Session};
 use crate::domain::throttle::{self, Counter};
 use crate::domain::totp::{OtpCode, TimeStep};
 use crate::flows::Auth;
-use crate::flows::error::AuthError;
+use crate::flows::error::{AuthError, PasskeyError};
 use crate::storage::{NetworkNote, Opening};
 
 /// A second factor that a client submits, and what it is for.
@@ -47,6 +47,8 @@ pub enum Grant<'a> {
         session: &'a Session,
         /// Digest of its new token.
         digest: Digest,
+        /// Whether there is no password beside it: then it is a passkey that verifies its user.
+        alone: bool,
     },
 }
 
@@ -59,12 +61,29 @@ impl Grant<'_> {
                 in_place_of: None,
                 network: *network,
             }),
-            Self::Renewal { session, digest } => Some(Opening {
+            Self::Renewal { session, digest, alone: _ } => Some(Opening {
                 session: session.renewed(*digest, proof, now),
                 in_place_of: Some(session.digest),
                 network: NetworkNote::Nothing,
             }),
         }
+    }
+
+    /// What is proved by this factor, and by the password unless it stands alone; `None` if it may not.
+    fn proof(&self, used: &UsedFactor) -> Option<Proof> {
+        let is_alone = matches!(self, Self::Renewal { alone: true, .. });
+        let (methods, step) = match used {
+            UsedFactor::Passkey(passkey) if is_alone => {
+                return passkey
+                    .stands_alone()
+                    .then_some(Proof { methods: Methods::Passkey, step: None });
+            }
+            _ if is_alone => return None,
+            UsedFactor::Code(step) => (Methods::PasswordAndOtp, Some(*step)),
+            UsedFactor::Recovery(_) => (Methods::PasswordAndRecoveryCode, None),
+            UsedFactor::Passkey(_) => (Methods::PasswordAndPasskey, None),
+        };
+        Some(Proof { methods, step })
     }
 }
 
@@ -82,8 +101,8 @@ impl Auth {
     ///
     /// # Errors
     ///
-    /// [`AuthError::WrongCode`], [`AuthError::CodeAlreadyUsed`]; [`AuthError::TooManyAttempts`]
-    /// while six-digit codes are locked; [`AuthError::OtpNotEnabled`].
+    /// [`AuthError::WrongCode`], [`AuthError::CodeAlreadyUsed`], [`PasskeyError::Invalid`];
+    /// [`AuthError::TooManyAttempts`] while six-digit codes are locked.
     pub(in crate::flows) async fn submit(
         &self,
         account: &Account,
@@ -102,7 +121,10 @@ impl Auth {
                 return Err(error);
             }
         };
-        let (now, proof) = (self.clock.now(), proof(&used));
+        let now = self.clock.now();
+        let Some(proof) = grants.proof(&used) else {
+            return self.refuse_factor(account, target, used.refused(), client).await;
+        };
         let opening = grants.opening(proof, now);
         if !self.store.accept_factor(account, target, &used, opening.as_ref(), now).await? {
             return Ok(Attempt::Conflict);
@@ -120,17 +142,18 @@ impl Auth {
     ///
     /// # Errors
     ///
-    /// [`AuthError::TooManyAttempts`] while six-digit codes are locked for the target;
-    /// [`AuthError::OtpNotEnabled`].
+    /// [`AuthError::TooManyAttempts`] while six-digit codes are locked for the target.
     pub(in crate::flows) fn compare(
         &self,
         account: &Account,
         factor: &SecondFactor,
         target: &FactorTarget<'_>,
     ) -> Result<Compared, AuthError> {
-        let totp = account.authenticator.totp().ok_or(AuthError::OtpNotEnabled)?;
         Ok(match factor {
             SecondFactor::Otp(code) => {
+                let Some(totp) = account.authenticator.totp() else {
+                    return Ok(Compared::Wrong(WrongFactor::Unguessable));
+                };
                 self.require_codes_open(target.codes(account))?;
                 match self.step_of(account, code)? {
                     Some(step) if step > totp.last_step => Compared::Right(UsedFactor::Code(step)),
@@ -143,8 +166,11 @@ impl Auth {
                 if account.recovery_codes()?.contains(&digest) {
                     Compared::Right(UsedFactor::Recovery(digest))
                 } else {
-                    Compared::Wrong(WrongFactor::Recovery)
+                    Compared::Wrong(WrongFactor::Unguessable)
                 }
+            }
+            SecondFactor::Passkey(assertion) => {
+                self.compare_passkey(account, assertion.as_deref(), target)?
             }
         })
     }
@@ -153,7 +179,7 @@ impl Auth {
     ///
     /// # Errors
     ///
-    /// [`AuthError::WrongCode`], [`AuthError::CodeAlreadyUsed`].
+    /// [`AuthError::WrongCode`], [`AuthError::CodeAlreadyUsed`], [`PasskeyError::Invalid`].
     pub(in crate::flows) async fn refuse_factor<T>(
         &self,
         account: &Account,
@@ -166,15 +192,29 @@ impl Auth {
         let Some(in_a_row) = counted else {
             return Ok(Attempt::Conflict);
         };
-        if wrong.counts_against_codes() {
-            self.record_wrong_code(account, in_a_row, client);
-        } else {
-            self.record(account.id, EventKind::WrongCode, client);
-        }
         self.tell_if_spent(account, target);
+        let user = account.id;
         Err(match wrong {
-            WrongFactor::UsedCode if !target.is_link() => AuthError::CodeAlreadyUsed,
-            _ => AuthError::WrongCode,
+            WrongFactor::Code | WrongFactor::UsedCode => {
+                self.record_wrong_code(account, in_a_row, client);
+                if wrong == WrongFactor::UsedCode && !target.is_link() {
+                    AuthError::CodeAlreadyUsed
+                } else {
+                    AuthError::WrongCode
+                }
+            }
+            WrongFactor::Unguessable => {
+                self.record(user, EventKind::WrongCode, client);
+                AuthError::WrongCode
+            }
+            WrongFactor::Passkey => {
+                self.record(user, EventKind::WrongPasskey, client);
+                PasskeyError::Invalid.into()
+            }
+            WrongFactor::CopiedPasskey => {
+                self.record(user, EventKind::PasskeyCounterRefused, client);
+                PasskeyError::Invalid.into()
+            }
         })
     }
 
@@ -219,7 +259,9 @@ impl Auth {
         account: &Account,
         code: &OtpCode,
     ) -> Result<Option<TimeStep>, AuthError> {
-        let totp = account.authenticator.totp().ok_or(AuthError::OtpNotEnabled)?;
+        let Some(totp) = account.authenticator.totp() else {
+            return Ok(None);
+        };
         let secret = self.ring.open(account.id, &totp.secret)?;
         Ok(totp::matching_step(&secret, code, self.rules.otp_window, self.clock.now()))
     }
@@ -235,13 +277,5 @@ impl Auth {
             return Ok(());
         }
         Err(AuthError::TooManyAttempts(throttle::CODES.retry_after(codes, now)))
-    }
-}
-
-/// What a session that is opened with a password and this factor was opened with.
-fn proof(used: &UsedFactor) -> Proof {
-    match used {
-        UsedFactor::Code(step) => Proof { methods: Methods::PasswordAndOtp, step: Some(*step) },
-        UsedFactor::Recovery(_) => Proof { methods: Methods::PasswordAndRecoveryCode, step: None },
     }
 }

@@ -1,4 +1,4 @@
-//! Passwords and recovery codes within a session: counted before they are checked.
+//! Passwords, recovery codes and passkeys within a session: counted before they are checked.
 
 use chrono::TimeDelta;
 
@@ -8,7 +8,7 @@ use crate::domain::account::Account;
 use crate::domain::event::EventKind;
 use crate::domain::session::Session;
 use crate::flows::Auth;
-use crate::flows::error::AuthError;
+use crate::flows::error::{AuthError, PasskeyError};
 
 impl Auth {
     /// Counts a password or recovery code that is about to be checked within a session, and returns
@@ -53,7 +53,11 @@ impl Auth {
         let OpenSession { session, client, .. } = caller;
         match &outcome {
             Ok(_) | Err(AuthError::Unavailable) => {}
-            Err(wrong @ (AuthError::WrongCode | AuthError::WrongPassword)) => {
+            Err(
+                wrong @ (AuthError::WrongCode
+                | AuthError::WrongPassword
+                | AuthError::Passkey(PasskeyError::Invalid)),
+            ) => {
                 if matches!(wrong, AuthError::WrongPassword) {
                     self.record_merged(charged.id, EventKind::WrongPassword, client);
                 }

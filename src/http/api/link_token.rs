@@ -25,3 +25,15 @@ impl Field for LinkToken {
         ObjectBuilder::new().schema_type(SchemaType::Type(Type::String))
     }
 }
+
+impl Field for Option<LinkToken> {
+    const IS_REQUIRED: bool = false;
+
+    fn read(fields: &mut Fields, name: &'static str) -> Option<Self> {
+        Some(fields.optional_text(name, |text| Ok::<_, Invalid>(LinkToken(text.to_owned()))))
+    }
+
+    fn schema() -> ObjectBuilder {
+        LinkToken::schema()
+    }
+}

@@ -34,8 +34,10 @@ pub struct LoginResponse {
     /// Always `success`.
     #[schema(example = "success")]
     status: &'static str,
-    /// The account. If `otp_enabled` is true, a second factor is required next.
+    /// The account, complete even before the second factor.
     user: UserJson,
+    /// Whether a second factor is required next: this opened a login challenge and no session.
+    second_factor_required: bool,
 }
 
 pub fn errors() -> Vec<ApiError> {
@@ -52,7 +54,7 @@ pub fn errors() -> Vec<ApiError> {
 ///
 /// Checks the password. Without two-factor authentication this opens a session and sets the cookie
 /// `twofold_session`. With it, this starts a login challenge of five minutes and sets the cookie
-/// `twofold_login`; submit the code to `/api/auth/otp/validate` next.
+/// `twofold_login`; submit a code to `/api/auth/otp/validate`, or a passkey to `/api/auth/passkeys/validate`, next.
 #[utoipa::path(
     post, path = "/api/auth/login", tag = "Authentication", operation_id = "logIn",
     request_body = LoginRequest,
@@ -78,5 +80,6 @@ pub async fn handle(
         Opened::Challenge(token) => cookies::set_challenge(&mut answer, &state, token),
     }
     let user = UserJson::of(&accepted.account);
-    Ok(answer.json(LoginResponse { status: "success", user }))
+    let second_factor_required = matches!(accepted.opened, Opened::Challenge(_));
+    Ok(answer.json(LoginResponse { status: "success", user, second_factor_required }))
 }

@@ -8,6 +8,7 @@ pub mod log_in;
 pub mod log_out;
 pub mod me;
 pub mod otp;
+pub mod passkeys;
 pub mod password;
 pub mod reauthenticate;
 pub mod register;

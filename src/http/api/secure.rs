@@ -4,10 +4,12 @@ use actix_web::{HttpResponse, web};
 
 use super::link_token::LinkToken;
 use crate::domain::client::Client;
+use crate::domain::passkey::ceremony::Assertion;
 use crate::domain::second_factor::SecondFactor;
 use crate::flows::Auth;
-use crate::flows::error::AuthError as E;
+use crate::flows::error::{AuthError as E, PasskeyError};
 use crate::http::error::{ApiError, too_many_attempts};
+use crate::http::extract::credential::CredentialJson;
 use crate::http::extract::request::request;
 use crate::http::extract::{Body, MailAvailable};
 
@@ -18,6 +20,8 @@ request! {
         token: LinkToken,
         /// A six-digit code or a recovery code, if a second factor that is older than the event remains.
         code: Option<SecondFactor>,
+        /// A passkey in place of `code`: the outcome of `navigator.credentials.get()`, as its `toJSON()` returns it.
+        passkey: Option<CredentialJson<Assertion>>,
     }
     example {
         "token": "secure-ZvHAr5xZ0eKCCN9rAAABiX1kTqQm1yVh8sJd2LwXo5uBn7cFgPi4RtEaMzKlYHbvQ",
@@ -30,6 +34,8 @@ pub fn errors() -> Vec<ApiError> {
         E::MailNotAvailable.into(),
         E::MailTokenInvalid.into(),
         E::WrongCode.into(),
+        E::Passkey(PasskeyError::Invalid).into(),
+        E::Passkey(PasskeyError::NotAvailable).into(),
         E::OtpRequired.into(),
         too_many_attempts(),
     ]
@@ -51,7 +57,8 @@ pub async fn handle(
     client: Client,
     body: Body<SecureAccountRequest>,
 ) -> Result<HttpResponse, ApiError> {
-    let SecureAccountRequest { token, code } = body.0;
-    auth.secure_account(token.expose(), code.as_ref(), &client).await?;
+    let SecureAccountRequest { token, code, passkey } = body.0;
+    let factor = passkey.map(CredentialJson::into_factor).or(code);
+    auth.secure_account(token.expose(), factor.as_ref(), &client).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -37,8 +37,9 @@ pub fn errors() -> Vec<ApiError> {
 
 /// Enable or disable two-factor authentication
 ///
-/// Takes effect at once: logins require a code from now on. Enabling it again, or disabling it while it is
-/// off, changes nothing.
+/// Enables or removes the authenticator app. It takes effect at once: logins require a code from now on. Enabling it
+/// again, or disabling it while it is off, changes nothing. With a passkey in the account, two-factor authentication
+/// stays on.
 #[utoipa::path(
     put, path = "/auth/otp/enable", tag = "Basic API", operation_id = "setOtpEnabled",
     request_body = SetOtpEnabledRequest,
@@ -50,8 +51,8 @@ pub async fn handle(
 ) -> Result<HttpResponse, ApiError> {
     let Authorized(caller, SetOtpEnabledRequest { enabled }) = authorized;
     if !enabled {
-        auth.disable_otp(caller).await?;
-        let status = OtpStatus { otp_enabled: false, recovery_codes: None };
+        let otp_enabled = auth.disable_otp(caller).await?.has_second_factor();
+        let status = OtpStatus { otp_enabled, recovery_codes: None };
         return Ok(HttpResponse::Ok().json(status));
     }
     let recovery_codes = auth.enable_otp(caller).await?.as_deref().map(shown);

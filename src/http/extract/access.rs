@@ -44,6 +44,16 @@ async fn caller(request: &HttpRequest) -> Result<Caller, ApiError> {
     Ok(auth.identify(credentials, client).await?)
 }
 
+/// A caller who may ask for a passkey's signature. It is not an extractor, because the body may have a link's token
+/// in its place.
+///
+/// # Errors
+///
+/// As for a second factor; an account without one is accepted.
+pub async fn passkey_asker(request: &HttpRequest) -> Result<FactorSubmitter, ApiError> {
+    Ok(caller(request).await?.into_passkey_asker()?)
+}
+
 impl FromRequest for OpenSession {
     type Error = ApiError;
     type Future = Pending<Self>;

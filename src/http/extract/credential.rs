@@ -9,10 +9,18 @@ use super::fields::Fields;
 use super::request::Field;
 use crate::domain::passkey::CredentialId;
 use crate::domain::passkey::ceremony::{Assertion, Attestation};
+use crate::domain::second_factor::SecondFactor;
 
 /// A credential that was sent; `None` if it is not of the form. That is refused like one that does not verify,
 /// with `passkey_invalid`, and counts like it.
 pub struct CredentialJson<T>(pub Option<T>);
+
+impl CredentialJson<Assertion> {
+    /// The passkey as a second factor.
+    pub fn into_factor(self) -> SecondFactor {
+        SecondFactor::Passkey(self.0.map(Box::new))
+    }
+}
 
 /// What a credential is read into.
 pub trait Credential: Sized {

@@ -77,6 +77,14 @@ impl Fields {
         }
     }
 
+    /// A boolean that may be absent or `null`.
+    pub fn optional_boolean(&mut self, field: &'static str) -> Option<bool> {
+        match self.object.get(field) {
+            None | Some(Value::Null) => None,
+            Some(_) => self.boolean(field),
+        }
+    }
+
     /// A required value of any type.
     pub fn value<T>(&mut self, field: &'static str, read: impl FnOnce(&Value) -> T) -> Option<T> {
         match self.object.get(field) {
@@ -115,7 +123,8 @@ impl Fields {
     }
 
     fn missing<T>(&mut self, field: &'static str) -> Option<T> {
-        self.fault(field, "missing", format!("Please fill in the field \"{field}\"."))
+        self.faults.push(FieldError::missing(field));
+        None
     }
 
     fn wrong_type<T>(&mut self, field: &'static str, wanted: &str) -> Option<T> {

@@ -7,13 +7,15 @@ pub mod credential;
 mod fields;
 pub(super) mod json_object;
 mod mail;
+mod passkeys;
 pub mod request;
 mod user_id;
 
-pub use access::{bearer, credentials};
+pub use access::{bearer, credentials, passkey_asker};
 pub use body::{Authorized, Body};
 pub use fields::{Fields, FromFields};
 pub use mail::MailAvailable;
+pub use passkeys::PasskeysAvailable;
 pub use user_id::NamedUser;
 
 use std::future::{Ready, ready};

@@ -115,6 +115,18 @@ impl Field for Password {
     }
 }
 
+impl Field for Option<Password> {
+    const IS_REQUIRED: bool = false;
+
+    fn read(fields: &mut Fields, name: &'static str) -> Option<Self> {
+        Some(fields.optional_text(name, Password::parse))
+    }
+
+    fn schema() -> ObjectBuilder {
+        Password::schema()
+    }
+}
+
 impl Field for NewPassword {
     fn read(fields: &mut Fields, name: &'static str) -> Option<Self> {
         fields.new_password(name)
@@ -171,6 +183,18 @@ impl Field for NamedUser {
 
     fn schema() -> ObjectBuilder {
         text().examples(["66f1c0afde31e2b4c8f09a17"])
+    }
+}
+
+impl Field for Option<bool> {
+    const IS_REQUIRED: bool = false;
+
+    fn read(fields: &mut Fields, name: &'static str) -> Option<Self> {
+        Some(fields.optional_boolean(name))
+    }
+
+    fn schema() -> ObjectBuilder {
+        bool::schema()
     }
 }
 

@@ -67,6 +67,7 @@ fn of_access(access: Access) -> Vec<ApiError> {
                 E::OtpRequired.into(),
             ];
         }
+        Access::PasskeyAsker => vec![E::NotAuthenticated, E::LoginExpired, E::OtpRequired],
         Access::MetricsReader => vec![E::NotAuthenticated],
     };
     errors.into_iter().map(ApiError::from).collect()

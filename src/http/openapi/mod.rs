@@ -18,9 +18,10 @@ const DESCRIPTION: &str = "Two-factor authentication as a service. The JSON API 
     cookie or a bearer token; the Basic → Bearer API is under `/auth`. Every error is `application/problem+json` with \
     a stable `code` and a `detail` for the user.";
 
-const TAGS: [(&str, &str); 7] = [
+const TAGS: [(&str, &str); 8] = [
     ("Authentication", "Registration, the password, and the second factor at login."),
     ("Second factor", "The authenticator app and the recovery codes of an account."),
+    ("Passkeys", "Adding and managing passkeys, and signing in with one."),
     ("Sessions", "The current user, the account's sessions, and logging out."),
     (
         "Email",

@@ -81,6 +81,11 @@ pub fn requirements(access: Access) -> Vec<SecurityRequirement> {
             any
         }
         Access::FactorSubmitter => alternatives(&[CHALLENGE, COOKIE, BEARER]),
+        Access::PasskeyAsker => {
+            let mut any = alternatives(&[CHALLENGE, COOKIE, BEARER]);
+            any.push(SecurityRequirement::default());
+            any
+        }
         Access::MetricsReader => {
             let mut any = alternatives(&[METRICS]);
             any.push(SecurityRequirement::default());

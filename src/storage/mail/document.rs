@@ -9,8 +9,12 @@ use crate::domain::mail::change::EmailChange;
 use crate::domain::mail::link::{LinkKind, MailLink};
 use crate::domain::mail::seed::Seed;
 use crate::domain::throttle::Counter;
-use crate::storage::document::{at, binary, digest};
+use crate::storage::document::{at, binary, digest, passkey_challenge};
 use crate::storage::fields::{BadField, Fields};
+use crate::storage::passkeys;
+
+/// The challenge that a passkey must sign for the "This wasn't me" links of an event.
+pub const SECURE_PASSKEY: &str = "mail.secure_passkey";
 
 /// The path of a link.
 pub fn path(kind: LinkKind) -> String {
@@ -33,13 +37,17 @@ pub fn links(links: &[(LinkKind, MailLink)]) -> Document {
 
 /// A link as BSON.
 pub(super) fn link(link: &MailLink) -> Document {
-    doc! {
+    let mut document = doc! {
         "digest": digest(&link.digest),
         "seed": binary(&link.seed.0),
         "email": link.email.as_str(),
         "until": at(link.until),
         "tries": i64::from(link.tries),
+    };
+    if let Some(challenge) = &link.passkey {
+        document.insert("passkey", passkey_challenge(challenge));
     }
+    document
 }
 
 /// The field `mail.change`.
@@ -72,6 +80,10 @@ pub fn read(fields: &Fields<'_>) -> Result<AccountMail, BadField> {
         secure_tries: fields
             .part("secure_tries")?
             .map_or(Ok(Vec::new()), |tries| read_tries(&tries))?,
+        secure_passkey: fields
+            .part("secure_passkey")?
+            .map(|asked| Ok((asked.moment("at")?, passkeys::pending(&asked)?)))
+            .transpose()?,
         codes: fields.part("codes")?.as_ref().map_or(Ok(AccountMail::NONE.codes), read_codes)?,
     })
 }
@@ -83,6 +95,7 @@ fn read_link(fields: &Fields<'_>) -> Result<MailLink, BadField> {
         email: EmailAddress::stored(fields.text("email")?),
         until: fields.moment("until")?,
         tries: fields.count("tries")?,
+        passkey: passkeys::read_challenge(fields)?,
     })
 }
 

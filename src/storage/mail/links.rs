@@ -130,8 +130,7 @@ impl Store {
         (password, network): (&PasswordHash, NetworkNote),
         now: Moment,
     ) -> Result<bool, StoreError> {
-        GuardedWrite::for_target(account, target, now)
-            .using(account, target, used, now)
+        GuardedWrite::using(account, target, used, now)
             .set("password", password.expose())
             .set("email_verified", true)
             .set("updated_at", at(now))

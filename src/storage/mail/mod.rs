@@ -7,6 +7,6 @@ mod outbox;
 mod repair;
 
 pub use change::Applies;
-pub(super) use document::{links, path, read};
+pub(super) use document::{SECURE_PASSKEY, links, path, read};
 pub use outbox::{OutboxCount, Taken};
 pub use repair::Removal;

@@ -3,7 +3,7 @@
 use bson::{Bson, doc};
 use chrono::TimeDelta;
 
-use super::document::{link, path};
+use super::document::{SECURE_PASSKEY, link, path};
 use crate::domain::account::{Account, PasswordHash};
 use crate::domain::clock::Moment;
 use crate::domain::mail::link::{LinkKind, MailLink};
@@ -14,13 +14,27 @@ use crate::storage::error::StoreError;
 use crate::storage::guarded_write::GuardedWrite;
 use crate::storage::store::Store;
 
-/// What is removed, because it was made at or after the event.
+/// What is removed, because it was made at or after the event. Passkeys are removed by their own times.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Removal {
     /// The authenticator app.
     pub authenticator: bool,
     /// The recovery codes.
     pub recovery_codes: bool,
+    /// Whether a second factor remains, which is older.
+    pub leaves_factor: bool,
+}
+
+impl Removal {
+    /// Whether a factor is removed. (A passkey that is about to be removed is not accepted in the first place.)
+    #[must_use]
+    pub fn removes(self, used: &UsedFactor) -> bool {
+        match used {
+            UsedFactor::Code(_) => self.authenticator,
+            UsedFactor::Recovery(_) => self.recovery_codes,
+            UsedFactor::Passkey(_) => false,
+        }
+    }
 }
 
 impl GuardedWrite {
@@ -62,25 +76,34 @@ impl Store {
     pub async fn secure_account(
         &self,
         account: &Account,
-        (target, used): (&FactorTarget<'_>, Option<&UsedFactor>),
+        (event_at, used): (Moment, Option<&UsedFactor>),
         removal: Removal,
         (kind, reset): &(LinkKind, MailLink),
         now: Moment,
     ) -> Result<bool, StoreError> {
-        let mut write = GuardedWrite::for_target(account, target, now)
-            .using(account, target, used, now)
+        let target = FactorTarget::Secure(event_at);
+        let mut write = GuardedWrite::using(account, &target, used, now)
+            .only_if_no_passkey_was_added(account)
             .set("password", PasswordHash::none().expose())
             .set("secured_at", at(now))
             .set("updated_at", at(now))
             .unset("pending")
+            .unset("enrolling")
             .unset(path(LinkKind::Verify))
             .unset(path(LinkKind::Disown))
             .unset("mail.secure_tries")
+            .unset(SECURE_PASSKEY)
             .ending_all()
             .set(path(*kind), link(reset));
         if removal.authenticator {
-            write = write.unset("totp").unset("mail.codes").set("codes.failed", 0_i64);
+            write = write.unset("totp").set("codes.failed", 0_i64).set("mail.codes.failed", 0_i64);
         }
+        write = match target.passkeys(account).count() {
+            kept if kept == account.passkeys.len() => write,
+            // An empty array would be in the unique index.
+            0 => write.unset("passkeys"),
+            _ => write.pull("passkeys", doc! { "created": { "$gte": at(event_at) } }),
+        };
         if removal.recovery_codes {
             write = write.set("recovery", Bson::Array(Vec::new()));
         }

@@ -4,6 +4,7 @@
 mod guide;
 mod insomnia;
 mod mail;
+mod passkey_factor;
 mod samples;
 
 use std::fmt::Write;
@@ -24,6 +25,7 @@ async fn the_document_shows_every_call_as_it_is_answered() {
     let browser = app.browser().always("user-agent", "Firefox");
     let phone = signing_in(&app, &mut guide, &browser).await;
     second_factor(&app, &mut guide, &browser, &phone).await;
+    passkey_factor::passkey_factor(&app, &mut guide).await;
     sessions(&app, &mut guide, &browser).await;
     account(&app, &mut guide, &browser).await;
     mail::mail(&mut guide).await;
@@ -84,7 +86,7 @@ async fn signing_in(app: &TestApp, guide: &mut Guide, browser: &Browser) -> Phon
 
     let login = json!({ "email": "ada@example.com", "password": "plum velvet tractor" });
     let path = "/api/auth/login";
-    guide.call(browser, path, post(path, login), "Logs in. The cookie holds a session or, if the account has an authenticator app, a login challenge; in that case call `otp/validate` next. The response is the same for an unknown email and a wrong password.").await;
+    guide.call(browser, path, post(path, login), "Logs in. The cookie holds a session or, if the account has a second factor, a login challenge; in that case `second_factor_required` is true: call `otp/validate` or `passkeys/validate` next. The response is the same for an unknown email and a wrong password.").await;
     let wrong = json!({ "email": "ada@example.com", "password": "not the password" });
     guide.example(&app.browser(), post(path, wrong)).await;
 
@@ -125,7 +127,7 @@ async fn second_factor(app: &TestApp, guide: &mut Guide, browser: &Browser, phon
         )
         .await;
     let path = "/api/auth/otp/disable";
-    guide.call(browser, path, post(path, json!({})), "Turns two-factor authentication off. Removes the authenticator app and its recovery codes, and ends every other session. Requires a recent sign-in.").await;
+    guide.call(browser, path, post(path, json!({})), "Removes the authenticator app and ends every other session. Without a passkey in the account, two-factor authentication is off afterwards, and the recovery codes no longer work. With one, `otp_enabled` stays true. Requires a recent sign-in.").await;
 }
 
 async fn sessions(app: &TestApp, guide: &mut Guide, browser: &Browser) {
@@ -172,7 +174,7 @@ async fn account(app: &TestApp, guide: &mut Guide, browser: &Browser) {
     let change =
         json!({ "current_password": "plum velvet tractor", "new_password": "a saucer of marbles" });
     guide.example(browser, put("/api/auth/password", change.clone())).await;
-    guide.0.push_str("\nConfirming every factor again counts as a recent sign-in, and gives the session a new token. If the account has an authenticator app, `token` is required too. Five wrong passwords end the session.\n");
+    guide.0.push_str("\nConfirming every factor again counts as a recent sign-in, and gives the session a new token. If the account has a second factor, `token` or `passkey` is required too; a `passkey` that verifies its user, now and when it was added, is enough without `password`. Five wrong passwords end the session.\n");
     let again = post("/api/auth/reauthenticate", json!({ "password": "plum velvet tractor" }));
     guide.example(browser, again).await;
 

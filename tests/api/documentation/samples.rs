@@ -15,6 +15,15 @@ fn sample(key: &str, value: &Value) -> Option<Value> {
         "token" if text.starts_with("mail-") => format!("mail-{TOKEN}"),
         "token" if text.starts_with("secure-") => format!("secure-{TOKEN}"),
         "token" => TOKEN.to_owned(),
+        "id" if text.len() == 43 => CREDENTIAL.to_owned(),
+        "rawId" => CREDENTIAL.to_owned(),
+        "id" if text.len() == 16 => "ZvHAr94x4rTI8JoX".to_owned(),
+        "challenge" => "q0bq8rJx2y6nGd1cVf4mZk5pTq7uXw9zA3sD6gH8jKl".to_owned(),
+        "clientDataJSON" => "eyJ0eXBlIjoid2ViYXV0aG4i…".to_owned(),
+        "attestationObject" => "o2NmbXRkbm9uZWdhdHRTdG10oGhhdXRoRGF0YVj…".to_owned(),
+        "authenticatorData" => "SZYN5YgOjGh0NBcPZHZgW4_krrmihjLHmVzzuoMdl2M…".to_owned(),
+        "signature" => "MEUCIQDx…".to_owned(),
+        "userHandle" => "ZvHAr94x4rTI8JoX".to_owned(),
         "id" if is_hex(24) => "66f1c0afde31e2b4c8f09a17".to_owned(),
         "id" if is_hex(32) => "00000000000000079c1f3be2d8a45607".to_owned(),
         "id" => "Q9mK1x7fT0aVb3ZsLw5uYg".to_owned(),
@@ -30,15 +39,19 @@ fn sample(key: &str, value: &Value) -> Option<Value> {
     }))
 }
 
+const CREDENTIAL: &str = "MmYDNYhBDjQ4h7qXk1s9VwHn2TgkJc6Pb0RyLfEaDsU";
 const CURSOR: &str = "000001a31e2a6f5800000000000000079c1f3be2d8a45607";
 
 /// A path with samples.
 pub fn masked_query(path: &str) -> String {
     match path.split_once("after=") {
         Some((before, _)) => format!("{before}after={CURSOR}"),
-        None => match path.strip_prefix("/api/auth/sessions/") {
-            Some(_) => "/api/auth/sessions/Q9mK1x7fT0aVb3ZsLw5uYg".to_owned(),
-            None => path.to_owned(),
+        None if path.starts_with("/api/auth/sessions/") => {
+            "/api/auth/sessions/Q9mK1x7fT0aVb3ZsLw5uYg".to_owned()
+        }
+        None => match path.strip_prefix("/api/auth/passkeys/") {
+            Some(id) if id.len() == 43 => format!("/api/auth/passkeys/{CREDENTIAL}"),
+            _ => path.to_owned(),
         },
     }
 }

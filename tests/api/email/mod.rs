@@ -34,6 +34,14 @@ impl Mailed {
         Self { app, smtp }
     }
 
+    /// The same on a database of the test's own.
+    pub async fn on(database_url: &str) -> Self {
+        let smtp = SmtpSink::start().await;
+        let url = smtp.url();
+        let mail = [("SMTP_URL", url.as_str()), ("MAIL_FROM", "no-reply@auth.example")];
+        Self { app: TestApp::on(database_url, mail).await, smtp }
+    }
+
     /// Somebody who registered; their verification mail is taken.
     pub async fn register(&self, name: &str) -> (Person, Received) {
         let person = self.app.register(name).await;

@@ -12,6 +12,7 @@ mod description;
 mod held_call;
 mod held_write;
 mod operator;
+mod passkeys;
 mod person;
 mod progress;
 mod received;

@@ -37,8 +37,9 @@ pub fn errors() -> Vec<ApiError> {
 
 /// Disable the authenticator app
 ///
-/// Removes the authenticator app and the recovery codes, and ends every other session. Without an
-/// authenticator app nothing changes.
+/// Removes the authenticator app and ends every other session. Without a passkey in the account, two-factor
+/// authentication is off afterwards, and the recovery codes no longer work. Without an authenticator app nothing
+/// changes.
 #[utoipa::path(
     post, path = "/api/auth/otp/disable", tag = "Second factor", operation_id = "disableOtp",
     request_body = DisableOtpRequest,

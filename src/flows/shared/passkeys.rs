@@ -1,0 +1,17 @@
+//! What every use case of passkeys needs.
+
+use crate::crypto::webauthn::RelyingParty;
+use crate::flows::Auth;
+use crate::flows::error::{AuthError, PasskeyError};
+
+impl Auth {
+    /// Whom passkeys are made for.
+    ///
+    /// # Errors
+    ///
+    /// [`PasskeyError::NotAvailable`] if browsers reach the service at an IP address.
+    pub fn require_relying_party(&self) -> Result<&RelyingParty, AuthError> {
+        let relying_party = self.rules.relying_party.as_ref();
+        relying_party.ok_or(AuthError::Passkey(PasskeyError::NotAvailable))
+    }
+}

@@ -1,0 +1,75 @@
+//! `POST /api/auth/passkeys/validate`.
+
+use actix_web::{HttpResponse, web};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{error, not_available};
+use crate::domain::passkey::ceremony::Assertion;
+use crate::flows::Auth;
+use crate::flows::access::FactorSubmitter;
+use crate::flows::error::PasskeyError;
+use crate::http::cookies;
+use crate::http::error::{ApiError, too_many_attempts};
+use crate::http::extract::credential::CredentialJson;
+use crate::http::extract::request::request;
+use crate::http::extract::{Authorized, PasskeysAvailable};
+use crate::http::state::HttpState;
+
+request! {
+    /// A passkey as a second factor.
+    pub struct SubmitPasskeyRequest {
+        /// The outcome of `navigator.credentials.get()`, as its `toJSON()` returns it.
+        credential: CredentialJson<Assertion>,
+        /// Accepted, and without effect yet.
+        remember_device: Option<bool>,
+    }
+    example {
+        "credential": {
+            "id": "MmYDNYhBDjQ4h7qXk1s9Vw", "rawId": "MmYDNYhBDjQ4h7qXk1s9Vw", "type": "public-key",
+            "response": {
+                "clientDataJSON": "eyJ0eXBlIjoid2ViYXV0aG4uZ2V0In0",
+                "authenticatorData": "SZYN5YgOjGh0NBcPZHZgW4", "signature": "MEUCIQDx"
+            }
+        }
+    }
+}
+
+/// The passkey is right.
+#[derive(Serialize, ToSchema)]
+pub struct PasskeyAccepted {
+    /// Always true.
+    passkey_valid: bool,
+}
+
+pub fn errors() -> Vec<ApiError> {
+    vec![not_available(), error(PasskeyError::Invalid), too_many_attempts()]
+}
+
+/// Submit a passkey as a second factor
+///
+/// Completes a login: opens a session and sets its cookie. Within a session it checks the passkey; nothing else
+/// changes. The challenge comes from `passkeys/challenge` and works once, also if the passkey is refused. Five that
+/// are refused end the login or the session.
+#[utoipa::path(
+    post, path = "/api/auth/passkeys/validate", tag = "Passkeys", operation_id = "submitPasskey",
+    request_body = SubmitPasskeyRequest,
+    responses((
+        status = 200, description = "The passkey is right.", body = PasskeyAccepted,
+        headers(("Set-Cookie" = String, description = "The session, if a login was completed.")),
+    )),
+)]
+pub async fn handle(
+    _: PasskeysAvailable,
+    auth: web::Data<Auth>,
+    state: web::Data<HttpState>,
+    authorized: Authorized<FactorSubmitter, SubmitPasskeyRequest>,
+) -> Result<HttpResponse, ApiError> {
+    let Authorized(submitter, SubmitPasskeyRequest { credential, remember_device: _ }) = authorized;
+    let opened = auth.submit_second_factor(submitter, &credential.into_factor()).await;
+    let mut answer = HttpResponse::Ok();
+    if let Some(token) = opened.map_err(ApiError::of_validate)? {
+        cookies::set_session(&mut answer, &state, &token);
+    }
+    Ok(answer.json(PasskeyAccepted { passkey_valid: true }))
+}
