@@ -2,6 +2,7 @@
 
 use super::second_factor::Compared;
 use crate::domain::account::Account;
+use crate::domain::passkey::Passkey;
 use crate::domain::passkey::ceremony::Assertion;
 use crate::domain::second_factor::target::FactorTarget;
 use crate::domain::second_factor::{UsedFactor, UsedPasskey, WrongFactor};
@@ -28,11 +29,11 @@ impl Auth {
         let (Some(challenge), Some(assertion)) = (live, assertion) else {
             return wrong;
         };
-        let names_another = |handle: &Vec<u8>| handle.as_slice() != account.id.bytes();
-        let passkey = target.passkeys(account).find(|passkey| passkey.id == assertion.id);
-        let Some(passkey) =
-            passkey.filter(|_| !assertion.user_handle.as_ref().is_some_and(names_another))
-        else {
+        // The user whom an authenticator names must be the account's.
+        let handle = assertion.user_handle.as_deref();
+        let is_user = handle.is_none_or(|handle| handle == account.id.bytes());
+        let is_it = |passkey: &&Passkey| is_user && passkey.id == assertion.id;
+        let Some(passkey) = target.passkeys(account).find(is_it) else {
             return wrong;
         };
         let challenge = challenge.digest;

@@ -2,12 +2,15 @@
 
 use bson::doc;
 use chrono::TimeDelta;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::verifying;
 use crate::email::Mailed;
 use crate::harness::authenticator::{Authenticator, BE};
 use crate::harness::{HeldWrite, TestApp, at_once, count, until_in_time};
+
+const NEW: &str = "a saucer of marbles";
+const ASK: &str = "/api/auth/passkeys/challenge";
 
 #[tokio::test]
 async fn of_ten_logins_that_a_key_and_its_copies_sign_with_one_counter_one_succeeds() {
@@ -69,29 +72,39 @@ async fn an_answer_overtaken_by_a_new_challenge_of_its_link_is_refused() {
     let mailed = Mailed::on(&mongod.uri()).await;
     let mut key = verifying();
     let ada = mailed.verified("ada").await.with_passkey(&mailed.app, &mut key).await;
+    mailed.app.advance(TimeDelta::seconds(1));
+    ada.browser.post("/api/auth/otp/recovery-codes", json!({})).await.assert_status(200);
+    let notice = mailed.next(&ada, "notice-recovery_codes_renewed").await;
+    mailed.app.advance(TimeDelta::seconds(1));
     let mail = mailed.forgot(&ada).await;
-    let token = mail.token_for("reset").to_owned();
-    let browser = mailed.app.browser();
-    let ask = async || {
-        let form = json!({ "token": token });
-        browser.post("/api/auth/passkeys/challenge", form).await.assert_status(200).json()
-    };
-    let submit = |passkey: Value| {
-        let form =
-            json!({ "token": token, "new_password": "a saucer of marbles", "passkey": passkey });
-        let browser = browser.copy();
-        async move { browser.post("/api/auth/password/reset", form).await }
-    };
-    until_in_time(async |_| {
-        let passkey = key.clone().get(&ask().await);
-        let held = HeldWrite::next(&mongod.uri(), "update").await;
-        let calling = tokio::spawn(submit(passkey));
-        held.until_held().await;
-        ask().await;
-        held.answer(calling).await?.assert_problem(400, "passkey_invalid");
-        Some(())
-    })
-    .await;
+    let (reset, secure) = (mail.token_for("reset"), notice.token_for("secure"));
+    let reset = ("password/reset", json!({ "token": reset, "new_password": NEW }));
+    let secure = ("secure", json!({ "token": secure }));
+    for (path, mut form) in [reset, secure] {
+        let (browser, path) = (mailed.app.browser(), format!("/api/auth/{path}"));
+        let token = form["token"].clone();
+        let ask = async || {
+            let asked = browser.post(ASK, json!({ "token": token })).await;
+            asked.assert_status(200).json()
+        };
+        until_in_time(async |_| {
+            let mut form = form.clone();
+            form["passkey"] = key.clone().get(&ask().await);
+            let held = HeldWrite::next(&mongod.uri(), "update").await;
+            let (sender, path) = (browser.copy(), path.clone());
+            let calling = tokio::spawn(async move { sender.post(&path, form).await });
+            held.until_held().await;
+            ask().await;
+            held.answer(calling).await?.assert_problem(400, "passkey_invalid");
+            Some(())
+        })
+        .await;
+        form["passkey"] = key.get(&ask().await);
+        browser.post(&path, form).await.assert_status(204);
+        if path.ends_with("reset") {
+            mailed.next(&ada, "notice-password_reset").await;
+        }
+    }
 }
 
 #[tokio::test]

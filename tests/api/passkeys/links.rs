@@ -82,6 +82,19 @@ async fn five_wrong_passkeys_end_a_link_and_lock_no_codes() {
 }
 
 #[tokio::test]
+async fn a_passkey_that_looks_copied_is_refused_and_its_owner_notified() {
+    let mailed = Mailed::spawn().await;
+    let mut key = Authenticator::new();
+    key.counter = 7;
+    let ada = with_key(&mailed, "ada", &mut key).await;
+    let mail = mailed.forgot(&ada).await;
+    let (browser, token) = (mailed.app.browser(), mail.token_for("reset"));
+    let passkey = sign(&browser, token, &mut key).await;
+    reset(&browser, token, &passkey).await.assert_problem(400, "passkey_invalid");
+    mailed.next(&ada, "notice-credential_refused").await;
+}
+
+#[tokio::test]
 async fn the_token_decides_alone_and_must_be_of_a_live_link() {
     let mailed = Mailed::spawn().await;
     let mut key = Authenticator::new();
