@@ -135,6 +135,7 @@ fn rules(config: &Config, port: u16) -> Result<Rules, StartError> {
         cookie_lifetimes: security.cookie_lifetimes,
         bearer_lifetimes: security.bearer_lifetimes,
         reauth_window: security.reauth_window,
+        device_lifetime: security.device_lifetime,
         otp_window: security.otp_window,
         otp_issuer: security.otp_issuer.clone(),
         network_failures: security.network_failures,

@@ -29,6 +29,8 @@ pub struct SecurityConfig {
     pub bearer_lifetimes: Lifetimes,
     /// The maximum age of a sign-in for sensitive actions.
     pub reauth_window: TimeDelta,
+    /// How long a device is trusted after a second factor; zero for never.
+    pub device_lifetime: TimeDelta,
     /// How many failed sign-ins a network may have in ten minutes.
     pub network_failures: Option<u32>,
     /// How many registrations a network may try in an hour.
@@ -84,6 +86,7 @@ impl SecurityConfig {
             cookie_lifetimes: lifetimes(reader, "SESSION_IDLE", "SESSION_LIFETIME"),
             bearer_lifetimes: lifetimes(reader, "TOKEN_IDLE", "TOKEN_LIFETIME"),
             reauth_window: reader.duration("REAUTH_WINDOW"),
+            device_lifetime: reader.duration_or_zero("DEVICE_LIFETIME"),
             network_failures: limit(reader, "NETWORK_FAILURES", failures),
             network_registrations: limit(reader, "NETWORK_REGISTRATIONS", registrations),
             hashing: HashingConfig::read(reader),

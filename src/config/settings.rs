@@ -102,6 +102,11 @@ pub const SETTINGS: &[Setting] = &[
     setting("TOKEN_IDLE", "1h", "idle timeout of bearer tokens of the Basic contract"),
     setting("TOKEN_LIFETIME", "24h", "lifetime of bearer tokens of the Basic contract"),
     setting("REAUTH_WINDOW", "15m", "maximum age of a sign-in for sensitive actions"),
+    setting(
+        "DEVICE_LIFETIME",
+        "30d",
+        "how long a login on a trusted device needs no second factor; 0 trusts no device",
+    ),
     setting("EVENT_RETENTION", "90d", "how long security events are kept"),
     setting(
         "NETWORK_FAILURES",

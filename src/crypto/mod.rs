@@ -1,5 +1,6 @@
 //! Algorithms over domain values. This layer knows no database and no web framework.
 
+pub mod device_token;
 #[cfg(fuzzing)]
 pub mod fuzzing;
 pub mod hashing;

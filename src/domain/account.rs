@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::authenticator::{Authenticator, PendingEnrolment};
 use super::clock::Moment;
+use super::device::{DeviceId, TrustedDevice};
 use super::digest::Digest;
 use super::display_name::DisplayName;
 use super::email::EmailAddress;
@@ -187,6 +188,19 @@ impl Account {
     /// Digests of its unused recovery codes.
     pub fn recovery_codes(&self) -> Result<Vec<Digest>, Malformed> {
         self.lists.0.recovery()
+    }
+
+    /// Its trusted devices, live or not.
+    pub fn devices(&self) -> Result<Vec<TrustedDevice>, Malformed> {
+        self.lists.0.devices()
+    }
+
+    /// The device that a new one replaces because the list is full: the least recently used.
+    pub fn displaced_device(&self) -> Result<Option<DeviceId>, Malformed> {
+        let devices = self.devices()?;
+        let is_full = devices.len() >= TrustedDevice::LIMIT;
+        let oldest = devices.into_iter().min_by_key(|device| device.last_seen_at);
+        Ok(oldest.filter(|_| is_full).map(|device| device.id))
     }
 
     /// Its known networks.

@@ -1,6 +1,7 @@
 //! The lists of an account, parsed on demand: most requests need one session of up to seventy and nothing
 //! else.
 
+use super::device::TrustedDevice;
 use super::digest::Digest;
 use super::login_challenge::LoginChallenge;
 use super::network::KnownNetwork;
@@ -31,6 +32,9 @@ pub trait Lists: Send + Sync {
 
     /// The digests of the unused recovery codes.
     fn recovery(&self) -> Result<Vec<Digest>, Malformed>;
+
+    /// The trusted devices, live or not.
+    fn devices(&self) -> Result<Vec<TrustedDevice>, Malformed>;
 
     /// The account's known networks.
     fn networks(&self) -> Result<Vec<KnownNetwork>, Malformed>;

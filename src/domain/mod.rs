@@ -4,6 +4,7 @@ pub mod account;
 pub mod authenticator;
 pub mod client;
 pub mod clock;
+pub mod device;
 pub mod digest;
 pub mod display_name;
 pub mod email;

@@ -34,6 +34,9 @@ impl Aal {
 pub enum Methods {
     /// A password alone.
     Password,
+    /// A password, on a device where a second factor was submitted before. Such a session may do what is not
+    /// sensitive.
+    PasswordOnTrustedDevice,
     /// A password and a code of the authenticator app.
     PasswordAndOtp,
     /// A password and a recovery code.
@@ -55,7 +58,7 @@ impl Methods {
     #[must_use]
     pub fn aal(self) -> Aal {
         match self {
-            Self::Password => Aal::One,
+            Self::Password | Self::PasswordOnTrustedDevice => Aal::One,
             Self::PasswordAndOtp
             | Self::PasswordAndRecoveryCode
             | Self::PasswordAndPasskey
@@ -76,6 +79,9 @@ pub struct Proof {
 impl Proof {
     /// A password alone.
     pub const PASSWORD: Self = Self { methods: Methods::Password, step: None };
+    /// A password on a trusted device.
+    pub const ON_TRUSTED_DEVICE: Self =
+        Self { methods: Methods::PasswordOnTrustedDevice, step: None };
 }
 
 /// A session to be opened for a client.
@@ -233,11 +239,17 @@ impl Session {
         Self { methods: proof.methods, opened_with: proof.step, ..self }
     }
 
+    /// The same session with a new token, after a second factor that its device had spared it. It is as fresh as
+    /// its password.
+    #[must_use]
+    pub fn raised(&self, digest: Digest, proof: Proof, now: Moment) -> Self {
+        Self { failed: 0, ..self.rotated(digest, now).with_proof(proof) }
+    }
+
     /// The same session with a new token, authenticated again.
     #[must_use]
     pub fn renewed(&self, digest: Digest, proof: Proof, now: Moment) -> Self {
-        let renewed = self.rotated(digest, now).with_proof(proof);
-        Self { authenticated_at: now, failed: 0, ..renewed }
+        Self { authenticated_at: now, ..self.raised(digest, proof, now) }
     }
 
     /// The same session after its account's authenticator was enabled, replaced or removed: it counts as

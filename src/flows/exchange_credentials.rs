@@ -12,7 +12,7 @@ use crate::domain::event::EventKind;
 use crate::domain::second_factor::SecondFactor;
 use crate::domain::second_factor::target::FactorTarget;
 use crate::domain::session::{Proof, SessionKind};
-use crate::storage::Opening;
+use crate::storage::{DeviceNote, Opening};
 
 impl Auth {
     /// Opens a bearer session.
@@ -59,7 +59,7 @@ impl Auth {
                 factor,
                 target: FactorTarget::Password,
                 client,
-                grants: Grant::NewSession { session, network },
+                grants: Grant::NewSession { session, network, device: &DeviceNote::Nothing },
             };
             match self.submit(account, &submission).await {
                 Ok(Attempt::Done(_)) => {
@@ -75,7 +75,8 @@ impl Auth {
             }
         } else {
             let session = session.begin(Proof::PASSWORD, self.clock.now());
-            let opening = Opening { session, in_place_of: None, network };
+            let opening =
+                Opening { session, in_place_of: None, network, device: DeviceNote::Nothing };
             self.store.open_session(account, &opening, None).await?
         };
         if opened {

@@ -1,19 +1,21 @@
 //! Logging in with a password.
 
 use super::Auth;
+use super::devices::IssuedDevice;
 use super::error::AuthError;
 pub use super::shared::first_factor::Login;
 use super::shared::retry::Attempt;
+use super::shared::trusted_devices::Recognized;
+use super::submit_second_factor::sign_in_with;
 use crate::crypto::token::{PresentedToken, Token, TokenKind, new_session};
 use crate::domain::account::Account;
 use crate::domain::client::Client;
 use crate::domain::digest::Digest;
-use crate::domain::event::EventKind;
 use crate::domain::login_challenge::LoginChallenge;
 use crate::domain::session::{Proof, SessionKind};
-use crate::storage::{Carried, Opening};
+use crate::storage::{Carried, DeviceNote, Opening};
 
-/// The tokens in the cookies of a login request. Both end if the password is correct. There is no
+/// The tokens in the cookies of a login request. The session and the challenge end if the password is correct. There is no
 /// `Debug`, so neither can be logged.
 #[derive(Clone, Copy, Default)]
 pub struct CarriedTokens<'a> {
@@ -21,6 +23,8 @@ pub struct CarriedTokens<'a> {
     pub session: Option<&'a str>,
     /// The token in the login challenge's cookie.
     pub challenge: Option<&'a str>,
+    /// The token in the trusted device's cookie, which the login may replace.
+    pub device: Option<&'a str>,
 }
 
 /// The outcome of a correct password.
@@ -29,11 +33,13 @@ pub struct PasswordAccepted {
     pub account: Account,
     /// What was opened.
     pub opened: Opened,
+    /// The next token of the trusted device that the login came from.
+    pub device: Option<IssuedDevice>,
 }
 
 /// What a correct password opened.
 pub enum Opened {
-    /// A session: the account has no second factor.
+    /// A session: the account has no second factor, or the device is trusted.
     Session(Token),
     /// A login challenge: the second factor is required next.
     Challenge(Token),
@@ -81,31 +87,56 @@ impl Auth {
         if account.disabled_at.is_some() {
             return Err(AuthError::AccountDisabled);
         }
-        let now = self.clock.now();
-        let of_account = carried.of(account)?;
-        let accepted = |opened| PasswordAccepted { account: account.clone(), opened };
-        if account.has_second_factor() {
-            let token = Token::issue(TokenKind::Login, account.id);
-            let challenge = LoginChallenge::begin(token.digest(), now);
-            let opened = self.store.open_challenge(account, &challenge, of_account).await?;
-            if opened {
-                self.expect_second_factor(account, &challenge);
-            }
-            return Ok(Attempt::done_if(opened, accepted(Opened::Challenge(token))));
+        if !account.has_second_factor() {
+            let proof = (Proof::PASSWORD, DeviceNote::Nothing);
+            return self.open_session(account, proof, client, carried).await;
         }
+        match self.recognize(account, carried.device, client).await? {
+            None => self.open_challenge(account, carried).await,
+            Some(Recognized { note, issued }) => {
+                let proof = (Proof::ON_TRUSTED_DEVICE, note);
+                let opened = self.open_session(account, proof, client, carried).await?;
+                Ok(opened.map(|accepted| PasswordAccepted { device: Some(issued), ..accepted }))
+            }
+        }
+    }
+
+    async fn open_challenge(
+        &self,
+        account: &Account,
+        carried: CarriedTokens<'_>,
+    ) -> Result<Attempt<PasswordAccepted>, AuthError> {
+        let token = Token::issue(TokenKind::Login, account.id);
+        let challenge = LoginChallenge::begin(token.digest(), self.clock.now());
+        let opened = self.store.open_challenge(account, &challenge, carried.of(account)?).await?;
+        if opened {
+            self.expect_second_factor(account, &challenge);
+        }
+        Ok(Attempt::done_if(opened, PasswordAccepted::of(account, Opened::Challenge(token))))
+    }
+
+    async fn open_session(
+        &self,
+        account: &Account,
+        (proof, device): (Proof, DeviceNote),
+        client: &Client,
+        carried: CarriedTokens<'_>,
+    ) -> Result<Attempt<PasswordAccepted>, AuthError> {
+        let of_account = carried.of(account)?;
         let token = Token::issue(TokenKind::Session, account.id);
         let session = new_session(&token, SessionKind::Cookie, client);
         let opening = Opening {
-            session: session.begin(Proof::PASSWORD, now),
+            session: session.begin(proof, self.clock.now()),
             in_place_of: of_account.session,
             network: self.network_note(account, client)?,
+            device,
         };
         if !self.store.open_session(account, &opening, of_account.challenge).await? {
             return Ok(Attempt::Conflict);
         }
-        self.record(account.id, EventKind::SignedInWithPassword, client);
+        self.record(account.id, sign_in_with(proof.methods), client);
         self.record_new_network(account, opening.network, client)?;
-        Ok(Attempt::Done(accepted(Opened::Session(token))))
+        Ok(Attempt::Done(PasswordAccepted::of(account, Opened::Session(token))))
     }
 
     /// Ends the request's credentials of other accounts, before anything is opened. Of the same
@@ -126,6 +157,12 @@ impl Auth {
             }
         }
         Ok(())
+    }
+}
+
+impl PasswordAccepted {
+    fn of(account: &Account, opened: Opened) -> Self {
+        Self { account: account.clone(), opened, device: None }
     }
 }
 

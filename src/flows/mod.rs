@@ -7,6 +7,7 @@
 pub mod ask_for_passkey;
 pub mod change_password;
 pub mod delete_account;
+pub mod devices;
 pub mod disable_otp;
 pub mod enable_otp;
 pub mod error;
@@ -52,6 +53,8 @@ pub struct Rules {
     pub bearer_lifetimes: Lifetimes,
     /// Maximum age of a sign-in for sensitive actions.
     pub reauth_window: TimeDelta,
+    /// How long a device is trusted; zero for never.
+    pub device_lifetime: TimeDelta,
     /// Steps before and after the current one whose codes are accepted.
     pub otp_window: AcceptanceWindow,
     /// The issuer that authenticator apps show.

@@ -1,4 +1,4 @@
-//! The two cookies: their names and attributes, and how they are set and cleared.
+//! The cookies: their names and attributes, and how they are set and cleared.
 
 use std::time::Duration;
 
@@ -13,6 +13,8 @@ use crate::config::Mode;
 use crate::domain::login_challenge::LoginChallenge;
 use crate::flows::Token;
 use crate::flows::access::Carrier;
+use crate::flows::devices::IssuedDevice;
+use crate::flows::submit_second_factor::FactorAccepted;
 
 /// One of the service's cookies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +23,8 @@ pub enum CookieName {
     Session,
     /// Carries a login challenge.
     Login,
+    /// Carries the token of a trusted device.
+    Device,
 }
 
 impl CookieName {
@@ -29,8 +33,10 @@ impl CookieName {
         match (self, mode) {
             (Self::Session, Mode::Development) => "twofold_session",
             (Self::Login, Mode::Development) => "twofold_login",
+            (Self::Device, Mode::Development) => "twofold_device",
             (Self::Session, Mode::Production) => "__Host-twofold_session",
             (Self::Login, Mode::Production) => "__Host-twofold_login",
+            (Self::Device, Mode::Production) => "__Host-twofold_device",
         }
     }
 
@@ -43,7 +49,7 @@ impl CookieName {
 
 /// Sets the session's cookie and expires the challenge's.
 pub fn set_session(answer: &mut HttpResponseBuilder, state: &HttpState, token: &Token) {
-    set(answer, state, CookieName::Session, token, state.session_cookie_age);
+    set(answer, state, CookieName::Session, token.expose(), state.session_cookie_age);
     expire(answer, state, CookieName::Login);
 }
 
@@ -64,14 +70,33 @@ pub fn hand_out<'a>(
     }
 }
 
+/// Returns what a second factor opened: a session's token, and the cookie of a device that is trusted now.
+pub fn hand_out_accepted(
+    answer: &mut HttpResponseBuilder,
+    state: &HttpState,
+    accepted: &FactorAccepted,
+) -> Option<String> {
+    if let Some(device) = &accepted.device {
+        set_device(answer, state, device);
+    }
+    let (token, carrier) = accepted.session.as_ref()?;
+    hand_out(answer, state, *carrier, token).map(str::to_owned)
+}
+
 /// Sets the challenge's cookie and expires the session's.
 pub fn set_challenge(answer: &mut HttpResponseBuilder, state: &HttpState, token: &Token) {
     let age = LoginChallenge::LIFETIME.to_std().unwrap_or_default();
-    set(answer, state, CookieName::Login, token, age);
+    set(answer, state, CookieName::Login, token.expose(), age);
     expire(answer, state, CookieName::Session);
 }
 
-/// Expires both cookies.
+/// Sets the cookie of a trusted device.
+pub fn set_device(answer: &mut HttpResponseBuilder, state: &HttpState, device: &IssuedDevice) {
+    let age = device.remaining.to_std().unwrap_or_default();
+    set(answer, state, CookieName::Device, device.token.expose(), age);
+}
+
+/// Expires the cookies of the session and of the challenge.
 pub fn expire_both(answer: &mut HttpResponseBuilder, state: &HttpState) {
     expire(answer, state, CookieName::Session);
     expire(answer, state, CookieName::Login);
@@ -81,10 +106,10 @@ fn set(
     answer: &mut HttpResponseBuilder,
     state: &HttpState,
     name: CookieName,
-    token: &Token,
+    token: &str,
     age: Duration,
 ) {
-    let mut cookie = base(state, name, token.expose());
+    let mut cookie = base(state, name, token);
     cookie.set_max_age(time::Duration::try_from(age).unwrap_or(time::Duration::ZERO));
     answer.cookie(cookie);
 }

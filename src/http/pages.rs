@@ -14,7 +14,6 @@ use rust_embed::Embed;
 use super::asset::{Asset, accepts_html, isolate};
 use super::error::ApiError;
 use super::state::HttpState;
-use crate::flows::Auth;
 
 /// The files of `web/`.
 #[derive(Embed)]
@@ -43,16 +42,15 @@ static ASSETS: LazyLock<HashMap<String, Asset>> = LazyLock::new(|| {
         .collect()
 });
 
-/// The web UI where mail is configured: the page says so, and its script offers what needs mail.
-static INDEX_WITH_MAIL: LazyLock<Option<Asset>> = LazyLock::new(|| {
-    let page = Files::get("index.html")?;
-    let page = std::str::from_utf8(&page.data).ok()?.replacen("<html", "<html data-mail", 1);
-    Asset::compressed("index.html", page.as_bytes()).ok()
-});
-
-fn has_mail(request: &HttpRequest) -> bool {
-    let auth = request.app_data::<web::Data<Auth>>();
-    auth.is_some_and(|auth| auth.require_mail().is_ok())
+/// The web UI, whose page says what this service offers: its script shows nothing else.
+fn index(state: &HttpState) -> Option<&Asset> {
+    let build = || {
+        let page = Files::get("index.html")?;
+        let offers = format!("<html{}", state.offers);
+        let page = std::str::from_utf8(&page.data).ok()?.replacen("<html", &offers, 1);
+        Asset::compressed("index.html", page.as_bytes()).ok()
+    };
+    state.index.get_or_init(build).as_ref()
 }
 
 /// `GET /`: redirects to the web UI.
@@ -61,9 +59,13 @@ pub async fn root() -> HttpResponse {
 }
 
 /// `GET /static/…`: the web UI and what its pages load.
-pub async fn file(request: HttpRequest, path: web::Path<String>) -> Result<HttpResponse, ApiError> {
+pub async fn file(
+    request: HttpRequest,
+    state: web::Data<HttpState>,
+    path: web::Path<String>,
+) -> Result<HttpResponse, ApiError> {
     let asset = match path.as_str() {
-        "index.html" if has_mail(&request) => INDEX_WITH_MAIL.as_ref(),
+        "index.html" => index(&state),
         path => ASSETS.get(path),
     };
     match asset {

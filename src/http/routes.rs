@@ -59,6 +59,9 @@ endpoints! {
     api::sessions::list             SignedIn          None      none;
     api::sessions::end_others       SignedIn          None      none;
     api::sessions::end_one          SignedIn          None      errors;
+    api::devices::list              SignedIn          None      none;
+    api::devices::remove_all        SignedIn          None      none;
+    api::devices::remove_one        SignedIn          None      errors;
     api::password::change           FreshSignedIn     Required  errors;
     api::password::forgot           Public            Required  errors;
     api::password::reset            Public            Required  errors;

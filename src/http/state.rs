@@ -14,6 +14,7 @@ use super::metrics::RequestMetrics;
 use super::openapi;
 use crate::config::{Config, HttpConfig, Mode};
 use crate::domain::password::PasswordPolicy;
+use crate::domain::wait;
 
 /// What every worker's handlers share, besides the flows.
 pub struct HttpState {
@@ -31,6 +32,10 @@ pub struct HttpState {
     pub metrics: RequestMetrics,
     /// The number of open connections, and its limit.
     pub connections: Connections,
+    /// What the page of the web UI says that this service offers, as attributes.
+    pub(super) offers: String,
+    /// That page.
+    pub(super) index: OnceLock<Option<Asset>>,
     description: OnceLock<Asset>,
     own_origins: Vec<String>,
     stopping: AtomicBool,
@@ -62,6 +67,8 @@ impl HttpState {
             metrics_token: settings.metrics_token.clone(),
             metrics: RequestMetrics::new()?,
             connections,
+            offers: offers(settings),
+            index: OnceLock::new(),
             description: OnceLock::new(),
             own_origins,
             stopping: AtomicBool::new(false),
@@ -109,4 +116,14 @@ impl HttpState {
     pub fn is_stopping(&self) -> bool {
         self.stopping.load(Ordering::SeqCst)
     }
+}
+
+/// Mail, and how long a device can be trusted.
+fn offers(settings: &Config) -> String {
+    let mail = if settings.mail.is_some() { " data-mail" } else { "" };
+    let trust = settings.security.device_lifetime;
+    if trust.is_zero() {
+        return mail.to_owned();
+    }
+    format!("{mail} data-trust=\"{}\"", wait::in_words(trust))
 }

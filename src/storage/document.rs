@@ -54,11 +54,13 @@ pub(super) const PASSWORD: &str = "pwd";
 pub(super) const OTP: &str = "otp";
 pub(super) const RECOVERY_CODE: &str = "recovery";
 pub(super) const PASSKEY: &str = "passkey";
+pub(super) const DEVICE: &str = "device";
 
 /// An element of `sessions` or `tokens`.
 pub(super) fn session(session: &Session) -> Document {
     let methods = match session.methods {
         Methods::Password => vec![PASSWORD],
+        Methods::PasswordOnTrustedDevice => vec![PASSWORD, DEVICE],
         Methods::PasswordAndOtp => vec![PASSWORD, OTP],
         Methods::PasswordAndRecoveryCode => vec![PASSWORD, RECOVERY_CODE],
         Methods::PasswordAndPasskey => vec![PASSWORD, PASSKEY],

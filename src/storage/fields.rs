@@ -120,6 +120,17 @@ impl<'a> Fields<'a> {
         self.required(name, sealed)
     }
 
+    /// The elements of an array that must exist.
+    pub fn each<T>(
+        &self,
+        name: &str,
+        read: impl Fn(RawBsonRef<'a>) -> Option<T>,
+    ) -> Result<Vec<T>, BadField> {
+        let bad = || self.bad(name);
+        let elements = self.required(name, RawBsonRef::as_array)?.into_iter();
+        elements.map(|element| element.ok().and_then(&read).ok_or_else(bad)).collect()
+    }
+
     /// A document within this one.
     pub fn part(&self, name: &'static str) -> Result<Option<Self>, BadField> {
         let document = self.optional(name, RawBsonRef::as_document)?;

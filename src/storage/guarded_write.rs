@@ -3,13 +3,13 @@
 use bson::{Bson, Document, RawDocumentBuf, doc};
 use mongodb::options::{FindOneAndUpdateOptions, ReturnDocument};
 
+use super::devices::DEVICES;
 use super::document::{self, array};
 use super::error::StoreError;
 use super::fields::{BadField, Fields};
 use super::store::{Store, within_deadline};
 use crate::domain::account::Account;
 use crate::domain::clock::Moment;
-use crate::domain::digest::Digest;
 use crate::domain::session::{Session, SessionKind};
 use crate::domain::throttle::{self, Clause, Counter};
 
@@ -97,12 +97,23 @@ impl GuardedWrite {
         self.only_if(last_place, doc! { "$exists": false }).with("$push", path, value)
     }
 
+    /// Appends to an array, which keeps its newest elements up to `limit`.
+    pub fn push_newest(
+        self,
+        path: impl Into<String>,
+        value: impl Into<Bson>,
+        limit: usize,
+    ) -> Self {
+        let newest = -i64::try_from(limit).unwrap_or(i64::MAX);
+        self.with("$push", path, doc! { "$each": [value.into()], "$slice": newest })
+    }
+
     /// Replaces the element whose `field` is `old`, which must exist.
-    pub fn replace(self, path: &str, field: &str, old: &Digest, value: Document) -> Self {
-        let name = format!("replaced{path}");
-        self.only_if(format!("{path}.{field}"), document::digest(old))
+    pub fn replace(self, path: &str, field: &str, old: impl Into<Bson>, value: Document) -> Self {
+        let (name, old) = (format!("replaced{path}"), old.into());
+        self.only_if(format!("{path}.{field}"), old.clone())
             .set(format!("{path}.$[{name}]"), value)
-            .each(&format!("{name}.{field}"), document::digest(old))
+            .each(&format!("{name}.{field}"), old)
     }
 
     /// Removes the authenticator with a pending enrolment and the lock; without a passkey also what belongs to
@@ -173,9 +184,14 @@ impl GuardedWrite {
             .raising_epoch()
     }
 
-    /// Raises the epoch. Links that reset the password, and a pending change of the address, end with it.
+    /// Raises the epoch. Trusted devices, links that reset the password, and a pending change of the address end
+    /// with it.
     pub fn raising_epoch(self) -> Self {
-        self.unset("mail.reset").unset("mail.reset_known").unset("mail.change").add("epoch", 1)
+        self.unset(DEVICES)
+            .unset("mail.reset")
+            .unset("mail.reset_known")
+            .unset("mail.change")
+            .add("epoch", 1)
     }
 
     /// Whether there is nothing to write.

@@ -3,9 +3,11 @@
 use bson::RawDocumentBuf;
 use bson::raw::{RawBsonRef, RawDocument};
 
-use super::document::{OTP, PASSKEY, PASSWORD, RECOVERY_CODE, array};
+use super::devices::{self, DEVICES};
+use super::document::{DEVICE, OTP, PASSKEY, PASSWORD, RECOVERY_CODE, array};
 use super::fields::{self, BadField, Fields, documents, elements, number};
 use super::passkeys;
+use crate::domain::device::TrustedDevice;
 use crate::domain::digest::Digest;
 use crate::domain::ids::SessionId;
 use crate::domain::lists::{Lists, Malformed};
@@ -72,6 +74,13 @@ impl Lists for StoredLists {
         self.located(digests)
     }
 
+    fn devices(&self) -> Result<Vec<TrustedDevice>, Malformed> {
+        match self.0.get(DEVICES) {
+            Ok(None) => Ok(Vec::new()),
+            _ => self.located(self.each(DEVICES, devices::read)),
+        }
+    }
+
     fn networks(&self) -> Result<Vec<KnownNetwork>, Malformed> {
         self.located(self.each("networks", read_network))
     }
@@ -110,6 +119,7 @@ fn read_methods(fields: &Fields<'_>) -> Result<Methods, BadField> {
     for name in fields.required("methods", RawBsonRef::as_array)? {
         match name.map_err(|_cause| bad())?.as_str().ok_or_else(bad)? {
             PASSWORD => has_password = true,
+            DEVICE => second = Some(Methods::PasswordOnTrustedDevice),
             OTP => second = Some(Methods::PasswordAndOtp),
             RECOVERY_CODE => second = Some(Methods::PasswordAndRecoveryCode),
             PASSKEY if has_password => second = Some(Methods::PasswordAndPasskey),

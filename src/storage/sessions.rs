@@ -2,6 +2,7 @@
 
 use bson::{Bson, doc};
 
+use super::devices::{DEVICES, DeviceNote};
 use super::document::{self, array};
 use super::error::StoreError;
 use super::guarded_write::GuardedWrite;
@@ -32,6 +33,8 @@ pub struct Opening {
     pub in_place_of: Option<Digest>,
     /// What to record about the network that the sign-in came from.
     pub network: NetworkNote,
+    /// What it does to the trusted devices.
+    pub device: DeviceNote,
 }
 
 /// What to record about a network.
@@ -45,6 +48,19 @@ pub enum NetworkNote {
     Again(Digest, Moment),
 }
 
+impl Opening {
+    /// A session in the place of `old`.
+    #[must_use]
+    pub fn in_place_of(old: &Session, session: Session) -> Self {
+        Self {
+            session,
+            in_place_of: Some(old.digest),
+            network: NetworkNote::Nothing,
+            device: DeviceNote::Nothing,
+        }
+    }
+}
+
 impl GuardedWrite {
     /// Opens a session. It replaces the one that `opening` names, or the least recently seen one if the list
     /// is full.
@@ -56,10 +72,10 @@ impl GuardedWrite {
             carried => carried,
         };
         let write = match displaced {
-            Some(old) => self.replace(name, "digest", &old, session),
+            Some(old) => self.replace(name, "digest", document::digest(&old), session),
             None => self.push(name, session, kind.limit()),
         };
-        write.noting(account, opening.network)
+        write.noting(account, opening.network)?.noting_device(account, &opening.device)
     }
 
     /// Records a network that a sign-in was completed from.
@@ -69,7 +85,7 @@ impl GuardedWrite {
             NetworkNote::New(key, at) => {
                 let known = document::network(&KnownNetwork { key, at });
                 let write = match account.displaced_network()? {
-                    Some(old) => self.replace("networks", "key", &old, known),
+                    Some(old) => self.replace("networks", "key", document::digest(&old), known),
                     None => self.push("networks", known, KnownNetwork::LIMIT),
                 };
                 // Of several logins at once from one new network, one records it.
@@ -116,7 +132,7 @@ impl Store {
             carried => carried,
         };
         let mut write = match displaced {
-            Some(old) => write.replace("challenges", "digest", &old, value),
+            Some(old) => write.replace("challenges", "digest", document::digest(&old), value),
             None => write.push("challenges", value, LoginChallenge::LIMIT),
         };
         if let Some(session) = carried.session {
@@ -135,11 +151,7 @@ impl Store {
         old: &Session,
         new: &Session,
     ) -> Result<bool, StoreError> {
-        let opening = Opening {
-            session: new.clone(),
-            in_place_of: Some(old.digest),
-            network: NetworkNote::Nothing,
-        };
+        let opening = Opening::in_place_of(old, new.clone());
         GuardedWrite::of(account).opening(account, &opening)?.apply(self).await
     }
 
@@ -259,7 +271,7 @@ impl Store {
         Ok(ended.await?.modified_count == 1)
     }
 
-    /// Ends every session except `kept`, and every challenge, on behalf of `kept`.
+    /// Ends every session except `kept`, every challenge and every trusted device, on behalf of `kept`.
     ///
     /// Returns `false` if the session is gone or the account changed.
     pub async fn end_other_sessions(
@@ -272,12 +284,13 @@ impl Store {
             .pull(array(SessionKind::Cookie), others.clone())
             .pull(array(SessionKind::Bearer), others)
             .set("challenges", Bson::Array(Vec::new()))
+            .unset(DEVICES)
             .apply(self)
             .await
     }
 
     /// Removes an element. This needs no other condition, because it can only revoke access.
-    async fn pull_anywhere(
+    pub(super) async fn pull_anywhere(
         &self,
         account: &Account,
         name: &str,

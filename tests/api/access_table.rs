@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
+use crate::devices::with_device;
 use crate::harness::{Browser, Call, Person, TestApp};
 
 /// The kinds of caller, in the order of the table's columns.
@@ -31,6 +32,7 @@ const NO_KEY: &str = "409 no_passkey";
 const PASSWORD: &str = "400 incorrect_password";
 const NO_QR: &str = "404 no_pending_enrolment";
 const NO_SESSION: &str = "404 session_not_found";
+const NO_DEVICE: &str = "404 device_not_found";
 const NO_MAIL: &str = "404 mail_not_available";
 const FIELDS: &str = "422 invalid_fields";
 
@@ -80,6 +82,9 @@ const TABLE: &[Row] = &[
     ("POST",   "/api/auth/email/approve", "{}",            [NO_MAIL, NO_MAIL, NO_MAIL, NO_MAIL, NO_MAIL, NO_MAIL, NO_MAIL]),
     ("DELETE", "/api/auth/email/change", "",               [NO_MAIL, NO_MAIL, NO_MAIL, NO_MAIL, NO_MAIL, NO_MAIL, NO_MAIL]),
     ("POST",   "/api/auth/secure", "{}",                   [NO_MAIL, NO_MAIL, NO_MAIL, NO_MAIL, NO_MAIL, NO_MAIL, NO_MAIL]),
+    ("GET",    "/api/auth/devices", "",                    [LOGIN,   CODE,    OK,      OK,      OK,      OK,      CODE]),
+    ("DELETE", "/api/auth/devices", "",                    [LOGIN,   CODE,    DONE,    DONE,    DONE,    DONE,    CODE]),
+    ("DELETE", "/api/auth/devices/{id}", "",               [LOGIN,   CODE,    NO_DEVICE, NO_DEVICE, NO_DEVICE, NO_DEVICE, CODE]),
     ("GET",    "/api/auth/events", "",                     [LOGIN,   CODE,    OK,      OK,      OK,      OK,      CODE]),
     ("GET",    "/api/auth/me", "",                         [LOGIN,   CODE,    OK,      OK,      OK,      OK,      CODE]),
     ("POST",   "/api/auth/logout", "",                     [DONE,    DONE,    DONE,    DONE,    DONE,    DONE,    DONE]),
@@ -155,6 +160,26 @@ async fn every_route_answers_every_kind_of_caller_as_the_table_says() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// A session on a trusted device may do what a stale one may, however fresh it is.
+#[tokio::test]
+async fn a_session_on_a_trusted_device_is_answered_like_a_stale_one() {
+    let app = TestApp::spawn().await;
+    let column = CALLERS.iter().position(|kind| *kind == "stale aal2").unwrap();
+    let mut sensitive = 0;
+    for (number, (method, path, body, expected)) in TABLE.iter().enumerate() {
+        if expected[column] != STALE {
+            continue;
+        }
+        let (person, browser) = with_device(&app, &format!("trusting-{number}")).await;
+        browser.log_in(&person).await.assert_status(200);
+        let call = Call::new(method, &path.replace("{id}", "of-nobody"));
+        let call = if body.is_empty() { call } else { call.raw_json(*body) };
+        browser.send(call).await.assert_problem(403, "reauthentication_required");
+        sensitive += 1;
+    }
+    assert!(sensitive > 5);
 }
 
 #[test]

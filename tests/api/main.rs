@@ -24,6 +24,7 @@ mod connections;
 mod cookies;
 mod cors_and_origin;
 mod credentials;
+mod devices;
 mod documentation;
 mod email;
 mod enrolment;

@@ -4,7 +4,7 @@ use crate::crypto::token::{PresentedToken, TokenKind};
 use crate::domain::account::Account;
 use crate::domain::client::Client;
 use crate::domain::login_challenge::LoginChallenge;
-use crate::domain::session::{Aal, Session};
+use crate::domain::session::{Aal, Methods, Session};
 use crate::flows::Auth;
 use crate::flows::error::AuthError;
 
@@ -183,7 +183,7 @@ impl FactorSubmitter {
 /// Whether a session was opened with fewer factors than its account has now. This is true of the token
 /// that enabled an authenticator by the Basic contract, until the first correct code.
 pub(in crate::flows) fn lacks_second_factor(account: &Account, session: &Session) -> bool {
-    account.has_second_factor() && session.aal() < Aal::Two
+    account.has_second_factor() && session.methods == Methods::Password
 }
 
 impl Auth {

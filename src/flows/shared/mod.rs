@@ -14,3 +14,4 @@ pub(super) mod screening;
 pub(super) mod second_factor;
 mod session_tries;
 mod throttling;
+pub mod trusted_devices;

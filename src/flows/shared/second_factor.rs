@@ -16,7 +16,7 @@ use crate::domain::throttle::{self, Counter};
 use crate::domain::totp::{OtpCode, TimeStep};
 use crate::flows::Auth;
 use crate::flows::error::{AuthError, PasskeyError};
-use crate::storage::{NetworkNote, Opening};
+use crate::storage::{DeviceNote, NetworkNote, Opening};
 
 /// A second factor that a client submits, and what it is for.
 pub struct Submission<'a> {
@@ -40,6 +40,15 @@ pub enum Grant<'a> {
         session: NewSession<'a>,
         /// What to record about its network.
         network: NetworkNote,
+        /// What it does to the trusted devices.
+        device: &'a DeviceNote,
+    },
+    /// The second level, for the session of a trusted device that submits it.
+    SecondLevel {
+        /// The session.
+        session: &'a Session,
+        /// Digest of its new token.
+        digest: Digest,
     },
     /// The session that submits it, authenticated again.
     Renewal {
@@ -56,16 +65,18 @@ impl Grant<'_> {
     fn opening(&self, proof: Proof, now: Moment) -> Option<Opening> {
         match self {
             Self::Nothing => None,
-            Self::NewSession { session, network } => Some(Opening {
+            Self::NewSession { session, network, device } => Some(Opening {
                 session: session.begin(proof, now),
                 in_place_of: None,
                 network: *network,
+                device: (*device).clone(),
             }),
-            Self::Renewal { session, digest, alone: _ } => Some(Opening {
-                session: session.renewed(*digest, proof, now),
-                in_place_of: Some(session.digest),
-                network: NetworkNote::Nothing,
-            }),
+            Self::SecondLevel { session, digest } => {
+                Some(Opening::in_place_of(session, session.raised(*digest, proof, now)))
+            }
+            Self::Renewal { session, digest, alone: _ } => {
+                Some(Opening::in_place_of(session, session.renewed(*digest, proof, now)))
+            }
         }
     }
 

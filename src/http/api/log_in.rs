@@ -10,7 +10,7 @@ use crate::domain::password::Password;
 use crate::flows::Auth;
 use crate::flows::error::AuthError as E;
 use crate::flows::log_in::{CarriedTokens, Login, Opened};
-use crate::http::cookies;
+use crate::http::cookies::{self, CookieName};
 use crate::http::error::{ApiError, too_many_attempts};
 use crate::http::extract::request::request;
 use crate::http::extract::{Body, credentials};
@@ -52,9 +52,10 @@ pub fn errors() -> Vec<ApiError> {
 
 /// Log in
 ///
-/// Checks the password. Without two-factor authentication this opens a session and sets the cookie
-/// `twofold_session`. With it, this starts a login challenge of five minutes and sets the cookie
-/// `twofold_login`; submit a code to `/api/auth/otp/validate`, or a passkey to `/api/auth/passkeys/validate`, next.
+/// Checks the password. Without two-factor authentication, or on a trusted device (cookie `twofold_device`), this
+/// opens a session and sets the cookie `twofold_session`. Otherwise this starts a login challenge of five minutes and
+/// sets the cookie `twofold_login`; submit a code to `/api/auth/otp/validate`, or a passkey to
+/// `/api/auth/passkeys/validate`, next.
 #[utoipa::path(
     post, path = "/api/auth/login", tag = "Authentication", operation_id = "logIn",
     request_body = LoginRequest,
@@ -71,13 +72,20 @@ pub async fn handle(
     body: Body<LoginRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let sent = credentials(request.headers(), state.mode);
-    let carried = CarriedTokens { session: sent.session_cookie, challenge: sent.login_cookie };
+    let carried = CarriedTokens {
+        session: sent.session_cookie,
+        challenge: sent.login_cookie,
+        device: CookieName::Device.read(request.headers(), state.mode),
+    };
     let LoginRequest { email, password } = body.0;
     let accepted = auth.log_in(&Login { email, password }, &client, carried).await?;
     let mut answer = HttpResponse::Ok();
     match &accepted.opened {
         Opened::Session(token) => cookies::set_session(&mut answer, &state, token),
         Opened::Challenge(token) => cookies::set_challenge(&mut answer, &state, token),
+    }
+    if let Some(device) = &accepted.device {
+        cookies::set_device(&mut answer, &state, device);
     }
     let user = UserJson::of(&accepted.account);
     let second_factor_required = matches!(accepted.opened, Opened::Challenge(_));

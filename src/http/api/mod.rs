@@ -1,6 +1,7 @@
 //! The JSON API under `/api/auth`, one call in each file.
 
 pub mod delete_account;
+pub mod devices;
 pub mod email;
 pub mod events;
 mod link_token;

@@ -185,9 +185,10 @@ impl GuardedWrite {
             (Some(opening), FactorTarget::Session(session)) => {
                 write.ending_all_but(session, &opening.session)
             }
-            (Some(opening), _) => {
-                write.ending_all_before(&opening.session).noting(account, opening.network)?
-            }
+            (Some(opening), _) => write
+                .ending_all_before(&opening.session)
+                .noting(account, opening.network)?
+                .trusting_only(&opening.device),
             (None, FactorTarget::Session(session)) => {
                 let kept = session.rotated(session.digest, now);
                 write.ending_all_but(session, &kept)

@@ -1,6 +1,7 @@
 //! This test writes `docs/api.md`: every call with an example request and its response, as a running
 //! service gave it. `UPDATE_DOCS=1 cargo test --test api documentation` updates the file.
 
+mod devices;
 mod guide;
 mod insomnia;
 mod mail;
@@ -27,6 +28,7 @@ async fn the_document_shows_every_call_as_it_is_answered() {
     second_factor(&app, &mut guide, &browser, &phone).await;
     passkey_factor::passkey_factor(&app, &mut guide).await;
     sessions(&app, &mut guide, &browser).await;
+    devices::devices(&mut guide).await;
     account(&app, &mut guide, &browser).await;
     mail::mail(&mut guide).await;
     basic(&app, &mut guide).await;

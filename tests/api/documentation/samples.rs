@@ -44,15 +44,16 @@ const CURSOR: &str = "000001a31e2a6f5800000000000000079c1f3be2d8a45607";
 
 /// A path with samples.
 pub fn masked_query(path: &str) -> String {
-    match path.split_once("after=") {
-        Some((before, _)) => format!("{before}after={CURSOR}"),
-        None if path.starts_with("/api/auth/sessions/") => {
-            "/api/auth/sessions/Q9mK1x7fT0aVb3ZsLw5uYg".to_owned()
-        }
-        None => match path.strip_prefix("/api/auth/passkeys/") {
-            Some(id) if id.len() == 43 => format!("/api/auth/passkeys/{CREDENTIAL}"),
-            _ => path.to_owned(),
-        },
+    if let Some((before, _)) = path.split_once("after=") {
+        return format!("{before}after={CURSOR}");
+    }
+    let with_id = ["/api/auth/sessions/", "/api/auth/devices/"];
+    if let Some(prefix) = with_id.into_iter().find(|prefix| path.starts_with(prefix)) {
+        return format!("{prefix}Q9mK1x7fT0aVb3ZsLw5uYg");
+    }
+    match path.strip_prefix("/api/auth/passkeys/") {
+        Some(id) if id.len() == 43 => format!("/api/auth/passkeys/{CREDENTIAL}"),
+        _ => path.to_owned(),
     }
 }
 

@@ -5,7 +5,7 @@ mod challenges;
 mod enabling;
 mod enrolment;
 mod events;
-mod held_writes;
+pub mod held_writes;
 mod indexes;
 mod new_networks;
 mod one_of_many;

@@ -22,6 +22,9 @@ request! {
         token: SecondFactor,
         /// The session's own user id, if it is sent at all.
         user_id: NamedUser,
+        /// Whether to trust this device: a login on it needs no second factor for 30 days. It counts only when a code
+        /// of the authenticator app completes a login.
+        remember_device: Option<bool>,
     }
     example { "token": "123456" }
 }
@@ -31,6 +34,9 @@ request! {
 pub struct SecondFactorAccepted {
     /// Always true.
     otp_valid: bool,
+    /// The session's new token, if it was raised to the second level and its token was sent in a header.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token: Option<String>,
 }
 
 pub fn errors() -> Vec<ApiError> {
@@ -39,8 +45,8 @@ pub fn errors() -> Vec<ApiError> {
 
 /// Submit a second factor
 ///
-/// Completes a login: opens a session and sets its cookie. Within a session it checks the code and
-/// uses it up; nothing else changes.
+/// Completes a login: opens a session and sets its cookie. The session of a trusted device is raised to the second
+/// level, under a new token. Within other sessions it checks the code and uses it up; nothing else changes.
 #[utoipa::path(
     post, path = "/api/auth/otp/validate", tag = "Authentication",
     operation_id = "submitSecondFactor", request_body = SubmitSecondFactorRequest,
@@ -54,12 +60,12 @@ pub async fn handle(
     state: web::Data<HttpState>,
     authorized: Authorized<FactorSubmitter, SubmitSecondFactorRequest>,
 ) -> Result<HttpResponse, ApiError> {
-    let Authorized(submitter, SubmitSecondFactorRequest { token, user_id }) = authorized;
-    let factor = factor_for(submitter.account(), &user_id, token)?;
-    let opened = auth.submit_second_factor(submitter, &factor).await;
+    let Authorized(submitter, body) = authorized;
+    let factor = factor_for(submitter.account(), &body.user_id, body.token)?;
+    let trusts_device = body.remember_device.unwrap_or_default();
+    let accepted = auth.submit_second_factor(submitter, &factor, trusts_device).await;
+    let accepted = accepted.map_err(ApiError::of_validate)?;
     let mut answer = HttpResponse::Ok();
-    if let Some(token) = opened.map_err(ApiError::of_validate)? {
-        cookies::set_session(&mut answer, &state, &token);
-    }
-    Ok(answer.json(SecondFactorAccepted { otp_valid: true }))
+    let token = cookies::hand_out_accepted(&mut answer, &state, &accepted);
+    Ok(answer.json(SecondFactorAccepted { otp_valid: true, token }))
 }

@@ -21,7 +21,8 @@ request! {
     pub struct SubmitPasskeyRequest {
         /// The outcome of `navigator.credentials.get()`, as its `toJSON()` returns it.
         credential: CredentialJson<Assertion>,
-        /// Accepted, and without effect yet.
+        /// Whether to trust this device: a login on it needs no second factor for 30 days. It counts only when the
+        /// passkey completes a login.
         remember_device: Option<bool>,
     }
     example {
@@ -40,6 +41,9 @@ request! {
 pub struct PasskeyAccepted {
     /// Always true.
     passkey_valid: bool,
+    /// The session's new token, if it was raised to the second level and its token was sent in a header.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token: Option<String>,
 }
 
 pub fn errors() -> Vec<ApiError> {
@@ -48,8 +52,8 @@ pub fn errors() -> Vec<ApiError> {
 
 /// Submit a passkey as a second factor
 ///
-/// Completes a login: opens a session and sets its cookie. Within a session it checks the passkey; nothing else
-/// changes. The challenge comes from `passkeys/challenge` and works once, also if the passkey is refused. Five that
+/// Completes a login: opens a session and sets its cookie. The session of a trusted device is raised to the second
+/// level, under a new token. Within other sessions it checks the passkey; nothing else changes. The challenge comes from `passkeys/challenge` and works once, also if the passkey is refused. Five that
 /// are refused end the login or the session.
 #[utoipa::path(
     post, path = "/api/auth/passkeys/validate", tag = "Passkeys", operation_id = "submitPasskey",
@@ -65,11 +69,11 @@ pub async fn handle(
     state: web::Data<HttpState>,
     authorized: Authorized<FactorSubmitter, SubmitPasskeyRequest>,
 ) -> Result<HttpResponse, ApiError> {
-    let Authorized(submitter, SubmitPasskeyRequest { credential, remember_device: _ }) = authorized;
-    let opened = auth.submit_second_factor(submitter, &credential.into_factor()).await;
+    let Authorized(submitter, SubmitPasskeyRequest { credential, remember_device }) = authorized;
+    let (factor, trusts_device) = (credential.into_factor(), remember_device.unwrap_or_default());
+    let accepted = auth.submit_second_factor(submitter, &factor, trusts_device).await;
+    let accepted = accepted.map_err(ApiError::of_validate)?;
     let mut answer = HttpResponse::Ok();
-    if let Some(token) = opened.map_err(ApiError::of_validate)? {
-        cookies::set_session(&mut answer, &state, &token);
-    }
-    Ok(answer.json(PasskeyAccepted { passkey_valid: true }))
+    let token = cookies::hand_out_accepted(&mut answer, &state, &accepted);
+    Ok(answer.json(PasskeyAccepted { passkey_valid: true, token }))
 }
