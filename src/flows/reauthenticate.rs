@@ -2,7 +2,7 @@
 
 use super::Auth;
 use super::access::{Carrier, OpenSession, SignedIn};
-use super::error::AuthError;
+use super::error::{AuthError, PasskeyError};
 use super::shared::retry::Attempt;
 use super::shared::second_factor::{Grant, Submission};
 use crate::crypto::token::{Token, TokenKind};
@@ -81,13 +81,17 @@ impl Auth {
         caller: SignedIn,
         passkey: &SecondFactor,
     ) -> Result<Reauthenticated, AuthError> {
+        self.require_relying_party()?;
         let caller = caller.0;
         let charged = self.charge_session(&caller).await?;
         let token = Token::issue(TokenKind::Session, charged.id);
         let attempt = async |account: &Account| {
             self.renew(account, &caller, token.digest(), (passkey, true)).await
         };
-        let outcome = self.retry(charged.clone(), attempt).await;
+        let outcome = self.retry(charged.clone(), attempt).await.map_err(|error| match error {
+            AuthError::OtpNotEnabled => PasskeyError::Invalid.into(),
+            other => other,
+        });
         let session = self.settle(&caller, &charged, outcome).await?;
         self.record(charged.id, EventKind::Reauthenticated, &caller.client);
         Ok(Reauthenticated { session, token, carrier: caller.carrier })

@@ -113,13 +113,17 @@ impl Auth {
     /// # Errors
     ///
     /// [`AuthError::WrongCode`], [`AuthError::CodeAlreadyUsed`], [`PasskeyError::Invalid`];
-    /// [`AuthError::TooManyAttempts`] while six-digit codes are locked.
+    /// [`AuthError::TooManyAttempts`] while six-digit codes are locked; [`AuthError::OtpNotEnabled`] if the account
+    /// has no second factor any more.
     pub(in crate::flows) async fn submit(
         &self,
         account: &Account,
         submission: &Submission<'_>,
     ) -> Result<Attempt<Proof>, AuthError> {
         let Submission { factor, target, client, grants } = submission;
+        if !account.has_second_factor() {
+            return Err(AuthError::OtpNotEnabled);
+        }
         let used = match self.compare(account, factor, target) {
             Ok(Compared::Right(used)) => used,
             Ok(Compared::Wrong(wrong)) => {

@@ -80,6 +80,17 @@ async fn a_password_alone_is_not_enough_and_something_must_be_sent() {
 }
 
 #[tokio::test]
+async fn an_account_without_a_passkey_has_no_right_one() {
+    let app = TestApp::spawn().await;
+    let ada = app.signed_in("ada").await;
+    let form = json!({ "passkey": {} });
+    for _ in 0..5 {
+        reauthenticate(&ada.browser, form.clone()).await.assert_problem(400, "passkey_invalid");
+    }
+    ada.browser.get("/api/auth/me").await.assert_problem(401, "not_authenticated");
+}
+
+#[tokio::test]
 async fn five_wrong_passkeys_end_the_session_with_and_without_the_password() {
     let app = TestApp::spawn().await;
     let mut key = verifying();
