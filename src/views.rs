@@ -1,6 +1,7 @@
 //! The JSON of accounts, sessions and events, for the HTTP API and for the command line.
 
 use chrono::SecondsFormat;
+use data_encoding::BASE64URL_NOPAD;
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa::openapi::schema::ArrayBuilder;
@@ -11,6 +12,7 @@ use crate::domain::account::Account;
 use crate::domain::clock::Moment;
 use crate::domain::email::EmailAddress;
 use crate::domain::event::{Cause, EventKind, RecordedEvent};
+use crate::domain::passkey::Passkey;
 use crate::flows::sessions::SessionView;
 
 /// An account.
@@ -162,6 +164,42 @@ impl SessionJson {
             expires_at: rfc3339(view.expires_at),
             ip: session.ip,
             user_agent: session.user_agent,
+        }
+    }
+}
+
+/// A passkey.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Passkey)]
+pub struct PasskeyJson {
+    /// The credential's id, in base64url.
+    #[schema(example = "MmYDNYhBDjQ4h7qXk1s9Vw")]
+    id: String,
+    /// The name that the user gave it, or that of its authenticator.
+    #[schema(example = "Ada's laptop")]
+    name: String,
+    /// When it was added.
+    #[schema(format = DateTime, example = "2026-11-26T14:03:09.120Z")]
+    created_at: String,
+    /// When it was last used; null if it never was.
+    #[schema(format = DateTime, example = "2026-11-26T14:33:41.002Z")]
+    last_used_at: Option<String>,
+    /// Whether it is copied to other devices of its user.
+    synced: bool,
+    /// Whether it may sign in without a password.
+    signs_in: bool,
+}
+
+impl PasskeyJson {
+    /// The JSON of a passkey.
+    pub fn of(passkey: &Passkey) -> Self {
+        Self {
+            id: BASE64URL_NOPAD.encode(passkey.id.bytes()),
+            name: passkey.name.as_str().to_owned(),
+            created_at: rfc3339(passkey.created_at),
+            last_used_at: passkey.last_used_at.map(rfc3339),
+            synced: passkey.backed_up,
+            signs_in: passkey.signs_in(),
         }
     }
 }

@@ -14,6 +14,7 @@ use crate::crypto::hashing::{HashingCost, HashingPool, PoolLayout};
 use crate::crypto::keyed_digest::KeyedDigest;
 use crate::crypto::mail_token::MailKeys;
 use crate::crypto::seal::KeyRing;
+use crate::crypto::sign_in_token::SignInKeys;
 use crate::crypto::webauthn::RelyingParty;
 use crate::domain::clock::Clock;
 use crate::flows::mail::{Mail, MailRules, Notices, ResetQueue, mail};
@@ -51,6 +52,7 @@ impl Parts {
             || security.sealing_keys.iter().map(|key| (key.id.as_str(), key.key.expose_secret()));
         // The oldest key, so that adding a newer one changes no digest.
         let (_, oldest) = keys().next_back().ok_or(StartError::NoSealingKey)?;
+        let (_, newest) = keys().next().ok_or(StartError::NoSealingKey)?;
         let database = StoreSettings::parse(url, &config.database.name).await?;
         let indexed = Arc::default();
         let store = Store::connect(&database, Arc::clone(&indexed))?;
@@ -77,6 +79,7 @@ impl Parts {
                 hasher: HashingPool::start(layout(security.hashing))?,
                 ring: KeyRing::new(keys()),
                 digests: KeyedDigest::derived_from(oldest),
+                sign_ins: SignInKeys::derived_from(newest, keys().skip(1).map(|(_, key)| key)),
             },
             event_log,
             clock,

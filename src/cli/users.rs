@@ -2,6 +2,7 @@
 
 mod create;
 mod report;
+mod reset;
 
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
@@ -25,6 +26,9 @@ pub(super) enum Command {
     Create(create::Arguments),
     /// Marks the email address of an account as verified, without a link
     VerifyEmail(Address),
+    /// Removes second factors of an account, and ends every session and trusted device: the authenticator app, and the
+    /// passkeys if asked; with the last one also the recovery codes
+    ResetOtp(reset::Arguments),
     #[command(flatten)]
     Change(Change),
     /// Prints all stored data about an account's owner as JSON, except secrets
@@ -37,8 +41,6 @@ pub(super) enum Change {
     Unlock(Address),
     /// Ends every session of an account
     SignOut(Confirmed),
-    /// Removes the authenticator app and the recovery codes of an account, and ends every session
-    ResetOtp(Confirmed),
     /// Disables an account: ends every session and refuses new sign-ins
     Disable(Confirmed),
     /// Enables an account again
@@ -128,6 +130,7 @@ pub(super) async fn run(
             operator.verify_email(&email).await?;
             done(&email, "was marked as verified", output)
         }
+        Command::ResetOtp(arguments) => reset::run(operator, arguments, output).await,
         Command::Change(change) => {
             let (email, what) = change.make(operator).await?;
             done(&email, what, output)
@@ -151,12 +154,6 @@ impl Change {
                 let email = about.ask(operator, "This ends every session of").await?;
                 operator.sign_out(&email).await?;
                 (email, "was signed out everywhere")
-            }
-            Self::ResetOtp(about) => {
-                let what = "This removes the authenticator app and the recovery codes, and ends every session, of";
-                let email = about.ask(operator, what).await?;
-                operator.reset_authenticator(&email).await?;
-                (email, "no longer has an authenticator app")
             }
             Self::Disable(about) => {
                 let what =

@@ -38,13 +38,22 @@ impl KeyedDigest {
 
     /// The same, of bytes.
     pub(super) fn of_bytes(&self, purpose: &str, parts: &[&[u8]]) -> Digest {
+        Digest::from_bytes(self.mac(purpose, parts).finalize().into_bytes().into())
+    }
+
+    /// Whether `digest` is that of these parts. The time that this takes depends on neither.
+    pub(super) fn made(&self, purpose: &str, parts: &[&[u8]], digest: &[u8]) -> bool {
+        self.mac(purpose, parts).verify_slice(digest).is_ok()
+    }
+
+    fn mac(&self, purpose: &str, parts: &[&[u8]]) -> Hmac<Sha256> {
         let mut mac = self.0.clone();
         for part in std::iter::once(&purpose.as_bytes()).chain(parts) {
             let length = u64::try_from(part.len()).unwrap_or(u64::MAX);
             mac.update(&length.to_be_bytes());
             mac.update(part);
         }
-        Digest::from_bytes(mac.finalize().into_bytes().into())
+        mac
     }
 }
 

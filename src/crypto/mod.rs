@@ -11,6 +11,7 @@ pub mod recovery_codes;
 #[cfg(test)]
 mod sampling;
 pub mod seal;
+pub mod sign_in_token;
 pub mod token;
 pub mod totp;
 pub mod webauthn;

@@ -15,7 +15,7 @@ use super::login_challenge::LoginChallenge;
 use super::mail::AccountMail;
 use super::mail::link::{LinkKind, MailLink};
 use super::network::KnownNetwork;
-use super::passkey::ceremony::PasskeyEnrolment;
+use super::passkey::ceremony::{PasskeyEnrolment, PendingChallenge};
 use super::passkey::{CredentialId, Passkey};
 use super::session::{Session, SessionKind};
 use super::throttle::Counter;
@@ -140,6 +140,12 @@ impl Account {
         self.passkeys.iter().find(|passkey| passkey.id == *id)
     }
 
+    /// Whether logins would require a second factor without this passkey.
+    #[must_use]
+    pub fn has_another_factor(&self, than: &CredentialId) -> bool {
+        self.authenticator.is_enabled() || self.passkeys.iter().any(|passkey| passkey.id != *than)
+    }
+
     /// The link of this kind, if its token has this digest and it may still be used.
     #[must_use]
     pub fn live_link(&self, kind: LinkKind, digest: &Digest, now: Moment) -> Option<&MailLink> {
@@ -206,6 +212,11 @@ impl Account {
     /// Its known networks.
     pub fn networks(&self) -> Result<Vec<KnownNetwork>, Malformed> {
         self.lists.0.networks()
+    }
+
+    /// Challenges that a sign-in with a passkey has used, expired or not.
+    pub fn spent_challenges(&self) -> Result<Vec<PendingChallenge>, Malformed> {
+        self.lists.0.spent()
     }
 
     /// The session that a new one of its kind replaces because the list is full: the least recently seen.

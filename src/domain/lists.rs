@@ -5,6 +5,7 @@ use super::device::TrustedDevice;
 use super::digest::Digest;
 use super::login_challenge::LoginChallenge;
 use super::network::KnownNetwork;
+use super::passkey::ceremony::PendingChallenge;
 use super::session::Session;
 
 /// A stored document doesn't have the expected shape. It names the field and never contains its value.
@@ -38,4 +39,7 @@ pub trait Lists: Send + Sync {
 
     /// The account's known networks.
     fn networks(&self) -> Result<Vec<KnownNetwork>, Malformed>;
+
+    /// The challenges that a sign-in with a passkey has used, expired or not.
+    fn spent(&self) -> Result<Vec<PendingChallenge>, Malformed>;
 }

@@ -141,7 +141,7 @@ impl Auth {
 
     /// Ends the request's credentials of other accounts, before anything is opened. Of the same
     /// account, a Bearer token in place of the cookie is in another array, and is ended here too.
-    async fn end_carried_of_others(
+    pub(super) async fn end_carried_of_others(
         &self,
         account: &Account,
         carried: CarriedTokens<'_>,
@@ -176,7 +176,7 @@ impl CarriedTokens<'_> {
     }
 
     /// This account's browser session and challenge that the tokens belong to, live or not.
-    fn of(&self, account: &Account) -> Result<Carried, AuthError> {
+    pub(super) fn of(&self, account: &Account) -> Result<Carried, AuthError> {
         let digest = |presented: Option<PresentedToken>| -> Option<Digest> {
             presented.filter(|token| token.user == account.id).map(|token| token.digest)
         };

@@ -4,6 +4,7 @@
 //! documentation lists, any may fail with `Unavailable` (the database did not answer, or the outcome
 //! of a write is unknown) and with `Fault` (a defect of the service or of its data).
 
+pub mod add_passkey;
 pub mod ask_for_passkey;
 pub mod change_password;
 pub mod delete_account;
@@ -16,8 +17,10 @@ pub mod exchange_credentials;
 pub mod log_in;
 pub mod log_out;
 pub mod mail;
+pub mod manage_passkeys;
 pub mod operator;
 pub mod otp_setup;
+pub mod passkey_sign_in;
 pub mod reauthenticate;
 pub mod recovery_codes;
 pub mod register;
@@ -29,6 +32,7 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 
+pub use crate::crypto::sign_in_token::SignInToken;
 pub use crate::crypto::token::Token;
 pub use shared::access;
 pub use shared::event_log::{EventLog, event_log};
@@ -38,6 +42,7 @@ use crate::breaches::BreachedPasswords;
 use crate::crypto::hashing::HashingPool;
 use crate::crypto::keyed_digest::KeyedDigest;
 use crate::crypto::seal::KeyRing;
+use crate::crypto::sign_in_token::SignInKeys;
 use crate::crypto::webauthn::RelyingParty;
 use crate::domain::clock::Clock;
 use crate::domain::session::{Lifetimes, SessionKind};
@@ -71,7 +76,7 @@ pub struct Rules {
     pub breached_passwords: Option<Arc<BreachedPasswords>>,
 }
 
-/// Hashing, sealing and keyed digests.
+/// Hashing, sealing, keyed digests and tokens.
 #[derive(Clone)]
 pub struct Crypto {
     /// The threads that hash passwords.
@@ -80,6 +85,8 @@ pub struct Crypto {
     pub ring: KeyRing,
     /// Makes the digests of addresses and networks.
     pub digests: KeyedDigest,
+    /// Makes the tokens of sign-ins with passkeys.
+    pub sign_ins: SignInKeys,
 }
 
 /// What the use cases share. Each worker has one, with a store of its own.
@@ -89,6 +96,7 @@ pub struct Auth {
     hasher: HashingPool,
     ring: KeyRing,
     digests: KeyedDigest,
+    sign_ins: SignInKeys,
     event_log: EventLog,
     clock: Clock,
     rules: Arc<Rules>,
@@ -105,8 +113,8 @@ impl Auth {
         clock: Clock,
         rules: Arc<Rules>,
     ) -> Self {
-        let Crypto { hasher, ring, digests } = crypto;
-        Self { store, hasher, ring, digests, event_log, clock, rules, mail: None }
+        let Crypto { hasher, ring, digests, sign_ins } = crypto;
+        Self { store, hasher, ring, digests, sign_ins, event_log, clock, rules, mail: None }
     }
 
     /// The same with mail.

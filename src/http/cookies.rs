@@ -11,10 +11,11 @@ use super::cookie_header;
 use super::state::HttpState;
 use crate::config::Mode;
 use crate::domain::login_challenge::LoginChallenge;
-use crate::flows::Token;
+use crate::domain::passkey::ceremony::PendingChallenge;
 use crate::flows::access::Carrier;
 use crate::flows::devices::IssuedDevice;
 use crate::flows::submit_second_factor::FactorAccepted;
+use crate::flows::{SignInToken, Token};
 
 /// One of the service's cookies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +26,8 @@ pub enum CookieName {
     Login,
     /// Carries the token of a trusted device.
     Device,
+    /// Binds the challenge of a sign-in with a passkey to the browser.
+    Passkey,
 }
 
 impl CookieName {
@@ -34,9 +37,11 @@ impl CookieName {
             (Self::Session, Mode::Development) => "twofold_session",
             (Self::Login, Mode::Development) => "twofold_login",
             (Self::Device, Mode::Development) => "twofold_device",
+            (Self::Passkey, Mode::Development) => "twofold_passkey",
             (Self::Session, Mode::Production) => "__Host-twofold_session",
             (Self::Login, Mode::Production) => "__Host-twofold_login",
             (Self::Device, Mode::Production) => "__Host-twofold_device",
+            (Self::Passkey, Mode::Production) => "__Host-twofold_passkey",
         }
     }
 
@@ -96,7 +101,18 @@ pub fn set_device(answer: &mut HttpResponseBuilder, state: &HttpState, device: &
     set(answer, state, CookieName::Device, device.token.expose(), age);
 }
 
-/// Expires the cookies of the session and of the challenge.
+/// Sets the cookie of a sign-in with a passkey.
+pub fn set_passkey(answer: &mut HttpResponseBuilder, state: &HttpState, token: &SignInToken) {
+    let age = PendingChallenge::LIFETIME.to_std().unwrap_or_default();
+    set(answer, state, CookieName::Passkey, token.expose(), age);
+}
+
+/// Expires the cookie of a sign-in with a passkey.
+pub fn expire_passkey(answer: &mut HttpResponseBuilder, state: &HttpState) {
+    expire(answer, state, CookieName::Passkey);
+}
+
+/// Expires the cookies of a session and of a login challenge.
 pub fn expire_both(answer: &mut HttpResponseBuilder, state: &HttpState) {
     expire(answer, state, CookieName::Session);
     expire(answer, state, CookieName::Login);
@@ -106,10 +122,10 @@ fn set(
     answer: &mut HttpResponseBuilder,
     state: &HttpState,
     name: CookieName,
-    token: &str,
+    value: &str,
     age: Duration,
 ) {
-    let mut cookie = base(state, name, token);
+    let mut cookie = base(state, name, value);
     cookie.set_max_age(time::Duration::try_from(age).unwrap_or(time::Duration::ZERO));
     answer.cookie(cookie);
 }

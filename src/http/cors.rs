@@ -14,7 +14,7 @@ pub fn exposed() -> [&'static str; 3] {
 /// CORS for the configured client origins, with cookies.
 pub fn cors(state: &HttpState) -> Cors {
     let cors = Cors::default()
-        .allowed_methods(["GET", "HEAD", "POST", "PUT", "DELETE"])
+        .allowed_methods(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"])
         .allow_any_header()
         .expose_headers(exposed())
         .supports_credentials()

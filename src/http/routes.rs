@@ -51,6 +51,13 @@ endpoints! {
     api::otp::disable               FreshOpenSession  Optional  errors;
     api::otp::count_recovery_codes  SignedIn          None      none;
     api::otp::renew_recovery_codes  FreshSignedIn     None      errors;
+    api::passkeys::options          FreshSignedIn     None      errors;
+    api::passkeys::add              FreshSignedIn     Required  errors;
+    api::passkeys::list             SignedIn          None      errors;
+    api::passkeys::rename           SignedIn          Required  errors;
+    api::passkeys::remove           FreshSignedIn     None      errors;
+    api::passkeys::sign_in_options  Public            None      errors;
+    api::passkeys::sign_in          SignIn            Required  errors;
     api::passkeys::challenge        PasskeyAsker      Optional  errors;
     api::passkeys::validate         FactorSubmitter   Required  errors;
     api::me                         SignedIn          None      none;
@@ -117,6 +124,8 @@ pub fn configure(app: &mut web::ServiceConfig) {
             None => by_path.push((endpoint.path.clone(), vec![endpoint])),
         }
     }
+    // The first path that fits is taken, so those with a parameter come last.
+    by_path.sort_by_key(|(path, _)| path.contains('{'));
     for (path, endpoints) in by_path {
         let allowed = allowed(&endpoints);
         let refuse = move || {

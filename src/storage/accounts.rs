@@ -143,7 +143,11 @@ impl Store {
             .await
     }
 
-    async fn find_account(&self, filter: Document) -> Result<Option<Account>, StoreError> {
+    /// Reads the account that a filter matches.
+    pub(super) async fn find_account(
+        &self,
+        filter: Document,
+    ) -> Result<Option<Account>, StoreError> {
         let users = self.users.clone();
         let found = within_deadline(async move { users.find_one(filter).await }).await?;
         Ok(found.map(read_account).transpose()?)

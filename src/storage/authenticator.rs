@@ -156,6 +156,7 @@ fn enrolment_write(
         .only_if_codes_are_open(account.codes, now)
 }
 
-fn digests(digests: &[Digest]) -> Vec<Binary> {
+/// Digests as a BSON array.
+pub(super) fn digests(digests: &[Digest]) -> Vec<Binary> {
     digests.iter().map(document::digest).collect()
 }

@@ -56,6 +56,9 @@ pub(super) const RECOVERY_CODE: &str = "recovery";
 pub(super) const PASSKEY: &str = "passkey";
 pub(super) const DEVICE: &str = "device";
 
+/// The list of challenges that a sign-in with a passkey has used.
+pub(super) const SPENT: &str = "spent";
+
 /// An element of `sessions` or `tokens`.
 pub(super) fn session(session: &Session) -> Document {
     let methods = match session.methods {
@@ -99,7 +102,7 @@ pub(super) fn challenge(challenge: &LoginChallenge) -> Document {
     document
 }
 
-/// The field `passkey` of a session, a login challenge or a link.
+/// The field `passkey` of a session, a login challenge or a link, or an element of `spent`.
 pub(super) fn passkey_challenge(challenge: &PendingChallenge) -> Document {
     doc! { "digest": digest(&challenge.digest), "until": at(challenge.until) }
 }

@@ -4,7 +4,7 @@ use bson::RawDocumentBuf;
 use bson::raw::{RawBsonRef, RawDocument};
 
 use super::devices::{self, DEVICES};
-use super::document::{DEVICE, OTP, PASSKEY, PASSWORD, RECOVERY_CODE, array};
+use super::document::{DEVICE, OTP, PASSKEY, PASSWORD, RECOVERY_CODE, SPENT, array};
 use super::fields::{self, BadField, Fields, documents, elements, number};
 use super::passkeys;
 use crate::domain::device::TrustedDevice;
@@ -13,6 +13,7 @@ use crate::domain::ids::SessionId;
 use crate::domain::lists::{Lists, Malformed};
 use crate::domain::login_challenge::LoginChallenge;
 use crate::domain::network::KnownNetwork;
+use crate::domain::passkey::ceremony::PendingChallenge;
 use crate::domain::session::{Methods, Session, SessionKind};
 use crate::domain::totp::TimeStep;
 
@@ -83,6 +84,14 @@ impl Lists for StoredLists {
 
     fn networks(&self) -> Result<Vec<KnownNetwork>, Malformed> {
         self.located(self.each("networks", read_network))
+    }
+
+    fn spent(&self) -> Result<Vec<PendingChallenge>, Malformed> {
+        // Absent until the first sign-in with a passkey.
+        if matches!(self.0.get(SPENT), Ok(None)) {
+            return Ok(Vec::new());
+        }
+        self.located(self.each(SPENT, passkeys::pending))
     }
 }
 

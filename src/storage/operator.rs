@@ -16,7 +16,7 @@ use crate::domain::ids::UserId;
 /// Which accounts to list.
 #[derive(Clone, Debug, Default)]
 pub struct AccountFilter {
-    /// Only those with an authenticator app, or only those without.
+    /// Only those with a second factor, or only those without.
     pub two_factor: Option<bool>,
     /// Only those whose codes are locked.
     pub locked: bool,
@@ -24,11 +24,22 @@ pub struct AccountFilter {
     pub search: Option<String>,
 }
 
+/// Which second factors an operator removes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FactorReset {
+    /// The authenticator app.
+    Authenticator,
+    /// The authenticator app and the passkeys.
+    All,
+}
+
 impl AccountFilter {
     fn document(self, now: Moment) -> Document {
         let mut filter = Document::new();
         if let Some(on) = self.two_factor {
-            filter.insert("totp", doc! { "$exists": on });
+            let factors =
+                [doc! { "totp": { "$exists": true } }, doc! { "passkeys.0": { "$exists": true } }];
+            filter.insert("$and", [doc! { if on { "$or" } else { "$nor" }: factors }]);
         }
         if self.locked {
             filter.insert("$nor", codes_are_open(now));
@@ -92,15 +103,28 @@ impl Store {
         GuardedWrite::of(account).ending_all().apply(self).await
     }
 
-    /// Removes the authenticator app with its recovery codes and its lock, and ends every session.
+    /// Removes second factors, and ends every session and trusted device. Recovery codes stay if a passkey does.
     ///
     /// Returns `false` if the account changed since it was read.
-    pub async fn reset_authenticator(
+    pub async fn reset_factors(
         &self,
         account: &Account,
+        reset: FactorReset,
         now: Moment,
     ) -> Result<bool, StoreError> {
-        GuardedWrite::of(account).without_authenticator(account, now).ending_all().apply(self).await
+        let write = GuardedWrite::of(account)
+            // A further passkey does not raise the epoch.
+            .only_if(format!("passkeys.{}", account.passkeys.len()), doc! { "$exists": false })
+            .unset("totp")
+            .unset("pending")
+            .set("updated_at", at(now))
+            .ending_all();
+        let write = match reset {
+            FactorReset::All => write.unset("passkeys").unset("enrolling").without_two_factor(),
+            FactorReset::Authenticator if account.passkeys.is_empty() => write.without_two_factor(),
+            FactorReset::Authenticator => write.set("codes.failed", 0_i64).unset("mail.codes"),
+        };
+        write.apply(self).await
     }
 
     /// Marks the address as verified, without a link.

@@ -33,6 +33,8 @@ const PASSWORD: &str = "400 incorrect_password";
 const NO_QR: &str = "404 no_pending_enrolment";
 const NO_SESSION: &str = "404 session_not_found";
 const NO_DEVICE: &str = "404 device_not_found";
+const NOT_ONE: &str = "400 passkey_invalid";
+const NO_PASSKEY: &str = "404 passkey_not_found";
 const NO_MAIL: &str = "404 mail_not_available";
 const FIELDS: &str = "422 invalid_fields";
 
@@ -85,6 +87,16 @@ const TABLE: &[Row] = &[
     ("GET",    "/api/auth/devices", "",                    [LOGIN,   CODE,    OK,      OK,      OK,      OK,      CODE]),
     ("DELETE", "/api/auth/devices", "",                    [LOGIN,   CODE,    DONE,    DONE,    DONE,    DONE,    CODE]),
     ("DELETE", "/api/auth/devices/{id}", "",               [LOGIN,   CODE,    NO_DEVICE, NO_DEVICE, NO_DEVICE, NO_DEVICE, CODE]),
+    ("POST",   "/api/auth/passkeys/options", "",           [LOGIN,   CODE,    STALE,   OK,      STALE,   OK,      CODE]),
+    ("POST",   "/api/auth/passkeys", r#"{"credential":{}}"#,
+                                                           [LOGIN,   CODE,    STALE,   NOT_ONE, STALE,   NOT_ONE, CODE]),
+    ("GET",    "/api/auth/passkeys", "",                   [LOGIN,   CODE,    OK,      OK,      OK,      OK,      CODE]),
+    ("PATCH",  "/api/auth/passkeys/{id}", r#"{"name":"x"}"#,
+                                                           [LOGIN,   CODE,    NO_PASSKEY, NO_PASSKEY, NO_PASSKEY, NO_PASSKEY, CODE]),
+    ("DELETE", "/api/auth/passkeys/{id}", "",              [LOGIN,   CODE,    STALE,   NO_PASSKEY, STALE, NO_PASSKEY, CODE]),
+    ("POST",   "/api/auth/passkeys/sign-in/options", "",   [OK,      OK,      OK,      OK,      OK,      OK,      OK]),
+    ("POST",   "/api/auth/passkeys/sign-in", r#"{"credential":{}}"#,
+                                                           [NOT_ONE, NOT_ONE, NOT_ONE, NOT_ONE, NOT_ONE, NOT_ONE, NOT_ONE]),
     ("GET",    "/api/auth/events", "",                     [LOGIN,   CODE,    OK,      OK,      OK,      OK,      CODE]),
     ("GET",    "/api/auth/me", "",                         [LOGIN,   CODE,    OK,      OK,      OK,      OK,      CODE]),
     ("POST",   "/api/auth/logout", "",                     [DONE,    DONE,    DONE,    DONE,    DONE,    DONE,    DONE]),

@@ -9,6 +9,8 @@ use serde_json::{Value, json};
 use twofold::{Clock, Moment};
 
 use crate::harness::{Browser, Call, Phone, SmtpSink, TestApp, output, program};
+use crate::passkeys::sign_in::{answer, request_options};
+use crate::passkeys::{creation_options, verifying};
 use service_process::Service;
 
 /// The service's own program, logging all it can.
@@ -105,7 +107,7 @@ async fn live(service: &Service, smtp: &SmtpSink) -> Used {
     let basic = format!("Basic {}", BASE64.encode(format!("{email}:{password}").as_bytes()));
     secrets.push(trade(&browser, &basic, &secrets[4], 200).await);
     trade(&browser, &basic, &second_code, 401).await;
-    secrets.extend(change_everything(&browser, &password).await);
+    secrets.extend(change_everything(&browser, service, &password).await);
     secrets.extend(mailed(&browser, smtp, email).await);
     Used { secrets, codes: vec![code, wrong_code, second_code] }
 }
@@ -127,8 +129,24 @@ async fn mailed(browser: &Browser, smtp: &SmtpSink, email: &str) -> [String; 3] 
     [verify, disown, mail.token_for("reset").to_owned()]
 }
 
-/// Renews the recovery codes, changes the password and proves both; the new secrets.
-async fn change_everything(browser: &Browser, password: &str) -> Vec<String> {
+/// Adds a passkey and signs in with it; its challenges and the tokens.
+async fn passkey(browser: &Browser, service: &Service) -> Vec<String> {
+    let mut key = verifying();
+    key.origin = service.url().replace("127.0.0.1", "localhost");
+    let options = creation_options(browser).await;
+    let mut secrets = vec![options["challenge"].as_str().unwrap().to_owned()];
+    let form = json!({ "credential": key.create(&options) });
+    browser.post("/api/auth/passkeys", form).await.assert_status(201);
+    let options = request_options(browser).await;
+    secrets.push(options["challenge"].as_str().unwrap().to_owned());
+    secrets.extend(browser.cookie("twofold_passkey"));
+    answer(browser, &key.get(&options)).await.assert_status(200);
+    secrets.extend(browser.cookie("twofold_session"));
+    secrets
+}
+
+/// Renews the recovery codes, changes the password, proves both and adds a passkey; the new secrets.
+async fn change_everything(browser: &Browser, service: &Service, password: &str) -> Vec<String> {
     let renewed = browser.post("/api/auth/otp/recovery-codes", json!({})).await;
     let renewed = renewed.assert_status(200).json()["recovery_codes"].clone();
     let mut secrets = Vec::new();
@@ -141,6 +159,7 @@ async fn change_everything(browser: &Browser, password: &str) -> Vec<String> {
     secrets.push(another);
     secrets.extend(browser.cookie("twofold_session"));
     browser.get("/api/auth/otp/qr").await.assert_status(404);
+    secrets.extend(passkey(browser, service).await);
     secrets
 }
 

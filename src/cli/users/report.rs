@@ -9,9 +9,10 @@ use crate::cli::output::{Output, printable_json, spoken_moment, spoken_wait, tab
 use crate::domain::account::Account;
 use crate::domain::authenticator::Authenticator;
 use crate::domain::event::{Cause, RecordedEvent};
+use crate::domain::passkey::Passkey;
 use crate::flows::operator::{AccountReport, Locks};
 use crate::flows::sessions::SessionView;
-use crate::views::{EventJson, SessionJson, UserJson, rfc3339};
+use crate::views::{EventJson, PasskeyJson, SessionJson, UserJson, rfc3339};
 
 /// An account's state, sessions, locks and latest events.
 pub(in crate::cli) fn show(report: &AccountReport, output: &Output) -> Result<(), Failure> {
@@ -23,9 +24,14 @@ pub(in crate::cli) fn show(report: &AccountReport, output: &Output) -> Result<()
         format!("  state         {}", state(account)),
         format!("  email         {}", verified(account)),
         format!("  two-factor    {}", two_factor(account)?),
-        format!("  locks         {}", spoken_locks(locks)),
-        format!("  sessions      {}", sessions.len()),
+        format!("  factors       {}", factors(account)),
     ];
+    lines.extend(indented(table(
+        PASSKEY_COLUMNS,
+        &account.passkeys.iter().map(passkey_row).collect::<Vec<_>>(),
+    )));
+    lines.push(format!("  locks         {}", spoken_locks(locks)));
+    lines.push(format!("  sessions      {}", sessions.len()));
     lines.extend(indented(table(
         SESSION_COLUMNS,
         &sessions.iter().map(session_row).collect::<Vec<_>>(),
@@ -69,9 +75,13 @@ fn as_json(report: &AccountReport) -> Result<Value, Failure> {
             "wrong_codes": locks.wrong_codes,
             "codes_locked": locks.codes.is_some(),
             "codes_locked_seconds": locks.codes.map(|wait| wait.num_seconds()),
+            "wrong_codes_at_links": locks.wrong_link_codes,
+            "codes_at_links_locked": locks.link_codes.is_some(),
+            "codes_at_links_locked_seconds": locks.link_codes.map(|wait| wait.num_seconds()),
             "password_wait_seconds": locks.passwords.map(|wait| wait.num_seconds()),
             "unknown_networks_share_one_check_a_minute": locks.strangers_wait,
         },
+        "passkeys": account.passkeys.iter().map(PasskeyJson::of).collect::<Vec<_>>(),
         "recovery_codes_left": recovery_codes_left(account)?,
         "known_networks": networks,
         "sessions": sessions.iter().cloned().map(SessionJson::of).collect::<Vec<_>>(),
@@ -105,12 +115,26 @@ fn recovery_codes_left(account: &Account) -> Result<usize, Failure> {
 fn two_factor(account: &Account) -> Result<String, Failure> {
     let codes = recovery_codes_left(account)?;
     Ok(match account.authenticator {
-        Authenticator::None => "off".to_owned(),
+        Authenticator::None if account.passkeys.is_empty() => "off".to_owned(),
         Authenticator::Unconfirmed(_) => {
             format!("on, not confirmed, {codes} recovery codes left")
         }
-        Authenticator::Confirmed(_) => format!("on, {codes} recovery codes left"),
+        Authenticator::None | Authenticator::Confirmed(_) => {
+            format!("on, {codes} recovery codes left")
+        }
     })
+}
+
+/// The second factors.
+fn factors(account: &Account) -> String {
+    let app = account.authenticator.is_enabled().then(|| "authenticator app".to_owned());
+    let passkeys = match account.passkeys.len() {
+        0 => None,
+        1 => Some("1 passkey".to_owned()),
+        count => Some(format!("{count} passkeys")),
+    };
+    let all: Vec<String> = app.into_iter().chain(passkeys).collect();
+    if all.is_empty() { "none".to_owned() } else { all.join(", ") }
 }
 
 fn spoken_locks(locks: &Locks) -> String {
@@ -119,6 +143,11 @@ fn spoken_locks(locks: &Locks) -> String {
         found.push(format!("codes are locked {}", spoken_wait(wait)));
     } else if locks.wrong_codes > 0 {
         found.push(format!("{} wrong codes in a row", locks.wrong_codes));
+    }
+    if let Some(wait) = locks.link_codes {
+        found.push(format!("codes at links in mail are locked {}", spoken_wait(wait)));
+    } else if locks.wrong_link_codes > 0 {
+        found.push(format!("{} wrong codes at links in mail in a row", locks.wrong_link_codes));
     }
     if let Some(wait) = locks.passwords {
         found.push(format!("passwords from a network are refused {}", spoken_wait(wait)));
@@ -129,11 +158,23 @@ fn spoken_locks(locks: &Locks) -> String {
     if found.is_empty() { "none".to_owned() } else { found.join("; ") }
 }
 
+const PASSKEY_COLUMNS: [&str; 5] = ["NAME", "ADDED", "LAST USED", "SYNCED", "SIGNS IN"];
 const SESSION_COLUMNS: [&str; 5] = ["KIND", "AAL", "IP", "LAST SEEN", "USER AGENT"];
 const EVENT_COLUMNS: [&str; 4] = ["TIME", "KIND", "IP", "USER AGENT"];
 
 fn indented(lines: Vec<String>) -> impl Iterator<Item = String> {
     lines.into_iter().map(|line| format!("    {line}"))
+}
+
+fn passkey_row(passkey: &Passkey) -> [String; 5] {
+    let answer = |is_so: bool| if is_so { "yes" } else { "no" }.to_owned();
+    [
+        passkey.name.as_str().to_owned(),
+        spoken_moment(passkey.created_at),
+        passkey.last_used_at.map_or_else(|| "never".to_owned(), spoken_moment),
+        answer(passkey.backed_up),
+        answer(passkey.signs_in()),
+    ]
 }
 
 fn session_row(view: &SessionView) -> [String; 5] {

@@ -59,6 +59,8 @@ pub struct PendingChallenge {
 impl PendingChallenge {
     /// How long the user has.
     pub const LIFETIME: TimeDelta = TimeDelta::minutes(5);
+    /// How many used ones an account keeps until they have expired: as many sign-ins in that time.
+    pub const SPENT_LIMIT: usize = 50;
 
     /// A challenge that was sent now.
     #[must_use]

@@ -1,6 +1,7 @@
 //! Passkeys: credentials of `WebAuthn` Level 3 that sign a user in or serve as a second factor.
 
 pub mod ceremony;
+mod models;
 pub mod name;
 
 use super::clock::Moment;

@@ -1,5 +1,6 @@
 //! Names of passkeys.
 
+use super::models;
 use crate::domain::invalid::Invalid;
 
 /// A passkey's name: 1 to 100 characters after trimming, none of them a control character.
@@ -35,6 +36,12 @@ impl PasskeyName {
         Ok(Self(name.to_owned()))
     }
 
+    /// The name of a passkey that its user gave none: that of a well-known authenticator, or "Passkey".
+    #[must_use]
+    pub fn suggested(aaguid: [u8; 16]) -> Self {
+        Self(models::name(aaguid).unwrap_or("Passkey").to_owned())
+    }
+
     /// A name from the database, which was checked when it was stored.
     #[must_use]
     pub fn stored(text: &str) -> Self {
@@ -60,5 +67,12 @@ mod tests {
         assert_eq!(code(&"é".repeat(101)), "passkey_name_too_long");
         assert_eq!(code(" \t "), "passkey_name_empty");
         assert_eq!(code("a\0b"), "passkey_name_control_character");
+    }
+    #[test]
+    fn a_name_is_suggested_by_the_authenticator() {
+        let suggested = |aaguid: u128| PasskeyName::suggested(aaguid.to_be_bytes()).0;
+        assert_eq!(suggested(0xbada_5566_a7aa_401f_bd96_4561_9a55_120d), "1Password");
+        assert_eq!(suggested(0x0898_7058_cadc_4b81_b6e1_30de_50dc_be96), "Windows Hello");
+        assert_eq!(suggested(0), "Passkey");
     }
 }

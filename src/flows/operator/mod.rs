@@ -6,6 +6,7 @@
 mod create;
 pub mod import;
 pub mod keys;
+mod reset;
 
 use chrono::TimeDelta;
 
@@ -20,8 +21,9 @@ use crate::domain::event_page::PageSize;
 use crate::domain::ids::UserId;
 use crate::domain::throttle;
 use crate::storage::TutorialUsers;
-pub use crate::storage::{AccountFilter, DatabaseFault, OutboxCount};
+pub use crate::storage::{AccountFilter, DatabaseFault, FactorReset, OutboxCount};
 use keys::{Progress, Rotation};
+pub use reset::RemovedFactors;
 
 /// The service's operator, at the command line.
 pub struct Operator {
@@ -61,6 +63,10 @@ pub struct Locks {
     pub wrong_codes: u32,
     /// How long six-digit codes are still refused; [`TimeDelta::MAX`] until a recovery code is used.
     pub codes: Option<TimeDelta>,
+    /// Wrong codes at links in mails, in a row.
+    pub wrong_link_codes: u32,
+    /// The same for six-digit codes at links in mails, which have a lock of their own.
+    pub link_codes: Option<TimeDelta>,
     /// The longest wait of any network after wrong passwords.
     pub passwords: Option<TimeDelta>,
     /// Whether networks that the owner does not sign in from share one check a minute.
@@ -161,14 +167,6 @@ impl Operator {
         self.change(email, EventKind::SignedOutByOperator, end).await.map(|_| ())
     }
 
-    /// Removes an account's authenticator app and recovery codes; every session ends.
-    pub async fn reset_authenticator(&self, email: &EmailAddress) -> Result<(), OperatorError> {
-        let now = self.auth.clock.now();
-        let reset =
-            async |account: &Account| self.auth.store.reset_authenticator(account, now).await;
-        self.change(email, EventKind::AuthenticatorResetByOperator, reset).await.map(|_| ())
-    }
-
     /// Marks an account's address as verified.
     pub async fn verify_email(&self, email: &EmailAddress) -> Result<(), OperatorError> {
         let now = self.auth.clock.now();
@@ -258,6 +256,8 @@ impl Operator {
         Ok(Locks {
             wrong_codes: account.codes.failed,
             codes: throttle::CODES.wait(account.codes, now),
+            wrong_link_codes: account.mail.codes.failed,
+            link_codes: throttle::CODES.wait(account.mail.codes, now),
             passwords: of_each.into_iter().filter_map(wait).max(),
             strangers_wait: of_all
                 .is_some_and(|counter| throttle::STRANGERS.is_reached(counter, now)),
@@ -270,7 +270,6 @@ fn ends_change(kind: EventKind) -> bool {
     matches!(
         kind,
         EventKind::SignedOutByOperator
-            | EventKind::AuthenticatorResetByOperator
             | EventKind::AccountDisabledByOperator
             | EventKind::EmailVerifiedByOperator
     )

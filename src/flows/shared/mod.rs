@@ -7,7 +7,7 @@ pub(super) mod first_factor;
 mod live_session;
 mod networks;
 mod passkey_factor;
-mod passkeys;
+pub(super) mod passkeys;
 mod recording;
 pub(super) mod retry;
 pub(super) mod screening;

@@ -6,6 +6,7 @@ use super::fields::Fields;
 use super::user_id::NamedUser;
 use crate::domain::display_name::DisplayName;
 use crate::domain::email::EmailAddress;
+use crate::domain::passkey::name::PasskeyName;
 use crate::domain::password::{NewPassword, Password};
 use crate::domain::second_factor::SecondFactor;
 
@@ -101,6 +102,28 @@ impl Field for DisplayName {
 
     fn schema() -> ObjectBuilder {
         text().min_length(Some(1)).max_length(Some(Self::LONGEST))
+    }
+}
+
+impl Field for PasskeyName {
+    fn read(fields: &mut Fields, name: &'static str) -> Option<Self> {
+        fields.text(name, Self::parse)
+    }
+
+    fn schema() -> ObjectBuilder {
+        text().min_length(Some(1)).max_length(Some(Self::LONGEST))
+    }
+}
+
+impl Field for Option<PasskeyName> {
+    const IS_REQUIRED: bool = false;
+
+    fn read(fields: &mut Fields, name: &'static str) -> Option<Self> {
+        Some(fields.optional_text(name, PasskeyName::parse))
+    }
+
+    fn schema() -> ObjectBuilder {
+        PasskeyName::schema()
     }
 }
 

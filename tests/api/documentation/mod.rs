@@ -6,6 +6,7 @@ mod guide;
 mod insomnia;
 mod mail;
 mod passkey_factor;
+mod passkeys;
 mod samples;
 
 use std::fmt::Write;
@@ -30,6 +31,7 @@ async fn the_document_shows_every_call_as_it_is_answered() {
     sessions(&app, &mut guide, &browser).await;
     devices::devices(&mut guide).await;
     account(&app, &mut guide, &browser).await;
+    passkeys::passkeys(&app, &mut guide).await;
     mail::mail(&mut guide).await;
     basic(&app, &mut guide).await;
     probes(&app, &mut guide).await;

@@ -15,6 +15,7 @@ fn sample(key: &str, value: &Value) -> Option<Value> {
         "token" if text.starts_with("mail-") => format!("mail-{TOKEN}"),
         "token" if text.starts_with("secure-") => format!("secure-{TOKEN}"),
         "token" => TOKEN.to_owned(),
+        "id" if text == "localhost" => return None,
         "id" if text.len() == 43 => CREDENTIAL.to_owned(),
         "rawId" => CREDENTIAL.to_owned(),
         "id" if text.len() == 16 => "ZvHAr94x4rTI8JoX".to_owned(),

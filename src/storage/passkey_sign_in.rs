@@ -1,0 +1,86 @@
+//! Signing in with a passkey alone.
+
+use bson::doc;
+
+use super::document::{self, SPENT, at, binary};
+use super::error::StoreError;
+use super::guarded_write::GuardedWrite;
+use super::sessions::Opening;
+use super::store::Store;
+use crate::domain::account::{Account, PasswordHash};
+use crate::domain::clock::Moment;
+use crate::domain::digest::Digest;
+use crate::domain::passkey::ceremony::{PendingChallenge, VerifiedAssertion};
+use crate::domain::passkey::{CredentialId, Passkey};
+
+/// A verified assertion of a passkey, as it is used up.
+pub struct SignInPasskey<'a> {
+    /// The challenge that it signed.
+    pub challenge: PendingChallenge,
+    /// The passkey as it was read.
+    pub passkey: &'a Passkey,
+    /// What the assertion says.
+    pub verified: VerifiedAssertion,
+}
+
+impl GuardedWrite {
+    /// Requires that the passkey has not signed since it was read, and records that it signs now.
+    fn signing(self, passkey: &Passkey, verified: VerifiedAssertion, now: Moment) -> Self {
+        let id = binary(passkey.id.bytes());
+        let unchanged = doc! { "id": id.clone(), "counter": i64::from(passkey.counter) };
+        self.only_if("passkeys", doc! { "$elemMatch": unchanged })
+            .set("passkeys.$[signing].counter", i64::from(verified.counter))
+            .set("passkeys.$[signing].bs", verified.backed_up)
+            .set("passkeys.$[signing].used", at(now))
+            .each("signing.id", id)
+    }
+
+    /// Requires that the challenge was not used, and records that it is. It takes the place of an expired one, if
+    /// there is one that was read; otherwise there must be room.
+    fn spending(self, challenge: PendingChallenge, read: &[PendingChallenge], now: Moment) -> Self {
+        let value = document::passkey_challenge(&challenge);
+        let write = match read.iter().find(|spent| !spent.is_live(now)) {
+            Some(expired) => {
+                self.replace(SPENT, "digest", document::digest(&expired.digest), value)
+            }
+            None => self.push(SPENT, value, PendingChallenge::SPENT_LIMIT),
+        };
+        write.narrow("spent.digest", doc! { "$ne": document::digest(&challenge.digest) })
+    }
+}
+
+impl Store {
+    /// Reads the account that has this passkey.
+    pub async fn account_by_passkey(
+        &self,
+        passkey: &CredentialId,
+    ) -> Result<Option<Account>, StoreError> {
+        self.find_account(doc! { "passkeys.id": binary(passkey.bytes()) }).await
+    }
+
+    /// Opens a session by a passkey alone, and uses its challenge up.
+    ///
+    /// Returns `false` if the challenge was used before, there are too many used ones, the passkey has signed since
+    /// it was read, or the account changed, was disabled or has no password until a link sets one.
+    pub async fn sign_in_with_passkey(
+        &self,
+        account: &Account,
+        used: &SignInPasskey<'_>,
+        opening: &Opening,
+        carried_challenge: Option<Digest>,
+        now: Moment,
+    ) -> Result<bool, StoreError> {
+        let spent = account.spent_challenges()?;
+        let write = GuardedWrite::of(account)
+            .only_if("disabled_at", doc! { "$exists": false })
+            .only_if("password", doc! { "$ne": PasswordHash::none().expose() })
+            .spending(used.challenge, &spent, now)
+            .signing(used.passkey, used.verified, now)
+            .opening(account, opening)?;
+        let write = match carried_challenge {
+            Some(digest) => write.pull("challenges", doc! { "digest": document::digest(&digest) }),
+            None => write,
+        };
+        write.apply(self).await
+    }
+}
