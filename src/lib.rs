@@ -19,7 +19,6 @@
 //! ```
 //!
 //! One account is one document, and every security rule is the filter of one guarded write of it.
-#![allow(dead_code, reason = "passkeys are being added")]
 
 pub mod app;
 mod breaches;

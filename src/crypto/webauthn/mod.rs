@@ -142,11 +142,5 @@ fn signed(authenticator_data: &[u8], client_data: &[u8]) -> Vec<u8> {
     [authenticator_data, &Sha256::digest(client_data)].concat()
 }
 
-/// The digest of the challenge that an answer was made for, to look up where a challenge was stored.
-#[must_use]
-pub fn challenge_of(client_data: &[u8]) -> Option<ChallengeDigest> {
-    ClientData::parse(client_data).ok()?.challenge()
-}
-
 #[cfg(test)]
 mod tests;

@@ -114,3 +114,8 @@ fn text(text: &str) -> Vec<u8> {
 fn why<T>(outcome: Result<T, Refused>) -> &'static str {
     outcome.err().expect("it was accepted").0
 }
+
+/// The digest of the challenge that an answer was made for.
+fn challenge_of(client_data: &[u8]) -> Option<ChallengeDigest> {
+    ClientData::parse(client_data).ok()?.challenge()
+}
