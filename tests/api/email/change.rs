@@ -202,19 +202,43 @@ async fn a_thief_who_changes_the_address_twice_does_not_cut_the_owner_off() {
     assert_eq!(address(&browser).await, (json!(ada.email), Value::Null));
 }
 
-#[tokio::test]
-async fn the_new_address_gets_its_link_only_after_the_current_one_was_told() {
+/// Asks for a change whose notice to the current address the mail server refuses with `answer`.
+async fn asked_while_refusing(answer: &'static str) -> (Mailed, Person) {
     let mailed = Mailed::spawn().await;
     let ada = signed_in(&mailed, "ada").await;
-    mailed.smtp.answer("RCPT", Some("451 later"));
+    mailed.smtp.answer_for(&ada.email, "RCPT", Some(answer));
     ask(&ada, NEW).await.assert_status(202);
+    (mailed, ada)
+}
+
+#[tokio::test]
+async fn the_new_address_gets_no_link_before_the_notice_to_the_current_one_is_handed_over() {
+    let (mailed, ada) = asked_while_refusing("451 later").await;
     let outbox = mailed.app.collection("outbox").await;
-    let tried = doc! { "kind": "change", "tries": 1_i64, "lease": { "$exists": false } };
-    let is_tried = async || outbox.count_documents(tried.clone()).await.unwrap() == 1;
-    until("the first attempt failed", is_tried).await;
-    assert_eq!(mailed.smtp.waiting(), 0);
-    mailed.smtp.answer("RCPT", None);
-    mailed.app.advance(TimeDelta::minutes(1));
-    mailed.next(&ada, "notice-email_change_requested").await;
+    for (tries, minutes) in [(1_i64, 1), (2, 5)] {
+        let failed = doc! { "kind": "change", "tries": tries, "lease": { "$exists": false } };
+        let is_failed = async || outbox.count_documents(failed.clone()).await.unwrap() == 1;
+        until("an attempt failed", is_failed).await;
+        assert_eq!(mailed.smtp.waiting(), 0, "the new address would accept it");
+        if tries == 2 {
+            mailed.smtp.answer_for(&ada.email, "RCPT", None);
+        }
+        mailed.app.advance(TimeDelta::minutes(minutes));
+    }
     assert_eq!(mailed.smtp.next_to(NEW).await.kind(), "change");
+    assert_eq!(mailed.smtp.waiting(), 1, "the notice arrived before");
+    mailed.next(&ada, "notice-email_change_requested").await;
+}
+
+#[tokio::test]
+async fn the_new_address_gets_its_link_if_the_current_one_refuses_the_notice_for_good() {
+    let (mailed, ada) = asked_while_refusing("550 no such user").await;
+    let mail = mailed.smtp.next_to(NEW).await;
+    let confirm = mail.token_for("confirm-email");
+    use_link(&mailed.app.browser(), CONFIRM, confirm).await.assert_status(200);
+    assert!(address(&ada.browser).await.1["effective_at"].is_string(), "it still waits");
+    let events = mailed.app.collection("security_events").await;
+    let refused = doc! { "kind": "mail_not_delivered" };
+    let recorded = async || events.count_documents(refused.clone()).await.unwrap() == 1;
+    until("the refusal is recorded", recorded).await;
 }

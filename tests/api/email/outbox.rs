@@ -4,25 +4,43 @@ use bson::doc;
 use chrono::TimeDelta;
 use serde_json::json;
 use service_process::Service;
-use twofold::Clock;
+use sha2::{Digest, Sha256};
+use twofold::{Clock, Moment};
 
 use super::{Mailed, use_link};
 use crate::harness::{Browser, DROP, HANG, SmtpSink, TestApp, program, until};
 
-#[tokio::test]
-async fn a_mail_is_retried_after_1_5_15_and_60_minutes_with_the_same_link_and_then_given_up() {
-    let mailed = Mailed::spawn().await;
-    mailed.smtp.answer("RCPT", Some("451 later"));
-    let ada = mailed.app.register("ada").await;
+/// Waits until an attempt at the job of a kind failed, and returns when it is due again.
+async fn failed(mailed: &Mailed, kind: &str, tries: i64) -> Moment {
     let outbox = mailed.app.collection("outbox").await;
-    for (tries, minutes) in [(1_i64, 1), (2, 5), (3, 15), (4, 60)] {
-        let failed = doc! { "tries": tries, "lease": { "$exists": false } };
-        let is_failed = async || outbox.count_documents(failed.clone()).await.unwrap() == 1;
-        until("an attempt failed", is_failed).await;
-        mailed.app.advance(TimeDelta::minutes(minutes));
+    let waits = doc! { "kind": kind, "tries": tries, "lease": { "$exists": false } };
+    let is_failed = async || outbox.count_documents(waits.clone()).await.unwrap() == 1;
+    until("an attempt failed", is_failed).await;
+    let job = outbox.find_one(waits).await.unwrap().unwrap();
+    let due = job.get_datetime("due").unwrap().timestamp_millis();
+    Moment::from_timestamp_millis(due).unwrap()
+}
+
+#[tokio::test]
+async fn a_mail_is_retried_after_1_5_15_and_60_minutes_and_then_given_up() {
+    let mailed = Mailed::spawn().await;
+    let (app, person) = (&mailed.app, "ada@example.com");
+    mailed.smtp.answer_for(person, "message", Some("451 later"));
+    let ada = app.register("ada").await;
+    let outbox = app.collection("outbox").await;
+    for (tries, minutes) in [(1, 1), (2, 5), (3, 15), (4, 60)] {
+        let due = failed(&mailed, "verify", tries).await;
+        assert_eq!(due, app.clock.now() + TimeDelta::minutes(minutes), "after attempt {tries}");
+        app.advance(TimeDelta::minutes(minutes) - TimeDelta::seconds(1));
+        // What is due before is sent before: by now Ada's would have been taken.
+        mailed.register(&format!("eve-{tries}")).await;
+        assert_eq!(failed(&mailed, "verify", tries).await, due, "nothing happens before");
+        assert_eq!(mailed.smtp.read_for(person).len(), usize::try_from(tries).unwrap());
+        app.advance(TimeDelta::seconds(1));
     }
     let gone = async || outbox.count_documents(doc! {}).await.unwrap() == 0;
     until("it is given up", gone).await;
+    assert_eq!(mailed.smtp.read_for(person).len(), 5);
     ada.browser.log_in(&ada).await.assert_status(200);
     let events = ada.browser.get("/api/auth/events").await.json();
     let kinds: Vec<_> = events["events"].as_array().unwrap().iter().map(|e| &e["kind"]).collect();
@@ -36,27 +54,38 @@ async fn a_refused_recipient_is_final_at_once() {
     mailed.app.register("ada").await;
     let events = mailed.app.collection("security_events").await;
     let given_up = doc! { "kind": "mail_not_delivered" };
-    let told = async || events.count_documents(given_up.clone()).await.unwrap() == 1;
-    until("it is given up", told).await;
+    let is_recorded = async || events.count_documents(given_up.clone()).await.unwrap() == 1;
+    until("it is given up", is_recorded).await;
     let outbox = mailed.app.collection("outbox").await;
     assert_eq!(outbox.count_documents(doc! {}).await.unwrap(), 0);
 }
 
 #[tokio::test]
-async fn a_retry_carries_the_same_link() {
+async fn every_attempt_carries_the_links_whose_digests_the_account_has() {
     let mailed = Mailed::spawn().await;
-    mailed.smtp.answer("message", Some("451 later"));
-    let ada = mailed.app.register("ada").await;
-    let outbox = mailed.app.collection("outbox").await;
-    let failed = doc! { "tries": 1_i64, "lease": { "$exists": false } };
-    let is_failed = async || outbox.count_documents(failed.clone()).await.unwrap() == 1;
-    until("an attempt failed", is_failed).await;
-    mailed.smtp.answer("message", None);
-    mailed.app.advance(TimeDelta::minutes(1));
+    let (app, person) = (&mailed.app, "ada@example.com");
+    mailed.smtp.answer_for(person, "message", Some("451 later"));
+    let ada = app.register("ada").await;
+    for (tries, minutes) in [(1, 1), (2, 5), (3, 15), (4, 60)] {
+        failed(&mailed, "verify", tries).await;
+        if tries == 4 {
+            mailed.smtp.answer_for(person, "message", None);
+        }
+        app.advance(TimeDelta::minutes(minutes));
+    }
     let mail = mailed.next(&ada, "verify").await;
-    use_link(&mailed.app.browser(), "email/verify", mail.token_for("verify"))
-        .await
-        .assert_status(204);
+    let stored = app.stored(&ada).await;
+    let attempts = mailed.smtp.read_for(person);
+    assert_eq!(attempts.len(), 5);
+    for page in ["verify", "disown"] {
+        let token = mail.token_for(page);
+        assert!(attempts.iter().all(|attempt| attempt.token_for(page) == token), "{page}");
+        let link = stored.get_document("mail").unwrap().get_document(page).unwrap();
+        let digest = link.get_binary_generic("digest").unwrap();
+        assert_eq!(digest.as_slice(), Sha256::digest(token).as_slice(), "{page}");
+    }
+    let browser = app.browser();
+    use_link(&browser, "email/verify", mail.token_for("verify")).await.assert_status(204);
 }
 
 #[tokio::test]
@@ -79,10 +108,8 @@ async fn a_job_whose_instance_died_is_done_by_another_after_its_lease() {
     let mailed = Mailed::spawn().await;
     mailed.smtp.answer("RCPT", Some(DROP));
     let ada = mailed.app.register("ada").await;
+    failed(&mailed, "verify", 1).await;
     let outbox = mailed.app.collection("outbox").await;
-    let failed = doc! { "tries": 1_i64, "lease": { "$exists": false } };
-    let is_failed = async || outbox.count_documents(failed.clone()).await.unwrap() == 1;
-    until("an attempt failed", is_failed).await;
     // As an instance leaves it that took the job and was killed.
     let now = bson::DateTime::from_millis(mailed.app.clock.now().timestamp_millis());
     let lease = now.timestamp_millis() + 60_000;

@@ -1,13 +1,12 @@
 //! A real mail server that keeps what it receives, and misbehaves on request.
 
+mod conversation;
+
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
-use data_encoding::BASE64;
-use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::sync::Notify;
-use tokio_rustls::TlsAcceptor;
 
 use super::certificates::Authority;
 use super::received::Received;
@@ -22,9 +21,9 @@ pub struct Behaviour {
     pub credentials: Option<(&'static str, &'static str)>,
     /// The only mechanism of AUTH that it offers; both if `None`.
     pub mechanism: Option<&'static str>,
-    /// Answers to commands by their first word, `greeting` and `message` among them, in place of its own: a line, or
-    /// [`HANG`] or [`DROP`].
-    pub answers: Mutex<HashMap<&'static str, &'static str>>,
+    /// Answers to commands in place of its own: a line, or [`HANG`] or [`DROP`]. The key is the recipient, empty for
+    /// all of them, and the command's first word; `greeting` and `message` are commands too.
+    pub answers: Mutex<HashMap<(String, &'static str), &'static str>>,
     /// Woken when a client waits for an answer that does not come.
     pub hung: Notify,
 }
@@ -45,6 +44,8 @@ pub const DROP: &str = "drop";
 #[derive(Default)]
 struct Mailbox {
     messages: Mutex<Vec<Received>>,
+    /// All that it read, whether it accepted them or not.
+    read: Mutex<Vec<Received>>,
     arrived: Notify,
     connections: Mutex<usize>,
 }
@@ -63,7 +64,7 @@ impl SmtpSink {
         Self::with(Behaviour::default()).await
     }
 
-    /// Starts a server that behaves as told.
+    /// Starts a server that behaves like this.
     pub async fn with(behaviour: Behaviour) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
@@ -74,7 +75,9 @@ impl SmtpSink {
                 *store.connections.lock().unwrap() += 1;
                 let (rules, store) = (Arc::clone(&rules), Arc::clone(&store));
                 // A client that goes away is no failure of the server.
-                tokio::spawn(async move { drop(serve(stream, &rules, &store).await) });
+                tokio::spawn(
+                    async move { drop(conversation::serve(stream, &rules, &store).await) },
+                );
             }
         });
         Self { port, behaviour, mailbox, task }
@@ -92,11 +95,23 @@ impl SmtpSink {
 
     /// From now on it answers a command in this way; with its own answer for `None`.
     pub fn answer(&self, command: &'static str, answer: Option<&'static str>) {
+        self.answer_for("", command, answer);
+    }
+
+    /// The same, for one recipient only: `RCPT` and the commands after it.
+    pub fn answer_for(&self, recipient: &str, command: &'static str, answer: Option<&'static str>) {
+        let key = (recipient.to_owned(), command);
         let mut answers = self.behaviour.answers.lock().unwrap();
         match answer {
-            Some(answer) => answers.insert(command, answer),
-            None => answers.remove(command),
+            Some(answer) => answers.insert(key, answer),
+            None => answers.remove(&key),
         };
+    }
+
+    /// All messages to an address that it has read, those too that it refused by its answer to `message`.
+    pub fn read_for(&self, address: &str) -> Vec<Received> {
+        let read = self.mailbox.read.lock().unwrap();
+        read.iter().filter(|message| message.to == address).cloned().collect()
     }
 
     /// Resolves when a client waits for an answer that does not come.
@@ -142,159 +157,5 @@ impl SmtpSink {
 impl Drop for SmtpSink {
     fn drop(&mut self) {
         self.task.abort();
-    }
-}
-
-trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
-impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
-
-/// A conversation with a client.
-struct Conversation<'a> {
-    stream: BufReader<Box<dyn Stream>>,
-    behaviour: &'a Behaviour,
-}
-
-enum Next {
-    Continue,
-    StartTls,
-    End,
-}
-
-async fn serve(stream: TcpStream, behaviour: &Behaviour, mailbox: &Mailbox) -> std::io::Result<()> {
-    let mut tls = behaviour.tls.as_ref();
-    let mut stream: Box<dyn Stream> = Box::new(stream);
-    if let Some((authority, Start::AtOnce)) = tls.take_if(|(_, start)| *start == Start::AtOnce) {
-        stream = Box::new(TlsAcceptor::from(Arc::clone(&authority.server)).accept(stream).await?);
-    }
-    let mut conversation = Conversation { stream: BufReader::new(stream), behaviour };
-    conversation.answer("greeting", "220 sink ready").await?;
-    let mut envelope = (String::new(), String::new());
-    loop {
-        match conversation.command(tls.is_some(), &mut envelope, mailbox).await? {
-            Next::Continue => {}
-            Next::End => return Ok(()),
-            Next::StartTls => {
-                let Some((authority, _)) = tls.take() else { return Ok(()) };
-                let acceptor = TlsAcceptor::from(Arc::clone(&authority.server));
-                let secured = acceptor.accept(conversation.stream.into_inner()).await?;
-                let stream: Box<dyn Stream> = Box::new(secured);
-                conversation = Conversation { stream: BufReader::new(stream), behaviour };
-            }
-        }
-    }
-}
-
-impl Conversation<'_> {
-    async fn command(
-        &mut self,
-        offers_tls: bool,
-        envelope: &mut (String, String),
-        mailbox: &Mailbox,
-    ) -> std::io::Result<Next> {
-        let line = self.line().await?;
-        let verb = line.split([' ', ':']).next().unwrap_or_default().to_ascii_uppercase();
-        let address = || line.split(['<', '>']).nth(1).unwrap_or_default().to_owned();
-        match verb.as_str() {
-            "EHLO" => drop(self.answer("EHLO", &self.capabilities(offers_tls)).await?),
-            "STARTTLS" => {
-                self.answer("STARTTLS", "220 go ahead").await?;
-                return Ok(Next::StartTls);
-            }
-            "AUTH" => drop(self.authenticate(&line).await?),
-            "MAIL" => {
-                envelope.0 = address();
-                self.answer("MAIL", "250 ok").await?;
-            }
-            "RCPT" => {
-                envelope.1 = address();
-                self.answer("RCPT", "250 ok").await?;
-            }
-            "DATA" => {
-                if self.answer("DATA", "354 go ahead").await? {
-                    let raw = self.message().await?;
-                    if self.answer("message", "250 queued").await? {
-                        let received = Received::new(&envelope.0, &envelope.1, raw);
-                        mailbox.messages.lock().unwrap().push(received);
-                        mailbox.arrived.notify_waiters();
-                    }
-                }
-            }
-            "QUIT" => {
-                self.answer("QUIT", "221 bye").await?;
-                return Ok(Next::End);
-            }
-            "" => return Ok(Next::End),
-            _ => drop(self.answer("NOOP", "250 ok").await?),
-        }
-        Ok(Next::Continue)
-    }
-
-    fn capabilities(&self, offers_tls: bool) -> String {
-        let mechanism = self.behaviour.mechanism.unwrap_or("PLAIN LOGIN");
-        match (offers_tls, self.behaviour.credentials) {
-            (true, _) => "250-sink\r\n250 STARTTLS".to_owned(),
-            (false, Some(_)) => format!("250-sink\r\n250 AUTH {mechanism}"),
-            (false, None) => "250 sink".to_owned(),
-        }
-    }
-
-    async fn authenticate(&mut self, line: &str) -> std::io::Result<bool> {
-        let decoded =
-            |text: &str| String::from_utf8(BASE64.decode(text.as_bytes()).unwrap()).unwrap();
-        let given = if let Some(response) = line.strip_prefix("AUTH PLAIN ") {
-            decoded(response).trim_start_matches('\0').replace('\0', ":")
-        } else {
-            self.send("334 VXNlcm5hbWU6").await?;
-            let user = decoded(&self.line().await?);
-            self.send("334 UGFzc3dvcmQ6").await?;
-            format!("{user}:{}", decoded(&self.line().await?))
-        };
-        let expected =
-            self.behaviour.credentials.map(|(user, password)| format!("{user}:{password}"));
-        let is_right = expected.as_ref() == Some(&given);
-        self.answer("AUTH", if is_right { "235 ok" } else { "535 5.7.8 wrong password" }).await
-    }
-
-    /// The lines up to a dot, with the dots undone that the client doubled.
-    async fn message(&mut self) -> std::io::Result<String> {
-        let mut raw = String::new();
-        loop {
-            let line = self.line().await?;
-            if line == "." {
-                return Ok(raw);
-            }
-            raw.push_str(line.strip_prefix('.').unwrap_or(&line));
-            raw.push_str("\r\n");
-        }
-    }
-
-    async fn line(&mut self) -> std::io::Result<String> {
-        let mut line = String::new();
-        if self.stream.read_line(&mut line).await? == 0 {
-            return Err(std::io::ErrorKind::UnexpectedEof.into());
-        }
-        Ok(line.trim_end_matches(['\r', '\n']).to_owned())
-    }
-
-    /// Answers a command, and returns whether the answer is positive.
-    async fn answer(&mut self, command: &str, usual: &str) -> std::io::Result<bool> {
-        let told = self.behaviour.answers.lock().unwrap().get(command).copied();
-        match told {
-            Some(HANG) => {
-                self.behaviour.hung.notify_one();
-                std::future::pending().await
-            }
-            Some(DROP) => Err(std::io::ErrorKind::ConnectionAborted.into()),
-            told => {
-                let answer = told.unwrap_or(usual);
-                self.send(answer).await?;
-                Ok(answer.starts_with(['2', '3']))
-            }
-        }
-    }
-
-    async fn send(&mut self, line: &str) -> std::io::Result<()> {
-        self.stream.write_all(format!("{line}\r\n").as_bytes()).await?;
-        self.stream.flush().await
     }
 }
