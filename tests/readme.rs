@@ -6,6 +6,7 @@
 #[path = "api/harness/wait.rs"]
 mod wait;
 
+use std::path::Path;
 use std::process::Command;
 
 use local_mongod::Mongod;
@@ -26,23 +27,24 @@ fn walk_through() -> String {
     blocks.join("\n")
 }
 
-/// Starts the program with the checked-in `.env`, but for the database and the port.
-async fn start() -> (Mongod, Service) {
+/// Starts the program with the checked-in `.env`, except for the database, the port, and where mail is written to.
+async fn start(mail: &Path) -> (Mongod, Service) {
     let mongod = Mongod::temporary(env!("CARGO_TARGET_TMPDIR")).start().await.unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_twofold"));
     command
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .env("DATABASE_URL", mongod.uri())
-        .env("PORT", "0");
+        .env("PORT", "0")
+        .env("MAIL_FOLDER", mail);
     let service = Service::start(&mut command).await.unwrap();
     (mongod, service)
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_walk_through_works_as_it_stands() {
-    let (_mongod, service) = start().await;
-    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("readme");
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("readme");
     std::fs::create_dir_all(&folder).unwrap();
+    let (_mongod, service) = start(&folder.join("mail")).await;
     let script = walk_through().replace("http://localhost:8000", &service.url());
     let mut shell = Command::new("bash");
     let ran = wait::output(shell.args(["-euo", "pipefail", "-c", &script]).current_dir(&folder));
