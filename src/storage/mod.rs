@@ -42,7 +42,7 @@ pub use connection_string::check as check_connection_string;
 pub use database_check::DatabaseFault;
 pub use devices::{DeviceNote, Rotation};
 pub use error::StoreError;
-pub use mail::{Applies, OutboxCount, Removal, Taken};
+pub use mail::{OutboxCount, Removal, Taken};
 pub use operator::{AccountFilter, FactorReset};
 pub use passkey_changes::FirstFactor;
 pub use passkey_sign_in::SignInPasskey;

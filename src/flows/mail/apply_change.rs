@@ -13,7 +13,7 @@ use crate::domain::notice::NoticeKind;
 use crate::flows::Auth;
 use crate::flows::error::AuthError;
 use crate::flows::shared::retry::Attempt;
-use crate::storage::{Applies, StoreError};
+use crate::storage::StoreError;
 
 impl Auth {
     /// Applies a change whose delay is over, by a job. Returns how long to wait if it is not over.
@@ -28,8 +28,7 @@ impl Auth {
                 None => Ok(Attempt::Done(None)),
                 Some((_, at)) if at > now => Ok(Attempt::Done(Some(at - now))),
                 Some((change, _)) => {
-                    let (reason, cause) = (Applies::Due, Cause::Service);
-                    let applied = self.apply_or_cancel(account, change, reason, cause).await?;
+                    let applied = self.apply_or_cancel(account, change, Cause::Service).await?;
                     Ok(applied.map(|()| None))
                 }
             }
@@ -37,23 +36,11 @@ impl Auth {
         .await
     }
 
-    /// Why a change takes effect now, if it does.
-    pub(super) fn reason_to_apply(
-        &self,
-        mail: &Mail,
-        account: &Account,
-        change: &EmailChange,
-    ) -> Option<Applies> {
+    /// Whether a confirmed change takes effect now.
+    pub(super) fn may_apply(&self, mail: &Mail, account: &Account, change: &EmailChange) -> bool {
         let is_due = change.effective_at.is_some_and(|at| at <= self.clock.now());
-        if !account.is_email_verified {
-            Some(Applies::Unverified)
-        } else if change.is_approved {
-            Some(Applies::Approved)
-        } else if is_due {
-            Some(Applies::Due)
-        } else {
-            mail.rules.change_delay.is_zero().then_some(Applies::Undelayed)
-        }
+        let is_undelayed = mail.rules.change_delay.is_zero();
+        !account.is_email_verified || change.is_approved || is_due || is_undelayed
     }
 
     /// Applies a change; a taken address cancels it.
@@ -61,10 +48,9 @@ impl Auth {
         &self,
         account: &Account,
         change: &EmailChange,
-        reason: Applies,
         cause: impl Into<Cause> + Clone,
     ) -> Result<Attempt<()>, AuthError> {
-        match self.apply_change(account, change, reason, cause.clone()).await {
+        match self.apply_change(account, change, cause.clone()).await {
             Err(AuthError::AccountExists) => self.cancel_change(account, change, cause).await,
             applied => Ok(Attempt::of(applied?)),
         }
@@ -79,7 +65,6 @@ impl Auth {
         &self,
         account: &Account,
         change: &EmailChange,
-        reason: Applies,
         cause: impl Into<Cause>,
     ) -> Result<bool, AuthError> {
         let now = self.clock.now();
@@ -88,7 +73,7 @@ impl Auth {
             // Not in the place of one that is being sent.
             self.store.add_jobs(&[notice.clone().due_at(notice.due + MARGIN)]).await?;
         }
-        let applied = self.store.apply_email_change(account, change, reason, now).await;
+        let applied = self.store.apply_email_change(account, change, now).await;
         let applied = match applied {
             Err(StoreError::Duplicate) => return Err(AuthError::AccountExists),
             outcome => outcome?,

@@ -15,7 +15,6 @@ use crate::flows::Auth;
 use crate::flows::access::{Fresh, SignedIn};
 use crate::flows::error::AuthError;
 use crate::flows::shared::retry::Attempt;
-use crate::storage::Applies;
 
 /// A change that was confirmed.
 pub struct ConfirmedChange {
@@ -111,8 +110,8 @@ impl Auth {
             let change = pending_change(account, now, is_named)?;
             let email = change.email.clone();
             let confirmed = |effective_at| ConfirmedChange { email: email.clone(), effective_at };
-            if let Some(reason) = self.reason_to_apply(mail, account, change) {
-                let applied = self.apply_change(account, change, reason, client).await?;
+            if self.may_apply(mail, account, change) {
+                let applied = self.apply_change(account, change, client).await?;
                 return Ok(Attempt::done_if(applied, confirmed(None)));
             }
             if let Some(effective_at) = change.effective_at {
@@ -127,7 +126,7 @@ impl Auth {
             let apply = Job::of_kind(account.id, JobKind::ApplyChange, change.seed, now);
             self.store.put_job(&apply.due_at(effective_at)).await?;
             let delayed =
-                self.store.delay_email_change(account, &link.digest, effective_at, now).await?;
+                self.store.delay_email_change(account, &link.digest, effective_at).await?;
             if !delayed {
                 return Ok(Attempt::Conflict);
             }
@@ -157,10 +156,9 @@ impl Auth {
             };
             let change = pending_change(account, now, is_named)?;
             if change.effective_at.is_some() {
-                let confirmed = EmailChange { is_approved: true, ..change.clone() };
-                return self.apply_or_cancel(account, &confirmed, Applies::Undelayed, client).await;
+                return self.apply_or_cancel(account, change, client).await;
             }
-            let approved = self.store.approve_email_change(account, &link.digest, now).await?;
+            let approved = self.store.approve_email_change(account, &link.digest).await?;
             if approved {
                 self.record(account.id, EventKind::EmailChangeApproved, client);
             }

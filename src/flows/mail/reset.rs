@@ -148,13 +148,17 @@ impl Auth {
         let user = account.id;
         let job = Job::of_kind(user, job, mail_token::seed(), self.clock.now());
         self.promise(&job).await?;
-        self.retry(account, async |account: &Account| {
+        let stored = self.retry(account, async |account: &Account| {
+            if account.disabled_at.is_some() {
+                return Ok(Attempt::Done(false));
+            }
             let links = self.reset_links(mail, account, kind, &job)?;
-            Ok(Attempt::of(self.store.begin_links(account, &links).await?))
-        })
-        .await?;
-        self.keep_promise(mail, &job).await;
-        self.record(user, EventKind::PasswordResetRequested, &request.client);
+            Ok(Attempt::done_if(self.store.begin_links(account, &links).await?, true))
+        });
+        if stored.await? {
+            self.keep_promise(mail, &job).await;
+            self.record(user, EventKind::PasswordResetRequested, &request.client);
+        }
         Ok(())
     }
 

@@ -104,7 +104,7 @@ impl Auth {
         self.promise(&job).await?;
         let is_disownable = account.mail.disown.is_some();
         let stored = self.retry(account, async |account: &Account| {
-            if account.is_email_verified {
+            if account.is_email_verified || account.disabled_at.is_some() {
                 return Ok(Attempt::Done(false));
             }
             let mut links = self.registration_links(mail, user, &account.email, seed)?;

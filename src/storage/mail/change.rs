@@ -14,19 +14,6 @@ use crate::storage::error::StoreError;
 use crate::storage::guarded_write::GuardedWrite;
 use crate::storage::store::Store;
 
-/// Why a confirmed change takes effect now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Applies {
-    /// The current address is not verified.
-    Unverified,
-    /// The current address approved it.
-    Approved,
-    /// Its delay is over.
-    Due,
-    /// There is no delay.
-    Undelayed,
-}
-
 impl Store {
     /// Starts a change on behalf of a session, whose password was right. It replaces an earlier one.
     ///
@@ -59,11 +46,9 @@ impl Store {
         account: &Account,
         confirm: &Digest,
         effective_at: Moment,
-        now: Moment,
     ) -> Result<bool, StoreError> {
-        GuardedWrite::for_reader(account)
+        GuardedWrite::of(account)
             .only_if("mail.change.digest", digest(confirm))
-            .only_if("mail.change.until", doc! { "$gt": at(now) })
             .only_if("mail.change.approved", false)
             .only_if("mail.change.effective_at", doc! { "$exists": false })
             .set("mail.change.effective_at", at(effective_at))
@@ -78,11 +63,9 @@ impl Store {
         &self,
         account: &Account,
         approve: &Digest,
-        now: Moment,
     ) -> Result<bool, StoreError> {
-        GuardedWrite::for_reader(account)
+        GuardedWrite::of(account)
             .only_if("mail.change.approve", digest(approve))
-            .only_if("mail.change.until", doc! { "$gt": at(now) })
             .only_if("mail.change.effective_at", doc! { "$exists": false })
             .set("mail.change.approved", true)
             .apply(self)
@@ -91,7 +74,10 @@ impl Store {
 
     /// Changes the address. Sessions stay; every link ends.
     ///
-    /// Returns `false` if the change is over, the reason does not hold any more, or the account changed.
+    /// A change that may take effect still may as long as it is there: an approval stays, and a write that verifies
+    /// the current address ends the change.
+    ///
+    /// Returns `false` if the change is over or the account changed.
     ///
     /// # Errors
     ///
@@ -100,24 +86,10 @@ impl Store {
         &self,
         account: &Account,
         change: &EmailChange,
-        reason: Applies,
         now: Moment,
     ) -> Result<bool, StoreError> {
-        let write = GuardedWrite::for_reader(account)
+        GuardedWrite::of(account)
             .only_if("mail.change.digest", digest(&change.confirm))
-            .only_if("mail.change.email", change.email.as_str());
-        let write = match reason {
-            Applies::Unverified => write.only_if("email_verified", doc! { "$ne": true }),
-            Applies::Approved => write.only_if("mail.change.approved", true),
-            Applies::Due => write.only_if("mail.change.effective_at", doc! { "$lte": at(now) }),
-            Applies::Undelayed => write,
-        };
-        let write = if change.effective_at.is_none() {
-            write.only_if("mail.change.until", doc! { "$gt": at(now) })
-        } else {
-            write
-        };
-        write
             // Links of notices for the former address stay dead, even if the account returns to it. The notice of
             // this change happens later than that.
             .at_least("secured_at", at(now - TimeDelta::milliseconds(1)))

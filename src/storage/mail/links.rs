@@ -17,7 +17,7 @@ use crate::storage::guarded_write::{GuardedWrite, alternative};
 use crate::storage::store::Store;
 
 impl GuardedWrite {
-    /// A write that requires that a link may still be used.
+    /// A write that requires that a link may still be used. (Disabling the account raises the epoch.)
     pub(in crate::storage) fn for_link(
         account: &Account,
         kind: LinkKind,
@@ -25,19 +25,11 @@ impl GuardedWrite {
         now: Moment,
     ) -> Self {
         let path = path(kind);
-        Self::for_reader(account)
-            .only_if(format!("{path}.digest"), digest(token))
-            .only_if(format!("{path}.email"), account.email.as_str())
-            .only_if(format!("{path}.until"), doc! { "$gt": at(now) })
-            .only_if(format!("{path}.tries"), doc! { "$lt": i64::from(MailLink::TRIES_ALLOWED) })
-    }
-
-    /// A write for whoever reads mail at the account's address: the address must not have changed, and the
-    /// account must not be disabled.
-    pub(super) fn for_reader(account: &Account) -> Self {
         Self::of(account)
             .only_if("email", account.email.as_str())
-            .only_if("disabled_at", doc! { "$exists": false })
+            .only_if(format!("{path}.digest"), digest(token))
+            .only_if(format!("{path}.until"), doc! { "$gt": at(now) })
+            .only_if(format!("{path}.tries"), doc! { "$lt": i64::from(MailLink::TRIES_ALLOWED) })
     }
 
     /// Adds the condition that codes at links are not locked.
@@ -72,7 +64,7 @@ impl Store {
         account: &Account,
         links: &[(LinkKind, MailLink)],
     ) -> Result<bool, StoreError> {
-        let write = GuardedWrite::for_reader(account);
+        let write = GuardedWrite::of(account);
         let of_unverified = |kind: &LinkKind| matches!(kind, LinkKind::Verify | LinkKind::Disown);
         let write = if links.iter().any(|(kind, _)| of_unverified(kind)) {
             write.only_if("email_verified", doc! { "$ne": true })
@@ -98,7 +90,7 @@ impl Store {
             .set("updated_at", at(now))
             .unset(path(LinkKind::Verify))
             .unset(path(LinkKind::Disown))
-            // It was asked for while nobody at the address could be told.
+            // It was asked for while nobody at the address could be notified.
             .unset("mail.change")
             .apply(self)
             .await

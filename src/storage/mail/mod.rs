@@ -6,7 +6,6 @@ mod links;
 mod outbox;
 mod repair;
 
-pub use change::Applies;
 pub(super) use document::{SECURE_PASSKEY, links, path, read};
 pub use outbox::{OutboxCount, Taken};
 pub use repair::Removal;

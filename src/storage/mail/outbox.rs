@@ -122,9 +122,9 @@ impl Store {
         self.update_job(job, doc! { "$set": told, "$unset": { "lease": "" } }).await
     }
 
-    /// Has the job with this key done now, if it waits.
+    /// Has the job with this key done now, if there is one.
     pub async fn hasten_job(&self, key: &str, now: Moment) -> Result<(), StoreError> {
-        let (filter, outbox) = (doc! { "_id": key, "tries": 0_i64 }, self.outbox.clone());
+        let (filter, outbox) = (doc! { "_id": key }, self.outbox.clone());
         let update = doc! { "$set": { "due": at(now) } };
         within_deadline(async move { outbox.update_one(filter, update).await }).await?;
         Ok(())

@@ -38,14 +38,11 @@ impl Removal {
 }
 
 impl GuardedWrite {
-    /// A write that requires that a "This wasn't me" link of an event at `event_at` may still be used.
+    /// A write that requires that a "This wasn't me" link of an event at `event_at` may still be used. (Every write
+    /// of `secured_at` raises the epoch.)
     pub(in crate::storage) fn for_secure_link(account: &Account, event_at: Moment) -> Self {
-        Self::for_reader(account)
-            .only_if("secured_at", doc! { "$not": { "$gte": at(event_at) } })
-            .only_if(
-                tries(event_at),
-                doc! { "$not": { "$gte": i64::from(MailLink::TRIES_ALLOWED) } },
-            )
+        let left = doc! { "$not": { "$gte": i64::from(MailLink::TRIES_ALLOWED) } };
+        Self::of(account).only_if(tries(event_at), left)
     }
 
     /// Counts a wrong second factor against the links of an event. Counts of links that have expired are dropped.
@@ -81,9 +78,13 @@ impl Store {
         (kind, reset): &(LinkKind, MailLink),
         now: Moment,
     ) -> Result<bool, StoreError> {
+        let made = account.recovery_created_at;
+        let made = made.map_or(Bson::from(doc! { "$exists": false }), |made| at(made).into());
         let target = FactorTarget::Secure(event_at);
         let mut write = GuardedWrite::using(account, &target, used, now)
             .only_if_no_passkey_was_added(account)
+            // What is removed was decided by this time, and renewing recovery codes does not raise the epoch.
+            .only_if("recovery_created", made)
             .set("password", PasswordHash::none().expose())
             .set("secured_at", at(now))
             .set("updated_at", at(now))

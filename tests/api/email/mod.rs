@@ -10,9 +10,10 @@ mod reset;
 mod secure;
 mod verification;
 
+use local_mongod::Mongod;
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, Browser, Person, Received, SmtpSink, TestApp};
+use crate::harness::{Answer, Browser, HeldWrite, Person, Received, SmtpSink, TestApp};
 
 /// A service that sends mail, and the server that it sends to.
 pub struct Mailed {
@@ -27,19 +28,22 @@ impl Mailed {
 
     pub async fn with<const N: usize>(settings: [(&str, &str); N]) -> Self {
         let smtp = SmtpSink::start().await;
-        let url = smtp.url();
-        let mail = [("SMTP_URL", url.as_str()), ("MAIL_FROM", "no-reply@auth.example")];
-        let all: Vec<(&str, &str)> = mail.into_iter().chain(settings).collect();
-        let app = TestApp::with_all(&all).await;
+        let app = TestApp::with_all(&with_mail(&smtp.url(), &settings)).await;
         Self { app, smtp }
     }
 
     /// The same on a database of the test's own.
     pub async fn on(database_url: &str) -> Self {
         let smtp = SmtpSink::start().await;
-        let url = smtp.url();
-        let mail = [("SMTP_URL", url.as_str()), ("MAIL_FROM", "no-reply@auth.example")];
-        Self { app: TestApp::on(database_url, mail).await, smtp }
+        let app = TestApp::on_with_all(database_url, &with_mail(&smtp.url(), &[])).await;
+        Self { app, smtp }
+    }
+
+    /// The same, with a `mongod` of its own that can hold commands back.
+    pub async fn held<const N: usize>(settings: [(&str, &str); N]) -> (Mongod, Self) {
+        let (mongod, smtp) = (HeldWrite::mongod().await, SmtpSink::start().await);
+        let app = TestApp::on_with_all(&mongod.uri(), &with_mail(&smtp.url(), &settings)).await;
+        (mongod, Self { app, smtp })
     }
 
     /// Somebody who registered; their verification mail is taken.
@@ -58,6 +62,13 @@ impl Mailed {
         person
     }
 
+    /// Somebody who verified their address and has an authenticator app; the notice about it is taken.
+    pub async fn with_totp(&self, name: &str) -> Person {
+        let person = self.verified(name).await.with_totp().await;
+        self.next(&person, "notice-factor_added").await;
+        person
+    }
+
     /// The next mail to a person, of this kind.
     pub async fn next(&self, person: &Person, kind: &str) -> Received {
         let mail = self.smtp.next_to(&person.email).await;
@@ -70,6 +81,11 @@ impl Mailed {
         forgot(&self.app.browser(), &person.email).await.assert_status(202);
         self.next(person, "reset").await
     }
+}
+
+fn with_mail<'a>(url: &'a str, settings: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+    let mail = [("SMTP_URL", url), ("MAIL_FROM", "no-reply@auth.example")];
+    [&mail, settings].concat()
 }
 
 /// Sends a link's token.

@@ -7,6 +7,7 @@ mod enrolment;
 mod events;
 pub mod held_writes;
 mod indexes;
+mod mail;
 mod new_networks;
 mod one_of_many;
 mod operator;

@@ -46,20 +46,16 @@ impl TestApp {
     /// The same, by another clock.
     pub async fn with_clock<const N: usize>(clock: Clock, settings: [(&str, &str); N]) -> Self {
         let url = database::url().await;
-        Self::ready(&url, clock, settings).await
+        Self::ready(&url, clock, &settings).await
     }
 
     /// The same, on a database of the test's own.
     pub async fn on<const N: usize>(database_url: &str, settings: [(&str, &str); N]) -> Self {
-        Self::ready(database_url, still_clock(), settings).await
+        Self::ready(database_url, still_clock(), &settings).await
     }
 
-    async fn ready<const N: usize>(
-        database_url: &str,
-        clock: Clock,
-        settings: [(&str, &str); N],
-    ) -> Self {
-        let app = Self::start(Database::fresh(database_url), clock, &settings).await;
+    async fn ready(database_url: &str, clock: Clock, settings: &[(&str, &str)]) -> Self {
+        let app = Self::start(Database::fresh(database_url), clock, settings).await;
         app.until_ready().await;
         app
     }
@@ -71,10 +67,12 @@ impl TestApp {
 
     /// A service with some settings changed, as many as there are.
     pub async fn with_all(settings: &[(&str, &str)]) -> Self {
-        let url = database::url().await;
-        let app = Self::start(Database::fresh(&url), still_clock(), settings).await;
-        app.until_ready().await;
-        app
+        Self::on_with_all(&database::url().await, settings).await
+    }
+
+    /// The same, on a database of the test's own.
+    pub async fn on_with_all(database_url: &str, settings: &[(&str, &str)]) -> Self {
+        Self::ready(database_url, still_clock(), settings).await
     }
 
     /// Another instance of the service on the same database and clock.

@@ -19,6 +19,8 @@ pub struct HeldWrite {
     admin: Database,
     entered: i32,
     since: Instant,
+    /// How long it is before the database goes on, for certain.
+    held: Duration,
 }
 
 impl HeldWrite {
@@ -45,6 +47,15 @@ impl HeldWrite {
         Self::hold(database_url, command, doc! { "times": count }, count).await
     }
 
+    /// Holds back the `n`th command of this name on a collection of the service, and each one before it: they come
+    /// one after the other. Later ones are not held.
+    pub async fn nth(app: &TestApp, (collection, command): (&str, &str), n: i32) -> Self {
+        let on = doc! { "namespace": format!("{}.{collection}", app.database_name) };
+        let (mode, effect) = (doc! { "times": n }, held(on));
+        let first = Self::configure(&app.database_url, command, mode, effect, n).await;
+        Self { held: HELD * u32::try_from(n).unwrap(), ..first }
+    }
+
     /// Holds back every command of this name but the first.
     pub async fn all_but_first(database_url: &str, command: &str) -> Self {
         Self::hold(database_url, command, doc! { "skip": 1 }, 1).await
@@ -58,11 +69,7 @@ impl HeldWrite {
     }
 
     async fn hold(database_url: &str, command: &str, mode: Document, count: i32) -> Self {
-        let held = doc! {
-            "blockConnection": true,
-            "blockTimeMS": i64::try_from(HELD.as_millis()).unwrap(),
-        };
-        Self::configure(database_url, command, mode, held, count).await
+        Self::configure(database_url, command, mode, held(Document::new()), count).await
     }
 
     async fn configure(
@@ -83,7 +90,7 @@ impl HeldWrite {
         let since = Instant::now();
         let configured = admin.run_command(fail_point).await.unwrap();
         let entered = configured.get_i32("count").unwrap() + count;
-        Self { admin, entered, since }
+        Self { admin, entered, since, held: HELD }
     }
 
     /// Waits until the commands have arrived: what the service read before them is read by now.
@@ -98,7 +105,7 @@ impl HeldWrite {
 
     /// Whether the command is held back still, for certain.
     pub fn is_held(&self) -> bool {
-        self.since.elapsed() < HELD
+        self.since.elapsed() < self.held
     }
 
     /// The answer to the call whose command was held back until now; `None` where the machine was so
@@ -109,9 +116,23 @@ impl HeldWrite {
         (is_held && answer.status != 503).then_some(answer)
     }
 
+    /// Sends a call whose command is held back, and does something meanwhile.
+    pub async fn around(
+        &self,
+        call: impl Future<Output = Answer> + Send + 'static,
+        act: impl AsyncFnOnce(),
+    ) -> Option<Answer> {
+        let calling = tokio::spawn(call);
+        self.until_held().await;
+        act().await;
+        self.answer(calling).await
+    }
+
     /// Waits until the service has no write under way: what was held is written, or matched nothing.
     pub async fn until_done(&self) {
-        let is_update = doc! { "$or": [{ "op": "update" }, { "command.update": "users" }] };
+        let is_command = |name: &str| doc! { name: { "$exists": true } };
+        let (updates, deletes) = (is_command("command.update"), is_command("command.delete"));
+        let is_update = doc! { "$or": [{ "op": "update" }, updates, deletes] };
         let of_service = doc! { "appName": "twofold", "active": true, "$and": [is_update] };
         let under_way = [doc! { "$currentOp": {} }, doc! { "$match": of_service }];
         until("the held write is done", async || {
@@ -126,6 +147,25 @@ impl HeldWrite {
         let off = doc! { "configureFailPoint": "failCommand", "mode": "off" };
         self.admin.run_command(off).await.unwrap();
     }
+}
+
+/// What a fail point does that holds commands back.
+fn held(mut which: Document) -> Document {
+    let milliseconds = i64::try_from(HELD.as_millis()).unwrap();
+    which.extend(doc! { "blockConnection": true, "blockTimeMS": milliseconds });
+    which
+}
+
+/// Sends a call, and does something while its command on `users` is held back. The answer, or `None` where the machine
+/// was so slow that the database may have gone on before.
+pub async fn overtaken(
+    app: &TestApp,
+    command: &str,
+    call: impl Future<Output = Answer> + Send + 'static,
+    act: impl AsyncFnOnce(),
+) -> Option<Answer> {
+    let write = HeldWrite::nth(app, ("users", command), 1).await;
+    write.around(call, act).await
 }
 
 /// Runs a scenario again, with a number of its own, until what it does while a command is held is in time.

@@ -27,7 +27,7 @@ pub use browser::{Browser, Call};
 pub use certificates::Authority;
 pub use description::{DOCUMENT, examples};
 pub use held_call::HeldCall;
-pub use held_write::{HeldWrite, until_in_time};
+pub use held_write::{HeldWrite, overtaken, until_in_time};
 pub use operator::{Ran, program};
 pub use person::{Person, Phone};
 pub use progress::{until_begun, until_charged, until_tried, until_waiting};
