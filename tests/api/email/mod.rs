@@ -3,6 +3,8 @@
 mod access;
 mod attacks;
 mod change;
+mod change_ends;
+mod factors;
 mod notices;
 mod operator;
 mod outbox;

@@ -1,5 +1,6 @@
 //! What an operator sees of mail, and can do about it.
 
+use bson::{DateTime, doc};
 use serde_json::json;
 
 use super::{Mailed, me, reset};
@@ -20,6 +21,23 @@ async fn the_operator_verifies_an_address_and_sees_what_waits() {
     assert!(kinds.any(|kind| kind == "email_verified_by_operator"));
     let waiting = mailed.app.operator(&["mail", "--json"]).assert_code(0).json();
     assert_eq!(waiting, json!({ "waiting": 0, "oldest": null }));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_due_later_does_not_wait() {
+    let mailed = Mailed::spawn().await;
+    // Of a kind that this version leaves alone. The command has the system's clock.
+    let job =
+        |key: &str, due: DateTime| doc! { "_id": key, "kind": "of a later version", "due": due };
+    let (now, hour) = (DateTime::now().timestamp_millis(), 3_600_000);
+    let at = DateTime::from_millis;
+    let jobs = [job("a", at(now - hour)), job("b", at(now - 2 * hour)), job("c", at(now + hour))];
+    mailed.app.collection("outbox").await.insert_many(jobs).await.unwrap();
+    let waiting = mailed.app.operator(&["mail", "--json"]).assert_code(0).json();
+    assert_eq!(waiting["waiting"], 2);
+    let oldest: DateTime =
+        DateTime::parse_rfc3339_str(waiting["oldest"].as_str().unwrap()).unwrap();
+    assert_eq!(oldest.timestamp_millis() / 1000, (now - 2 * hour) / 1000);
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use bson::doc;
 use chrono::TimeDelta;
+use data_encoding::BASE64URL_NOPAD;
 use serde_json::{Value, json};
 
 use super::{Mailed, reset, use_link};
@@ -126,24 +127,84 @@ async fn five_wrong_factors_end_the_link() {
 }
 
 #[tokio::test]
-async fn a_link_is_dead_after_72_hours_after_a_later_use_and_for_another_address() {
+async fn a_link_works_until_72_hours_after_its_event() {
+    let mailed = Mailed::spawn().await;
+    let owner = mailed.app.browser();
+    for (wait, status) in [(TimeDelta::seconds(1), 204), (TimeDelta::zero(), 400)] {
+        let ada = mailed.verified(&format!("ada-{status}")).await;
+        let token = stolen(&mailed, &ada).await;
+        let before = mailed.app.stored(&ada).await;
+        mailed.app.advance(TimeDelta::hours(72) - wait);
+        let answer = secure(&owner, &token, None).await;
+        if status == 204 {
+            answer.assert_status(204);
+        } else {
+            answer.assert_problem(400, "mail_token_invalid");
+            assert_eq!(mailed.app.stored(&ada).await, before);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_use_ends_the_links_of_earlier_events_and_of_its_own_time_and_no_later_ones() {
     let mailed = Mailed::spawn().await;
     let ada = mailed.verified("ada").await;
     let owner = mailed.app.browser();
-    let first = stolen(&mailed, &ada).await;
-    let users = mailed.app.collection("users").await;
-    let before = users.find_one(doc! {}).await.unwrap().unwrap();
-    mailed.app.advance(TimeDelta::hours(72));
-    secure(&owner, &first, None).await.assert_problem(400, "mail_token_invalid");
-    assert_eq!(users.find_one(doc! {}).await.unwrap().unwrap(), before);
+    let earlier = stolen(&mailed, &ada).await;
+    mailed.app.advance(TimeDelta::seconds(1));
+    // Two events at the time of the use: the links of both end with it.
+    let mut thief = ada.clone();
+    thief.password = "the thief's own one".to_owned();
+    let change = json!({ "current_password": thief.password, "new_password": "the thief's next" });
+    thief.browser.put("/api/auth/password", change).await.assert_status(204);
+    let used = mailed.next(&ada, "notice-password_changed").await;
+    secure(&owner, used.token_for("secure"), None).await.assert_status(204);
+    for token in [earlier.as_str(), used.token_for("secure")] {
+        secure(&owner, token, None).await.assert_problem(400, "mail_token_invalid");
+    }
+    let mail = mailed.next(&ada, "reset").await;
+    // An event after the use.
+    mailed.app.advance(TimeDelta::milliseconds(1));
+    reset(&owner, mail.token_for("reset"), NEW, None).await.assert_status(204);
+    let later = mailed.next(&ada, "notice-password_reset").await;
+    secure(&owner, &earlier, None).await.assert_problem(400, "mail_token_invalid");
+    secure(&owner, later.token_for("secure"), None).await.assert_status(204);
+}
 
+#[tokio::test]
+async fn a_link_is_made_by_this_service_for_its_account_event_and_address() {
+    let mailed = Mailed::spawn().await;
+    let ada = mailed.verified("ada").await;
     let eve = mailed.verified("eve").await;
-    let token = stolen(&mailed, &eve).await;
+    let owner = mailed.app.browser();
+    let (of_ada, of_eve) = (stolen(&mailed, &ada).await, stolen(&mailed, &eve).await);
+    let before = mailed.app.stored(&ada).await;
+    // The prefix, and then in base64: the account (12 bytes), the time (8) and the HMAC (32).
+    let (prefix, encoded) = of_ada.split_once('-').unwrap();
+    let bytes = BASE64URL_NOPAD.decode(encoded.as_bytes()).unwrap();
+    assert_eq!(bytes.len(), 52);
+    let eve_s = of_eve.split_once('-').unwrap().1;
+    let eve_s = BASE64URL_NOPAD.decode(eve_s.as_bytes()).unwrap();
+    let other_account = [&eve_s[..12], &bytes[12..]].concat();
+    let hmac_of_other = [&bytes[..20], &eve_s[20..]].concat();
+    let changed = |place: usize| {
+        let mut changed = bytes.clone();
+        changed[place] ^= 1;
+        changed
+    };
+    let mut forged = vec![other_account, hmac_of_other, [&bytes[..20], &[0; 32]].concat()];
+    // A later event, and each byte of the HMAC.
+    forged.extend((19..52).map(changed));
+    for bytes in forged {
+        let token = format!("{prefix}-{}", BASE64URL_NOPAD.encode(&bytes));
+        secure(&owner, &token, None).await.assert_problem(400, "mail_token_invalid");
+    }
+    assert_eq!(mailed.app.stored(&ada).await, before);
+    let users = mailed.app.collection("users").await;
     let moved = doc! { "$set": { "email": "eve@moved.example" } };
     users.update_one(doc! { "email": &eve.email }, moved).await.unwrap();
-    secure(&owner, &token, None).await.assert_problem(400, "mail_token_invalid");
-    let forged = format!("{}A", &token[..token.len() - 1]);
-    secure(&owner, &forged, None).await.assert_problem(400, "mail_token_invalid");
+    secure(&owner, &of_eve, None).await.assert_problem(400, "mail_token_invalid");
+    secure(&owner, &of_ada, None).await.assert_status(204);
 }
 
 #[tokio::test]
