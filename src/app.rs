@@ -128,7 +128,7 @@ impl Application {
         })?;
         let port = listener.local_addr()?.port();
         let mailer = mailer(&config, clock.clone())?;
-        tell_destination(mailer.as_ref());
+        log_destination(mailer.as_ref());
         let Built { parts, events, resets } = Parts::of(&config, port, clock).await?;
         let auth = parts.auth()?;
         tokio::spawn(async move { auth.prepare().await });
@@ -175,7 +175,7 @@ impl Application {
 }
 
 /// Logs where mail goes.
-fn tell_destination(mailer: Option<&Mailer>) {
+fn log_destination(mailer: Option<&Mailer>) {
     let destination = mailer.map(Mailer::destination);
     tracing::info!("mail goes to {}", destination.as_deref().unwrap_or("nobody: it is off"));
 }

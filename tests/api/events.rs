@@ -8,7 +8,7 @@ use crate::harness::{Browser, Call, Person, TestApp, program, until};
 use service_process::Service;
 
 #[tokio::test]
-async fn a_life_with_two_factors_is_told_newest_first() {
+async fn the_events_of_a_life_with_two_factors_are_listed_newest_first() {
     let app = TestApp::spawn().await;
     let mut ada = app.register("ada").await.with_totp().await;
     let browser = ada.browser.clone();
@@ -106,7 +106,7 @@ async fn sessions_and_tokens_say_who_ended_them() {
 }
 
 #[tokio::test]
-async fn refusals_by_a_wait_are_told_once_a_minute_however_many_there_are() {
+async fn refusals_by_a_wait_are_recorded_once_a_minute_however_many_there_are() {
     let app = TestApp::spawn().await;
     let ada = app.register("ada").await;
     let owner = app.browser();
@@ -130,7 +130,7 @@ async fn refusals_by_a_wait_are_told_once_a_minute_however_many_there_are() {
 }
 
 #[tokio::test]
-async fn the_tenth_wrong_code_is_told_as_a_lock() {
+async fn the_tenth_wrong_code_is_recorded_as_a_lock() {
     let app = TestApp::spawn().await;
     let ada = app.register("ada").await.with_totp().await;
     app.lock_codes(&ada).await;

@@ -37,7 +37,7 @@ async fn flood(browser: &Browser, count: usize) -> Vec<Answer> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_finds_no_place_is_told_so_at_once_and_not_charged() {
+async fn what_finds_no_place_is_refused_at_once_and_not_charged() {
     let app = TestApp::with(SLOW).await;
     let answers = flood(&app.browser(), 40).await;
     let refused: Vec<_> = answers.iter().filter(|answer| answer.status == 503).collect();

@@ -228,17 +228,17 @@ async fn production_is_refused_on_what_is_fit_for_development() {
     check.arg("check-config").envs(settings);
     let checked = output(check.env("APP_ENV", "production").env("CLIENT_ORIGIN", "*"));
     assert!(!checked.status.success());
-    let told = String::from_utf8(checked.stderr).unwrap();
+    let reported = String::from_utf8(checked.stderr).unwrap();
     for name in ["DATABASE_URL", "SEALING_KEYS", "PUBLIC_ORIGIN", "CLIENT_ORIGIN"] {
-        assert!(told.contains(&format!("\n  {name} ")), "{name} is missing in {told}");
+        assert!(reported.contains(&format!("\n  {name} ")), "{name} is missing in {reported}");
     }
-    assert!(!told.contains("password123") && !told.contains("dHdvZm9sZC"));
+    assert!(!reported.contains("password123") && !reported.contains("dHdvZm9sZC"));
 }
 
 #[tokio::test]
-async fn every_fault_of_the_settings_is_told_at_once_and_a_secret_may_come_from_a_file() {
+async fn every_fault_of_the_settings_is_reported_at_once_and_a_secret_may_come_from_a_file() {
     let checked = output(program().arg("serve").env("PORT", "eighty").env("SESSION_IDLE", "soon"));
-    let told = String::from_utf8(checked.stderr).unwrap();
+    let reported = String::from_utf8(checked.stderr).unwrap();
     for name in [
         "PORT",
         "SESSION_IDLE",
@@ -247,7 +247,7 @@ async fn every_fault_of_the_settings_is_told_at_once_and_a_secret_may_come_from_
         "MONGO_INITDB_DATABASE",
         "PUBLIC_ORIGIN",
     ] {
-        assert!(told.contains(&format!("\n  {name} ")), "{name} is missing in {told}");
+        assert!(reported.contains(&format!("\n  {name} ")), "{name} is missing in {reported}");
     }
     let file = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("sealing-keys");
     std::fs::write(&file, "from-file:dGhlIHNlYWxpbmcga2V5IG9mIHRoZSB0ZXN0IHN1aXQ=\n").unwrap();

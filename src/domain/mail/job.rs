@@ -18,11 +18,11 @@ pub enum JobKind {
     Reset,
     /// The same, asked for from a network that the account knows.
     ResetFromKnown,
-    /// Tells the current address about a change, then sends the new one its link.
+    /// Notifies the current address of a change, then sends the new one its link.
     Change,
     /// Applies a confirmed change.
     ApplyChange,
-    /// Tells the owner what happened.
+    /// Notifies the owner of what happened.
     Notice(NoticeKind),
 }
 
@@ -66,15 +66,15 @@ impl JobKind {
 /// A job that waits in the outbox.
 #[derive(Clone)]
 pub struct Job {
-    /// What makes it unique: the account and the kind, or the event that a notice tells.
+    /// What makes it unique: the account and the kind; for a notice also its event.
     pub key: String,
     /// The account.
     pub user: UserId,
     /// What it does.
     pub kind: JobKind,
-    /// Random: tells it from the job that it replaced.
+    /// Random: distinguishes it from the job that it replaced.
     pub seed: Seed,
-    /// When it happened that a notice tells; when a change takes effect.
+    /// When the event of a notice happened; when a change takes effect.
     pub at: Moment,
     /// When it is tried next.
     pub due: Moment,
@@ -85,7 +85,7 @@ pub struct Job {
     /// The sealed address to send to, if it is not the account's.
     pub to: Option<Sealed>,
     /// Of a change: the notice to the current address was sent.
-    pub is_told: bool,
+    pub is_notified: bool,
     /// Of a login without its second factor: the login challenge.
     pub challenge: Option<Digest>,
 }
@@ -127,7 +127,7 @@ impl Job {
             tries: 0,
             expires: now + Self::LIFETIME,
             to: None,
-            is_told: false,
+            is_notified: false,
             challenge: None,
         }
     }

@@ -62,7 +62,7 @@ impl Delivery {
         let approve = change.approve.as_ref();
         let approve = approve.and_then(|digest| self.token_of(of, Purpose::Approve, digest));
         let secure = self.mail.keys.secure(account.id, job.at, &account.email);
-        if let (false, Some(approve), Some(secure)) = (job.is_told, approve, secure) {
+        if let (false, Some(approve), Some(secure)) = (job.is_notified, approve, secure) {
             let content = Content::ChangeRequested {
                 at: job.at,
                 approve: self.pages.to(LinkPage::ApproveEmail, approve.expose()),
@@ -73,7 +73,7 @@ impl Delivery {
                     if matches!(outcome, Outcome::Refused) {
                         self.count_as_given_up(job);
                     }
-                    self.auth.store.note_told(job, self.auth.clock.now()).await?;
+                    self.auth.store.mark_notified(job, self.auth.clock.now()).await?;
                     self.mail.wake.notify_one();
                     Ok(Outcome::Returned)
                 }

@@ -139,7 +139,7 @@ impl Auth {
         self.change_outbox(account, |store| async move { store.add_jobs(&[job]).await });
     }
 
-    /// Changes what the outbox has for an owner who can be told, in the background.
+    /// Changes what the outbox has for an owner who can be notified, in the background.
     fn change_outbox<F>(&self, account: &Account, change: impl FnOnce(Store) -> F)
     where
         F: Future<Output = Result<(), StoreError>> + Send + 'static,

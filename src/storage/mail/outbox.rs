@@ -117,9 +117,9 @@ impl Store {
     }
 
     /// Returns the job of a change after the notice to the current address: its second mail has its own attempts.
-    pub async fn note_told(&self, job: &Job, now: Moment) -> Result<(), StoreError> {
-        let told = doc! { "told": true, "tries": 0_i64, "due": at(now) };
-        self.update_job(job, doc! { "$set": told, "$unset": { "lease": "" } }).await
+    pub async fn mark_notified(&self, job: &Job, now: Moment) -> Result<(), StoreError> {
+        let notified = doc! { "notified": true, "tries": 0_i64, "due": at(now) };
+        self.update_job(job, doc! { "$set": notified, "$unset": { "lease": "" } }).await
     }
 
     /// Has the job with this key done now, if there is one.
@@ -178,7 +178,7 @@ fn document(job: &Job) -> Document {
         "due": at(job.due),
         "tries": i64::from(job.tries),
         "expires": at(job.expires),
-        "told": job.is_told,
+        "notified": job.is_notified,
     };
     if let Some(to) = &job.to {
         document.insert("to", sealed(to));
@@ -201,7 +201,7 @@ fn read(raw: &RawDocumentBuf) -> Result<Job, BadField> {
         tries: fields.count("tries")?,
         expires: fields.moment("expires")?,
         to: fields.optional("to", fields::sealed)?,
-        is_told: fields.required("told", bson::raw::RawBsonRef::as_bool)?,
+        is_notified: fields.required("notified", bson::raw::RawBsonRef::as_bool)?,
         challenge: fields.optional("challenge", fields::digest)?,
     })
 }

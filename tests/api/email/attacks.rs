@@ -29,7 +29,7 @@ async fn an_address_registered_twice_within_a_minute_can_still_be_disowned() {
 }
 
 #[tokio::test]
-async fn a_factor_that_a_thief_only_enabled_is_told_and_removed() {
+async fn a_factor_that_a_thief_only_enabled_causes_a_notice_and_is_removed() {
     let mailed = Mailed::spawn().await;
     let ada = mailed.verified("ada").await;
     let thief = mailed.app.bearer(&ada).await;
@@ -54,7 +54,7 @@ async fn logging_out_of_the_login_does_not_hide_that_its_factor_was_missing() {
 }
 
 #[tokio::test]
-async fn a_login_whose_tries_are_used_up_is_told_at_once() {
+async fn a_login_whose_tries_are_used_up_causes_a_notice_at_once() {
     let mailed = Mailed::spawn().await;
     let ada = mailed.verified("ada").await.with_totp().await;
     mailed.next(&ada, "notice-factor_added").await;
@@ -71,7 +71,7 @@ async fn a_login_whose_tries_are_used_up_is_told_at_once() {
 }
 
 #[tokio::test]
-async fn the_basic_contract_tells_of_a_missing_factor_too_unless_it_follows() {
+async fn a_missing_factor_of_the_basic_contract_causes_a_notice_unless_it_follows() {
     let mailed = Mailed::spawn().await;
     let ada = mailed.verified("ada").await.with_totp().await;
     mailed.next(&ada, "notice-factor_added").await;
@@ -142,7 +142,7 @@ async fn the_operator_unlocks_codes_at_links_too() {
 }
 
 #[tokio::test]
-async fn a_recovery_code_used_at_a_link_is_told() {
+async fn a_recovery_code_used_at_a_link_causes_a_notice() {
     let mailed = Mailed::spawn().await;
     let ada = mailed.verified("ada").await.with_totp().await;
     mailed.next(&ada, "notice-factor_added").await;

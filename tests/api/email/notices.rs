@@ -8,7 +8,7 @@ use super::Mailed;
 use crate::harness::until;
 
 #[tokio::test]
-async fn an_unverified_address_is_told_nothing() {
+async fn an_unverified_address_gets_no_notice() {
     let mailed = Mailed::spawn().await;
     let (ada, _) = mailed.register("ada").await;
     ada.browser.log_in(&ada).await.assert_status(200);
@@ -25,7 +25,7 @@ async fn an_unverified_address_is_told_nothing() {
 }
 
 #[tokio::test]
-async fn a_right_password_without_its_factor_is_told_once_the_challenge_has_expired() {
+async fn a_right_password_without_its_factor_causes_a_notice_once_the_challenge_has_expired() {
     let mailed = Mailed::spawn().await;
     let ada = mailed.verified("ada").await.with_totp().await;
     mailed.next(&ada, "notice-factor_added").await;
@@ -45,7 +45,7 @@ async fn a_right_password_without_its_factor_is_told_once_the_challenge_has_expi
 }
 
 #[tokio::test]
-async fn a_new_network_is_told_but_not_the_first() {
+async fn a_new_network_causes_a_notice_but_not_the_first() {
     let mailed = Mailed::with([("TRUSTED_PROXIES", "127.0.0.1")]).await;
     let ada = mailed.verified("ada").await;
     ada.browser.log_in(&ada).await.assert_status(200);

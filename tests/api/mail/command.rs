@@ -28,7 +28,7 @@ fn set(command: &mut Command) -> &mut Command {
     ])
 }
 
-fn told(ran: &Output) -> String {
+fn printed(ran: &Output) -> String {
     [&ran.stdout, &ran.stderr].map(|text| String::from_utf8_lossy(text).into_owned()).concat()
 }
 
@@ -47,32 +47,32 @@ async fn a_test_message_is_sent_over_tls_with_a_private_authority() {
     let url = format!("smtps://shop:p%40ss@localhost:{}", sink.port());
     let with_authority = [("SMTP_URL", url.as_str()), ("MAIL_CA_FILE", file.to_str().unwrap())];
     let ran = mail_test(&with_authority, &[]);
-    assert_eq!(ran.status.code(), Some(0), "{}", told(&ran));
+    assert_eq!(ran.status.code(), Some(0), "{}", printed(&ran));
     let expected = format!(
         "A test message for {ADA} was handed over to the mail server localhost:{}.\n",
         sink.port()
     );
-    assert_eq!(told(&ran), expected);
+    assert_eq!(printed(&ran), expected);
     let message = sink.next_to(ADA).await;
     assert_eq!(message.kind(), "test");
     assert_eq!(message.header("from").as_deref(), Some("Shop <no-reply@shop.example>"));
 
     let ran = mail_test(&with_authority[..1], &["--json"]);
     assert_eq!(ran.status.code(), Some(1));
-    let said = told(&ran);
+    let said = printed(&ran);
     assert!(said.contains("\"error\":\"failed\"") && said.contains("certificate"), "{said}");
     let wrong = url.replace("p%40ss", "wr0ng");
     let ran = mail_test(&[("SMTP_URL", &wrong), with_authority[1]], &[]);
     assert_eq!(ran.status.code(), Some(1));
-    let said = told(&ran);
+    let said = printed(&ran);
     assert!(said.contains("535 5.7.8 wrong password") && !said.contains("wr0ng"), "{said}");
 }
 
 #[test]
-fn without_mail_or_with_a_broken_template_the_reason_is_told() {
+fn without_mail_or_with_a_broken_template_the_reason_is_printed() {
     let ran = mail_test(&[("MAIL_FOLDER", "off")], &[]);
     assert_eq!(ran.status.code(), Some(1));
-    assert!(told(&ran).contains("Mail is off"), "{}", told(&ran));
+    assert!(printed(&ran).contains("Mail is off"), "{}", printed(&ran));
 
     let path = folder("command-broken");
     fs::write(path.join("reset.txt"), "Subject: x\n{{ link").unwrap();
@@ -83,7 +83,7 @@ fn without_mail_or_with_a_broken_template_the_reason_is_told() {
             .env("HASH_THREADS", "none")
             .arg("check-config"),
     );
-    let said = told(&ran);
+    let said = printed(&ran);
     assert_eq!(ran.status.code(), Some(1));
     for fault in ["MAIL_TEMPLATES has a fault: reset.txt", "HASH_THREADS must be"] {
         assert!(said.contains(&format!("\n  {fault}")), "{fault} is missing in {said}");

@@ -124,7 +124,7 @@ fn smtp_wins_over_the_folder_and_development_has_a_folder() {
 }
 
 #[test]
-fn settings_of_mail_that_do_not_fit_together_are_told_at_once() {
+fn settings_of_mail_that_do_not_fit_together_are_reported_at_once() {
     let said = parsed(&[
         ("SMTP_URL", "smtps://mail.example.com"),
         ("MAIL_CA_FILE", "/not/there"),

@@ -60,7 +60,7 @@ fn with(mut user: Document, field: &str, value: impl Into<Bson>) -> Document {
 }
 
 /// The summary, and what was said of each user before it.
-fn told(ran: &Ran) -> (Value, Vec<String>) {
+fn report_of(ran: &Ran) -> (Value, Vec<String>) {
     let mut lines = ran.json_lines();
     let summary = lines.pop().unwrap();
     let say = |line: &Value| {
@@ -86,10 +86,10 @@ async fn nobody_registers_or_enrols_again() {
     let dry = tutorial.import(&app, &["--dry-run"]);
     assert_eq!(users.list_index_names().await.unwrap(), ["_id_", "passkeys.id_1"]);
     let summary = json!({ "imported": 3, "already_here": 0, "skipped": 0, "dry_run": true });
-    assert_eq!(told(dry.assert_code(0)), (summary, vec![]));
+    assert_eq!(report_of(dry.assert_code(0)), (summary, vec![]));
     assert_eq!(users.count_documents(doc! {}).await.unwrap(), 0);
     let imported = tutorial.import(&app, &[]);
-    assert_eq!(told(imported.assert_code(0)).0["imported"], 3);
+    assert_eq!(report_of(imported.assert_code(0)).0["imported"], 3);
     assert!(users.list_index_names().await.unwrap().contains(&"email_1".to_owned()));
     let recorded = doc! { "kind": "imported_by_operator" };
     let events = app.collection("security_events").await;
@@ -147,10 +147,10 @@ async fn what_cannot_be_taken_over_is_named_with_its_reason() {
         with(enrolled("half"), "otp_verified", false),
     ];
     tutorial.users.insert_many(&broken).await.unwrap();
-    let (dry, _) = told(tutorial.import(&app, &["--dry-run"]).assert_code(6));
+    let (dry, _) = report_of(tutorial.import(&app, &["--dry-run"]).assert_code(6));
     assert_eq!((&dry["imported"], &dry["skipped"]), (&json!(2), &json!(13)));
     let imported = tutorial.import(&app, &[]);
-    let (summary, mut said) = told(imported.assert_code(6));
+    let (summary, mut said) = report_of(imported.assert_code(6));
     assert_eq!(
         summary,
         json!({ "imported": 2, "already_here": 0, "skipped": 13, "dry_run": false })
@@ -178,7 +178,7 @@ async fn what_cannot_be_taken_over_is_named_with_its_reason() {
     let half =
         app.collection("users").await.find_one(doc! { "name": "half" }).await.unwrap().unwrap();
     assert!(!half.get_document("totp").unwrap().get_bool("verified").unwrap());
-    assert!(!imported.stdout.contains("1234567"), "no password is told");
+    assert!(!imported.stdout.contains("1234567"), "no password is printed");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -195,7 +195,7 @@ async fn ten_thousand_users_are_taken_over_once() {
         })
         .collect();
     tutorial.users.insert_many(&users).await.unwrap();
-    let (summary, said) = told(tutorial.import(&app, &[]).assert_code(6));
+    let (summary, said) = report_of(tutorial.import(&app, &[]).assert_code(6));
     // Of each twenty, one has a short password and three share an address with another; the twin of the
     // one with the short password is left out, too.
     assert_eq!(
@@ -203,7 +203,7 @@ async fn ten_thousand_users_are_taken_over_once() {
         json!({ "imported": 8_000, "already_here": 0, "skipped": 2_000, "dry_run": false })
     );
     assert_eq!(said.len(), 2_000);
-    let (summary, _) = told(tutorial.import(&app, &[]).assert_code(6));
+    let (summary, _) = report_of(tutorial.import(&app, &[]).assert_code(6));
     assert_eq!(
         summary,
         json!({ "imported": 0, "already_here": 8_000, "skipped": 2_000, "dry_run": false })
@@ -226,7 +226,7 @@ async fn twins_are_all_refused_however_far_apart_and_whatever_else_is_wrong_with
     users.push(with(user("other"), "email", "Bea@Example.com"));
     tutorial.users.insert_many(&users).await.unwrap();
     let ran = tutorial.import(&app, &[]);
-    let (summary, said) = told(ran.assert_code(6));
+    let (summary, said) = report_of(ran.assert_code(6));
     assert_eq!((&summary["imported"], &summary["skipped"]), (&json!(1_200), &json!(4)));
     let shared = "another user in the source has the same email address, ignoring case and spaces";
     for line in [
@@ -242,7 +242,7 @@ async fn twins_are_all_refused_however_far_apart_and_whatever_else_is_wrong_with
     tutorial.users.delete_many(doc! { "name": { "$in": ["thief", "other"] } }).await.unwrap();
     tutorial.import(&app, &[]).assert_code(6);
     tutorial.users.insert_one(with(user("late"), "email", "BEA@example.com")).await.unwrap();
-    let (summary, said) = told(tutorial.import(&app, &[]).assert_code(6));
+    let (summary, said) = report_of(tutorial.import(&app, &[]).assert_code(6));
     assert_eq!((&summary["already_here"], &summary["skipped"]), (&json!(1_201), &json!(2)));
     assert!(said.contains(&format!("skipped BEA@example.com: {shared}")), "{said:?}");
 }
@@ -274,7 +274,7 @@ async fn what_an_untrusted_source_holds_cannot_drive_a_terminal() {
             assert!(line.chars().all(is_plain), "{line:?}");
         }
     }
-    let (_, said) = told(&tutorial.import(&app, &[]));
+    let (_, said) = report_of(&tutorial.import(&app, &[]));
     assert!(
         said.iter().any(|line| line.starts_with(&format!("skipped {evil}"))),
         "JSON keeps the text: {said:?}"

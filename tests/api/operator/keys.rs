@@ -84,9 +84,9 @@ async fn a_key_that_one_secret_needs_is_not_called_unused() {
     users.update_one(bson::doc! { "email": &ada.email }, update).await.unwrap();
 
     let rotated = app.operator_with(&["keys", "rotate", "--json"], &[("SEALING_KEYS", &both())]);
-    let told = rotated.assert_code(6).json();
+    let report = rotated.assert_code(6).json();
     assert_eq!(
-        told,
+        report,
         json!({ "resealed": 1, "left": { "test": 1 }, "unused": [], "interrupted": false })
     );
 }

@@ -189,7 +189,7 @@ async fn an_export_holds_everything_of_a_person_and_leaves_an_event() {
 }
 
 #[test]
-fn wrong_arguments_are_told_and_change_nothing() {
+fn wrong_arguments_are_reported_and_change_nothing() {
     for (arguments, said) in [
         (&["users", "show"][..], "required"),
         (&["users", "show", "nonsense"], "Please enter a valid email address."),
