@@ -16,7 +16,7 @@ pub fn in_words(wait: TimeDelta) -> String {
     let (count, unit) = match seconds {
         0..=90 => (seconds, "second"),
         91..=5_400 => (seconds.div_ceil(60), "minute"),
-        5_401..=172_800 => (seconds.div_ceil(3_600), "hour"),
+        5_401..=259_200 => (seconds.div_ceil(3_600), "hour"),
         _ => (seconds.div_ceil(86_400), "day"),
     };
     let plural = if count == 1 { "" } else { "s" };

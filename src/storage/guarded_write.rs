@@ -132,9 +132,12 @@ impl GuardedWrite {
         }
     }
 
-    /// Removes what an account without a second factor does not have: recovery codes and trusted devices.
+    /// Removes what an account without a second factor does not have: recovery codes, locks and trusted devices.
     pub fn without_second_factor(self) -> Self {
-        self.set("recovery", Bson::Array(Vec::new())).unset("devices")
+        self.set("recovery", Bson::Array(Vec::new()))
+            .set("codes.failed", 0_i64)
+            .unset("mail.codes")
+            .unset(DEVICES)
     }
 
     /// Requires that the account has no passkey that was not read. Adding a further one does not raise the epoch,

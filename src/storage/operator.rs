@@ -113,15 +113,16 @@ impl Store {
         now: Moment,
     ) -> Result<bool, StoreError> {
         let write = GuardedWrite::of(account)
-            // A further passkey does not raise the epoch.
-            .only_if(format!("passkeys.{}", account.passkeys.len()), doc! { "$exists": false })
+            .only_if_no_passkey_was_added(account)
             .unset("totp")
             .unset("pending")
             .set("updated_at", at(now))
             .ending_all();
         let write = match reset {
-            FactorReset::All => write.unset("passkeys").unset("enrolling").without_two_factor(),
-            FactorReset::Authenticator if account.passkeys.is_empty() => write.without_two_factor(),
+            FactorReset::All => write.unset("passkeys").unset("enrolling").without_second_factor(),
+            FactorReset::Authenticator if account.passkeys.is_empty() => {
+                write.without_second_factor()
+            }
             FactorReset::Authenticator => write.set("codes.failed", 0_i64).unset("mail.codes"),
         };
         write.apply(self).await

@@ -1,6 +1,6 @@
 //! Registering, renaming and removing passkeys.
 
-use bson::{Bson, doc};
+use bson::doc;
 
 use super::authenticator::digests;
 use super::document::{self, at, binary};
@@ -33,14 +33,6 @@ impl GuardedWrite {
     /// Requires this passkey.
     fn only_with(self, passkey: &CredentialId) -> Self {
         self.only_if("passkeys.id", binary(passkey.bytes()))
-    }
-
-    /// Removes what an account has only besides a second factor: recovery codes, locks and trusted devices.
-    pub(super) fn without_two_factor(self) -> Self {
-        self.set("recovery", Bson::Array(Vec::new()))
-            .set("codes.failed", 0_i64)
-            .unset("mail.codes")
-            .unset("devices")
     }
 }
 
@@ -149,7 +141,7 @@ impl Store {
             write.only_if("passkeys.1", doc! { "$exists": false }).unset("passkeys")
         };
         let write =
-            if account.has_another_factor(passkey) { write } else { write.without_two_factor() };
+            if account.has_another_factor(passkey) { write } else { write.without_second_factor() };
         write.apply(self).await
     }
 }

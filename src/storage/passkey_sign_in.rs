@@ -2,7 +2,7 @@
 
 use bson::doc;
 
-use super::document::{self, SPENT, at, binary};
+use super::document::{self, SPENT, binary};
 use super::error::StoreError;
 use super::guarded_write::GuardedWrite;
 use super::sessions::Opening;
@@ -24,17 +24,6 @@ pub struct SignInPasskey<'a> {
 }
 
 impl GuardedWrite {
-    /// Requires that the passkey has not signed since it was read, and records that it signs now.
-    fn signing(self, passkey: &Passkey, verified: VerifiedAssertion, now: Moment) -> Self {
-        let id = binary(passkey.id.bytes());
-        let unchanged = doc! { "id": id.clone(), "counter": i64::from(passkey.counter) };
-        self.only_if("passkeys", doc! { "$elemMatch": unchanged })
-            .set("passkeys.$[signing].counter", i64::from(verified.counter))
-            .set("passkeys.$[signing].bs", verified.backed_up)
-            .set("passkeys.$[signing].used", at(now))
-            .each("signing.id", id)
-    }
-
     /// Requires that the challenge was not used, and records that it is. It takes the place of an expired one, if
     /// there is one that was read; otherwise there must be room.
     fn spending(self, challenge: PendingChallenge, read: &[PendingChallenge], now: Moment) -> Self {
@@ -75,7 +64,8 @@ impl Store {
             .only_if("disabled_at", doc! { "$exists": false })
             .only_if("password", doc! { "$ne": PasswordHash::none().expose() })
             .spending(used.challenge, &spent, now)
-            .signing(used.passkey, used.verified, now)
+            .only_if_not_signed_since(used.passkey)
+            .recording_signature(used.passkey, used.verified, now)
             .opening(account, opening)?;
         let write = match carried_challenge {
             Some(digest) => write.pull("challenges", doc! { "digest": document::digest(&digest) }),

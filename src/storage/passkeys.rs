@@ -1,10 +1,14 @@
-//! Passkeys in the document of an account, read from their stored form.
+//! Passkeys in the document of an account: how they are read, and what every signature checks and changes.
 
+use bson::doc;
 use bson::raw::{RawBsonRef, RawDocument};
 
+use super::document::{at, binary};
 use super::fields::{BadField, Fields, bytes, documents};
+use super::guarded_write::GuardedWrite;
+use crate::domain::clock::Moment;
 use crate::domain::ids::SessionId;
-use crate::domain::passkey::ceremony::{PasskeyEnrolment, PendingChallenge};
+use crate::domain::passkey::ceremony::{PasskeyEnrolment, PendingChallenge, VerifiedAssertion};
 use crate::domain::passkey::name::PasskeyName;
 use crate::domain::passkey::{CredentialId, CredentialKey, Passkey};
 
@@ -52,4 +56,27 @@ pub(super) fn read_enrolment(fields: &Fields<'_>) -> Result<PasskeyEnrolment, Ba
 /// A challenge with its expiry.
 pub(super) fn pending(fields: &Fields<'_>) -> Result<PendingChallenge, BadField> {
     Ok(PendingChallenge { digest: fields.digest("digest")?, until: fields.moment("until")? })
+}
+
+impl GuardedWrite {
+    /// Requires that a passkey has not signed since it was read.
+    pub(super) fn only_if_not_signed_since(self, passkey: &Passkey) -> Self {
+        let counter = i64::from(passkey.counter);
+        let unchanged = doc! { "id": binary(passkey.id.bytes()), "counter": counter };
+        self.only_if(PATH, doc! { "$elemMatch": unchanged })
+    }
+
+    /// Records what a passkey said when it signed.
+    pub(super) fn recording_signature(
+        self,
+        passkey: &Passkey,
+        verified: VerifiedAssertion,
+        now: Moment,
+    ) -> Self {
+        let field = |name: &str| format!("{PATH}.$[signed].{name}");
+        self.set(field("counter"), i64::from(verified.counter))
+            .set(field("bs"), verified.backed_up)
+            .set(field("used"), at(now))
+            .each("signed.id", binary(passkey.id.bytes()))
+    }
 }

@@ -2,7 +2,7 @@
 
 use bson::doc;
 
-use super::super::document::{self, array, at, binary};
+use super::super::document::{self, array, at};
 use super::super::error::StoreError;
 use super::super::guarded_write::GuardedWrite;
 use super::super::mail::{self, SECURE_PASSKEY};
@@ -11,8 +11,8 @@ use crate::domain::account::Account;
 use crate::domain::clock::Moment;
 use crate::domain::login_challenge::LoginChallenge;
 use crate::domain::passkey::ceremony::ChallengeDigest;
+use crate::domain::second_factor::UsedFactor;
 use crate::domain::second_factor::target::FactorTarget;
-use crate::domain::second_factor::{UsedFactor, UsedPasskey};
 
 impl GuardedWrite {
     /// A write that requires that the target still accepts a factor, and still has the passkey challenge that
@@ -82,27 +82,14 @@ impl GuardedWrite {
                 let write = Self::for_target(account, target, Some(&used.challenge), now);
                 // One update cannot change one passkey and remove another.
                 let removes_others = target.passkeys(account).count() < account.passkeys.len();
-                let write = write.only_if_not_signed_since(used);
-                if removes_others { write } else { write.recording_signature(used, now) }
+                let write = write.only_if_not_signed_since(&used.passkey);
+                if removes_others {
+                    write
+                } else {
+                    write.recording_signature(&used.passkey, used.verified, now)
+                }
             }
         }
-    }
-
-    /// Requires that a passkey has not signed since it was read.
-    fn only_if_not_signed_since(self, used: &UsedPasskey) -> Self {
-        let UsedPasskey { passkey, .. } = used;
-        let counter = i64::from(passkey.counter);
-        let unchanged = doc! { "id": binary(passkey.id.bytes()), "counter": counter };
-        self.only_if("passkeys", doc! { "$elemMatch": unchanged })
-    }
-
-    /// Records what a passkey said when it signed.
-    fn recording_signature(self, used: &UsedPasskey, now: Moment) -> Self {
-        let UsedPasskey { passkey, verified, .. } = used;
-        self.set("passkeys.$[signed].counter", i64::from(verified.counter))
-            .set("passkeys.$[signed].bs", verified.backed_up)
-            .set("passkeys.$[signed].used", at(now))
-            .each("signed.id", binary(passkey.id.bytes()))
     }
 
     /// Adds the condition that six-digit codes are not locked for the target.
