@@ -6,7 +6,7 @@ use self::target::{challenge_path, counter};
 use super::document::{at, passkey_challenge};
 use super::error::StoreError;
 use super::guarded_write::GuardedWrite;
-use super::sessions::Opening;
+use super::opening::Opening;
 use super::store::Store;
 use crate::domain::account::Account;
 use crate::domain::authenticator::Authenticator;

@@ -5,7 +5,7 @@ use bson::doc;
 use super::document::{self, SPENT, binary};
 use super::error::StoreError;
 use super::guarded_write::GuardedWrite;
-use super::sessions::Opening;
+use super::opening::Opening;
 use super::store::Store;
 use crate::domain::account::{Account, PasswordHash};
 use crate::domain::clock::Moment;

@@ -6,7 +6,7 @@ use super::super::document::{self, array, at};
 use super::super::error::StoreError;
 use super::super::guarded_write::GuardedWrite;
 use super::super::mail::{self, SECURE_PASSKEY};
-use super::super::sessions::Opening;
+use super::super::opening::Opening;
 use crate::domain::account::Account;
 use crate::domain::clock::Moment;
 use crate::domain::login_challenge::LoginChallenge;
