@@ -1,7 +1,8 @@
 //! Enrolling, enabling and removing an authenticator app.
 
-use bson::{Binary, doc};
+use bson::{Binary, Bson, doc};
 
+use super::devices::DEVICES;
 use super::document;
 use super::error::StoreError;
 use super::guarded_write::GuardedWrite;
@@ -18,6 +19,32 @@ pub struct Enrolled<'a> {
     pub totp: Totp,
     /// Digests of the new recovery codes.
     pub recovery: &'a [Digest],
+}
+
+impl GuardedWrite {
+    /// Removes the authenticator with a pending enrolment and the lock; without a passkey also what belongs to
+    /// two-factor authentication as a whole.
+    pub(super) fn without_authenticator(self, account: &Account, now: Moment) -> Self {
+        let write = self
+            .unset("totp")
+            .unset("pending")
+            .set("codes.failed", 0_i64)
+            .unset("mail.codes")
+            .set("updated_at", document::at(now));
+        if account.passkeys.is_empty() {
+            write.only_if_no_passkey_was_added(account).without_second_factor()
+        } else {
+            write
+        }
+    }
+
+    /// Removes what an account without a second factor does not have: recovery codes, locks and trusted devices.
+    pub(super) fn without_second_factor(self) -> Self {
+        self.set("recovery", Bson::Array(Vec::new()))
+            .set("codes.failed", 0_i64)
+            .unset("mail.codes")
+            .unset(DEVICES)
+    }
 }
 
 impl Store {

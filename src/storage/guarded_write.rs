@@ -116,37 +116,6 @@ impl GuardedWrite {
             .each(&format!("{name}.{field}"), old)
     }
 
-    /// Removes the authenticator with a pending enrolment and the lock; without a passkey also what belongs to
-    /// two-factor authentication as a whole.
-    pub fn without_authenticator(self, account: &Account, now: Moment) -> Self {
-        let write = self
-            .unset("totp")
-            .unset("pending")
-            .set("codes.failed", 0_i64)
-            .unset("mail.codes")
-            .set("updated_at", document::at(now));
-        if account.passkeys.is_empty() {
-            write.only_if_no_passkey_was_added(account).without_second_factor()
-        } else {
-            write
-        }
-    }
-
-    /// Removes what an account without a second factor does not have: recovery codes, locks and trusted devices.
-    pub fn without_second_factor(self) -> Self {
-        self.set("recovery", Bson::Array(Vec::new()))
-            .set("codes.failed", 0_i64)
-            .unset("mail.codes")
-            .unset(DEVICES)
-    }
-
-    /// Requires that the account has no passkey that was not read. Adding a further one does not raise the epoch,
-    /// removing one does.
-    pub fn only_if_no_passkey_was_added(self, account: &Account) -> Self {
-        let next = format!("passkeys.{}", account.passkeys.len());
-        self.only_if(next, doc! { "$exists": false })
-    }
-
     /// Defines which elements `$[name]` matches.
     pub fn each(mut self, name_and_field: &str, value: impl Into<Bson>) -> Self {
         let filter = doc! { name_and_field: value.into() };

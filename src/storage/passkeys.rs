@@ -6,6 +6,7 @@ use bson::raw::{RawBsonRef, RawDocument};
 use super::document::{at, binary};
 use super::fields::{BadField, Fields, bytes, documents};
 use super::guarded_write::GuardedWrite;
+use crate::domain::account::Account;
 use crate::domain::clock::Moment;
 use crate::domain::ids::SessionId;
 use crate::domain::passkey::ceremony::{PasskeyEnrolment, PendingChallenge, VerifiedAssertion};
@@ -59,6 +60,13 @@ pub(super) fn pending(fields: &Fields<'_>) -> Result<PendingChallenge, BadField>
 }
 
 impl GuardedWrite {
+    /// Requires that the account has no passkey that was not read. Adding a further one does not raise the epoch,
+    /// removing one does.
+    pub(super) fn only_if_no_passkey_was_added(self, account: &Account) -> Self {
+        let next = format!("passkeys.{}", account.passkeys.len());
+        self.only_if(next, doc! { "$exists": false })
+    }
+
     /// Requires that a passkey has not signed since it was read.
     pub(super) fn only_if_not_signed_since(self, passkey: &Passkey) -> Self {
         let counter = i64::from(passkey.counter);
