@@ -89,13 +89,13 @@ impl PresentedLink {
 pub struct PresentedSecureLink {
     /// The account that it names.
     pub user: UserId,
-    /// When the event happened that the notice told.
+    /// When the event of the notice happened.
     pub event_at: Moment,
     mac: Digest,
 }
 
 impl PresentedSecureLink {
-    /// Parses a token; `None` if the text cannot be one. Whether it is genuine, [`MailKeys::made`] tells.
+    /// Parses a token; `None` if the text cannot be one. [`MailKeys::made`] checks whether it is genuine.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let bytes: [u8; SECURE_LENGTH] = decode(text, SECURE_PREFIX)?;

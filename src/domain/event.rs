@@ -114,7 +114,7 @@ event_kinds! {
     SignedOutByOperator = "signed_out_by_operator",
     /// The operator removed the authenticator app and ended every session.
     AuthenticatorResetByOperator = "authenticator_reset_by_operator",
-    /// The operator removed the passkeys and the trusted devices, and ended every session.
+    /// The operator removed the passkeys, and ended every session and trusted device.
     PasskeysRemovedByOperator = "passkeys_removed_by_operator",
     /// The operator disabled the account.
     AccountDisabledByOperator = "account_disabled_by_operator",

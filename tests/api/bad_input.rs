@@ -225,8 +225,9 @@ async fn no_input_is_answered_by_a_fault_of_the_service() {
             prop_assert!(answer.status < 500, "{} {}", answer.status, answer.code());
             let kind = answer.header("content-type").unwrap_or_default().to_owned();
             let is_basic = path == "/auth/credentials";
-            let told = kind == "application/problem+json" || is_basic && kind == "application/json";
-            prop_assert!(answer.status < 400 || told, "{} is {kind}", answer.status);
+            let is_explained =
+                kind == "application/problem+json" || is_basic && kind == "application/json";
+            prop_assert!(answer.status < 400 || is_explained, "{} is {kind}", answer.status);
             Ok(())
         });
         outcome.unwrap();

@@ -194,12 +194,12 @@ async fn account(app: &TestApp, guide: &mut Guide, browser: &Browser) {
         )
         .await;
     let path = "/api/auth/events";
-    let told = ["password_changed", "reauthenticated", "other_sessions_ended", "session_ended"];
+    let recorded = ["password_changed", "reauthenticated", "other_sessions_ended", "session_ended"];
     let arrived = async || {
         let events = browser.get("/api/auth/events?limit=4").await.json()["events"].clone();
         let kinds: Vec<Value> =
             events.as_array().unwrap().iter().map(|e| e["kind"].clone()).collect();
-        kinds == told
+        kinds == recorded
     };
     until("the events are recorded", arrived).await;
     let page = guide.call(browser, path, get("/api/auth/events?limit=2"), "Lists the account's security events, newest first. `limit` is 1 to 100, by default 50; `after` is `next` of the page before. If `ip` is null, the operator or the service itself caused the event.").await;

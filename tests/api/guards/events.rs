@@ -98,14 +98,14 @@ async fn a_wrong_recovery_code_is_recorded_as_a_code() {
     let app = TestApp::spawn().await;
     let ada = app.register("ada").await.with_totp().await;
     ada.browser.validate("wrong-wrong-wrong").await.assert_problem(400, "otp_invalid");
-    let told = [
+    let recorded = [
         "wrong_code",
         "enrolment_confirmed",
         "enrolment_begun",
         "signed_in_with_password",
         "registered",
     ];
-    app.assert_events(&ada.browser, &told).await;
+    app.assert_events(&ada.browser, &recorded).await;
 }
 
 #[tokio::test]
@@ -116,8 +116,9 @@ async fn ending_one_s_own_session_is_recorded_as_signing_out() {
     let id = own["session"]["id"].as_str().unwrap();
     ada.browser.delete(&format!("/api/auth/sessions/{id}")).await.assert_status(204);
     ada.browser.log_in(&ada).await.assert_status(200);
-    let told = ["signed_in_with_password", "signed_out", "signed_in_with_password", "registered"];
-    app.assert_events(&ada.browser, &told).await;
+    let recorded =
+        ["signed_in_with_password", "signed_out", "signed_in_with_password", "registered"];
+    app.assert_events(&ada.browser, &recorded).await;
 }
 
 #[tokio::test]
@@ -126,7 +127,7 @@ async fn a_replacement_is_recorded_with_what_it_ended() {
     let mut ada = app.register("ada").await.with_totp().await;
     app.challenged(&ada).await;
     ada.enrol_again().await;
-    let told = [
+    let recorded = [
         "sessions_ended_by_change",
         "authenticator_replaced",
         "enrolment_begun",
@@ -135,7 +136,7 @@ async fn a_replacement_is_recorded_with_what_it_ended() {
         "signed_in_with_password",
         "registered",
     ];
-    app.assert_events(&ada.browser, &told).await;
+    app.assert_events(&ada.browser, &recorded).await;
 }
 
 #[tokio::test]
@@ -144,7 +145,7 @@ async fn disabling_is_recorded_with_what_it_ended() {
     let ada = app.register("ada").await.with_totp().await;
     app.challenged(&ada).await.validate(&ada.recovery_codes[0]).await.assert_status(200);
     ada.browser.post("/api/auth/otp/disable", json!({})).await.assert_status(200);
-    let told = [
+    let recorded = [
         "sessions_ended_by_change",
         "authenticator_disabled",
         "signed_in_with_recovery_code",
@@ -154,7 +155,7 @@ async fn disabling_is_recorded_with_what_it_ended() {
         "signed_in_with_password",
         "registered",
     ];
-    app.assert_events(&ada.browser, &told).await;
+    app.assert_events(&ada.browser, &recorded).await;
 }
 
 #[tokio::test]
@@ -203,8 +204,8 @@ async fn an_event_that_exists_already_keeps_none_of_its_batch_from_being_written
     guess("not the password").await.assert_problem(400, "incorrect_password");
     app.advance(TimeDelta::seconds(1));
     guess(&ada.password).await.assert_status(200);
-    let told = ["reauthenticated", "wrong_password", "signed_in_with_password", "registered"];
-    app.assert_events(&ada.browser, &told).await;
+    let recorded = ["reauthenticated", "wrong_password", "signed_in_with_password", "registered"];
+    app.assert_events(&ada.browser, &recorded).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

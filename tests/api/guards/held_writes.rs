@@ -162,8 +162,8 @@ async fn a_code_beside_a_password_that_was_just_changed_opens_nothing() {
             ada.browser.put("/api/auth/password", new).await.assert_status(204);
             assert_eq!(waiting.answer().await?.assert_status(401).json()["status"], 3);
             assert!(app.stored(&ada).await.get_array("tokens").unwrap().is_empty());
-            let told = ada.browser.get("/api/auth/events").await.assert_status(200).json();
-            assert!(!told.to_string().contains("signed_in_with_bearer"), "{told}");
+            let recorded = ada.browser.get("/api/auth/events").await.assert_status(200).json();
+            assert!(!recorded.to_string().contains("signed_in_with_bearer"), "{recorded}");
             Some(())
         })
         .await;

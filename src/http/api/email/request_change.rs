@@ -29,8 +29,8 @@ pub fn errors() -> Vec<ApiError> {
 
 /// Change the email address
 ///
-/// Sends a link to the new address, which confirms the change. The current address, if it is verified, is
-/// told first and gets a link that approves it. The answer is the same if the new address is taken; the link
+/// Sends a link to the new address, which confirms the change. The current address, if it is verified, first gets
+/// a notice with a link that approves it. The answer is the same if the new address is taken; the link
 /// says so. Five wrong passwords end the session.
 #[utoipa::path(
     put, path = "/api/auth/email", tag = "Email", operation_id = "changeEmail",
