@@ -252,6 +252,13 @@ impl Session {
         Self { authenticated_at: now, ..self.raised(digest, proof, now) }
     }
 
+    /// The same session with the tries that it had as `read`, but for the one that was counted for a right passkey:
+    /// a passkey says nothing about the passwords that were wrong.
+    #[must_use]
+    pub fn with_tries_of(self, read: &Self) -> Self {
+        Self { failed: read.failed.saturating_sub(1), ..self }
+    }
+
     /// The same session after its account's authenticator was enabled, replaced or removed: it counts as
     /// opened with a password alone.
     #[must_use]

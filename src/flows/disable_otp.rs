@@ -1,7 +1,7 @@
 //! Disabling the authenticator app.
 
 use super::Auth;
-use super::access::{Fresh, OpenSession};
+use super::access::{Fresh, OpenSession, require_confirmed_factor};
 use super::error::AuthError;
 use super::shared::retry::Attempt;
 use crate::domain::account::Account;
@@ -26,6 +26,7 @@ impl Auth {
             if !account.authenticator.is_enabled() {
                 return Ok(Attempt::Done(account.clone()));
             }
+            require_confirmed_factor(account, &session)?;
             let now = self.clock.now();
             let kept = session.after_change_of_app(!account.passkeys.is_empty(), now);
             if !self.store.remove_authenticator((account, &session), &kept, now).await? {

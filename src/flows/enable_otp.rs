@@ -57,11 +57,13 @@ impl Auth {
         Ok(enabled.then_some(recovery.codes))
     }
 
-    /// The QR code of an unconfirmed authenticator, as PNG.
+    /// The QR code of an unconfirmed authenticator, as PNG. Where the account has another second factor, the sign-in
+    /// must be recent and include one: the code that the secret makes would replace it.
     ///
     /// # Errors
     ///
-    /// [`AuthError::OtpNotEnabled`]; [`AuthError::OtpAlreadyVerified`] after the first correct code.
+    /// [`AuthError::OtpNotEnabled`]; [`AuthError::OtpAlreadyVerified`] after the first correct code;
+    /// [`AuthError::ReauthenticationRequired`].
     pub fn unconfirmed_qr_code(&self, caller: &OpenSession) -> Result<Vec<u8>, AuthError> {
         let account = &caller.account;
         let totp = match &account.authenticator {
@@ -69,6 +71,9 @@ impl Auth {
             Authenticator::Confirmed(_) => return Err(AuthError::OtpAlreadyVerified),
             Authenticator::Unconfirmed(totp) => totp,
         };
+        if account.has_confirmed_factor() {
+            self.check_fresh(caller)?;
+        }
         let secret = self.ring.open(account.id, &totp.secret)?;
         let provisioning = Provisioning::new(&secret, &self.rules.otp_issuer, &account.email)?;
         Ok(provisioning.qr_png()?)

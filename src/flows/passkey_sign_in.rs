@@ -130,19 +130,23 @@ impl Auth {
     ) -> Result<Attempt<SignedInByPasskey>, AuthError> {
         let passkey = account.passkey(&assertion.id).ok_or(PasskeyError::Invalid)?;
         let verified = self.verify_sign_in(account, passkey, (challenge, assertion), client)?;
-        self.require_sign_in_allowed(account).await?;
+        let now = self.clock.now();
+        let used = SignInPasskey { challenge, passkey, verified };
+        self.require_room(account)?;
+        if let Err(refused) = self.require_sign_in_allowed(account).await {
+            let spent = self.store.spend_assertion(account, &used, now).await?;
+            return if spent { Err(refused) } else { Ok(Attempt::Conflict) };
+        }
         self.end_carried_of_others(account, carried, client).await?;
         let of_account = carried.of(account)?;
         let token = Token::issue(TokenKind::Session, account.id);
         let session = new_session(&token, SessionKind::Cookie, client);
-        let now = self.clock.now();
         let opening = Opening {
             session: session.begin(Proof { methods: Methods::Passkey, step: None }, now),
             in_place_of: of_account.session,
             network: self.network_note(account, client)?,
             device: DeviceNote::Nothing,
         };
-        let used = SignInPasskey { challenge, passkey, verified };
         let ended = of_account.challenge;
         if !self.store.sign_in_with_passkey(account, &used, &opening, ended, now).await? {
             return Ok(Attempt::Conflict);
@@ -188,7 +192,11 @@ impl Auth {
         if account.usable_password().is_none() {
             return Err(PasskeyError::Invalid.into());
         }
-        self.require_verified_email(account).await?;
+        self.require_verified_email(account).await
+    }
+
+    /// Requires room for another used challenge.
+    fn require_room(&self, account: &Account) -> Result<(), AuthError> {
         let now = self.clock.now();
         let mut live = account.spent_challenges()?;
         live.retain(|spent| spent.is_live(now));

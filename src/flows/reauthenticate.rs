@@ -88,10 +88,11 @@ impl Auth {
         let attempt = async |account: &Account| {
             self.renew(account, &caller, token.digest(), (passkey, true)).await
         };
-        let outcome = self.retry(charged.clone(), attempt).await.map_err(|error| match error {
-            AuthError::OtpNotEnabled => PasskeyError::Invalid.into(),
-            other => other,
-        });
+        let outcome =
+            self.retry_from_current(charged.id, attempt).await.map_err(|error| match error {
+                AuthError::OtpNotEnabled => PasskeyError::Invalid.into(),
+                other => other,
+            });
         let session = self.settle(&caller, &charged, outcome).await?;
         self.record(charged.id, EventKind::Reauthenticated, &caller.client);
         Ok(Reauthenticated { session, token, carrier: caller.carrier })

@@ -101,7 +101,11 @@ impl Auth {
             return self.retry(caller.account.clone(), attempt).await;
         }
         let account = self.charge_session(&caller).await?;
-        let outcome = self.retry(account.clone(), attempt).await;
+        // A passkey's write holds the count that includes its own try.
+        let outcome = match factor {
+            SecondFactor::Passkey(_) => self.retry_from_current(account.id, attempt).await,
+            _ => self.retry(account.clone(), attempt).await,
+        };
         self.settle(&caller, &account, outcome).await
     }
 

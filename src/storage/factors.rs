@@ -93,7 +93,7 @@ impl Store {
             (_, _, Some(opening)) => write.consuming(target).opening(account, opening)?,
             (UsedFactor::Code(_), _, None) => write.consuming(target),
             (UsedFactor::Recovery(_), _, None) => write.consuming(target).refunding(target),
-            (UsedFactor::Passkey(_), _, None) => write.refunding(target).forgetting(target),
+            (UsedFactor::Passkey(_), _, None) => write.refunding_one(target).forgetting(target),
         };
         write.apply(self).await
     }

@@ -10,6 +10,7 @@ use super::store::Store;
 use crate::domain::account::{Account, PasswordHash};
 use crate::domain::clock::Moment;
 use crate::domain::digest::Digest;
+use crate::domain::lists::Malformed;
 use crate::domain::passkey::ceremony::{PendingChallenge, VerifiedAssertion};
 use crate::domain::passkey::{CredentialId, Passkey};
 
@@ -24,6 +25,19 @@ pub struct SignInPasskey<'a> {
 }
 
 impl GuardedWrite {
+    /// Uses up an assertion: its challenge and its signature count once.
+    fn spending_assertion(
+        account: &Account,
+        used: &SignInPasskey<'_>,
+        now: Moment,
+    ) -> Result<Self, Malformed> {
+        let spent = account.spent_challenges()?;
+        Ok(Self::of(account)
+            .spending(used.challenge, &spent, now)
+            .only_if_not_signed_since(used.passkey)
+            .recording_signature(used.passkey, used.verified, now))
+    }
+
     /// Requires that the challenge was not used, and records that it is. It takes the place of an expired one, if
     /// there is one that was read; otherwise there must be room.
     fn spending(self, challenge: PendingChallenge, read: &[PendingChallenge], now: Moment) -> Self {
@@ -39,6 +53,18 @@ impl GuardedWrite {
 }
 
 impl Store {
+    /// Uses up an assertion that opens nothing.
+    ///
+    /// Returns `false` if it was used before, too many were, or the account changed.
+    pub async fn spend_assertion(
+        &self,
+        account: &Account,
+        used: &SignInPasskey<'_>,
+        now: Moment,
+    ) -> Result<bool, StoreError> {
+        GuardedWrite::spending_assertion(account, used, now)?.apply(self).await
+    }
+
     /// Reads the account that has this passkey.
     pub async fn account_by_passkey(
         &self,
@@ -59,13 +85,9 @@ impl Store {
         carried_challenge: Option<Digest>,
         now: Moment,
     ) -> Result<bool, StoreError> {
-        let spent = account.spent_challenges()?;
-        let write = GuardedWrite::of(account)
+        let write = GuardedWrite::spending_assertion(account, used, now)?
             .only_if("disabled_at", doc! { "$exists": false })
             .only_if("password", doc! { "$ne": PasswordHash::none().expose() })
-            .spending(used.challenge, &spent, now)
-            .only_if_not_signed_since(used.passkey)
-            .recording_signature(used.passkey, used.verified, now)
             .opening(account, opening)?;
         let write = match carried_challenge {
             Some(digest) => write.pull("challenges", doc! { "digest": document::digest(&digest) }),

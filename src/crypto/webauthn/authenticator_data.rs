@@ -90,7 +90,8 @@ impl<'a> AttestedCredential<'a> {
         };
         let length = u16::from_be_bytes(*length).into();
         let (id, rest) = rest.split_at_checked(length).ok_or(short)?;
-        let id = CredentialId::parse(id.to_vec()).ok_or(Refused("the id is empty or too long"))?;
+        let id =
+            CredentialId::parse(id.to_vec()).ok_or(Refused("the id is too short or too long"))?;
         let (key, rest) = Map::split(rest)?;
         Ok((Self { aaguid: *aaguid, id, key }, rest))
     }

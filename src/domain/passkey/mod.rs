@@ -7,18 +7,21 @@ pub mod name;
 use super::clock::Moment;
 use name::PasskeyName;
 
-/// The id of a credential, chosen by its authenticator: 1 to 1023 bytes.
+/// The id of a credential, chosen by its authenticator: 16 to 1023 bytes (`WebAuthn` Level 3, section 4). In a path it
+/// is therefore never taken for a word such as `options`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CredentialId(Vec<u8>);
 
 impl CredentialId {
-    /// The longest, in bytes (`WebAuthn` Level 3, section 4).
+    /// The shortest, in bytes.
+    pub const SHORTEST: usize = 16;
+    /// The longest, in bytes.
     pub const LONGEST: usize = 1023;
 
-    /// An id with these bytes; `None` if it is empty or too long.
+    /// An id with these bytes; `None` if it is too short or too long.
     #[must_use]
     pub fn parse(bytes: Vec<u8>) -> Option<Self> {
-        (1..=Self::LONGEST).contains(&bytes.len()).then_some(Self(bytes))
+        (Self::SHORTEST..=Self::LONGEST).contains(&bytes.len()).then_some(Self(bytes))
     }
 
     /// The bytes.

@@ -180,6 +180,21 @@ impl FactorSubmitter {
     }
 }
 
+/// Requires that a session was opened with a second factor, where the account has one that was confirmed.
+///
+/// # Errors
+///
+/// [`AuthError::ReauthenticationRequired`].
+pub(in crate::flows) fn require_confirmed_factor(
+    account: &Account,
+    session: &Session,
+) -> Result<(), AuthError> {
+    if account.has_confirmed_factor() && session.aal() < Aal::Two {
+        return Err(AuthError::ReauthenticationRequired);
+    }
+    Ok(())
+}
+
 /// Whether a session was opened with fewer factors than its account has now. This is true of the token
 /// that enabled an authenticator by the Basic contract, until the first correct code.
 pub(in crate::flows) fn lacks_second_factor(account: &Account, session: &Session) -> bool {
@@ -217,13 +232,21 @@ impl Auth {
     ///
     /// [`AuthError::ReauthenticationRequired`] if it is not recent enough, or was made without a second factor.
     pub fn require_fresh(&self, session: OpenSession) -> Result<Fresh<OpenSession>, AuthError> {
-        let window = self.rules.reauth_window;
-        let lacks_factor =
-            session.account.has_confirmed_factor() && session.session.aal() < Aal::Two;
-        if lacks_factor || !session.session.is_fresh(window, self.clock.now()) {
+        self.check_fresh(&session)?;
+        Ok(Fresh(session))
+    }
+
+    /// The same check, of a session that is kept.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthError::ReauthenticationRequired`].
+    pub(in crate::flows) fn check_fresh(&self, caller: &OpenSession) -> Result<(), AuthError> {
+        let OpenSession { account, session, .. } = caller;
+        if !session.is_fresh(self.rules.reauth_window, self.clock.now()) {
             return Err(AuthError::ReauthenticationRequired);
         }
-        Ok(Fresh(session))
+        require_confirmed_factor(account, session)
     }
 
     /// Requires a recent sign-in with every factor.

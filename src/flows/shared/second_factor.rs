@@ -72,10 +72,15 @@ impl Grant<'_> {
                 device: (*device).clone(),
             }),
             Self::SecondLevel { session, digest } => {
-                Some(Opening::in_place_of(session, session.raised(*digest, proof, now)))
+                let raised = session.raised(*digest, proof, now);
+                let by_passkey = proof.methods == Methods::PasswordAndPasskey;
+                let raised = if by_passkey { raised.with_tries_of(session) } else { raised };
+                Some(Opening::in_place_of(session, raised))
             }
-            Self::Renewal { session, digest, alone: _ } => {
-                Some(Opening::in_place_of(session, session.renewed(*digest, proof, now)))
+            Self::Renewal { session, digest, alone } => {
+                let renewed = session.renewed(*digest, proof, now);
+                let renewed = if *alone { renewed.with_tries_of(session) } else { renewed };
+                Some(Opening::in_place_of(session, renewed))
             }
         }
     }

@@ -10,12 +10,13 @@ use crate::http::error::ApiError;
 use crate::http::openapi::image::PngImage;
 
 pub fn errors() -> Vec<ApiError> {
-    vec![E::OtpNotEnabled.into(), E::OtpAlreadyVerified.into()]
+    vec![E::OtpNotEnabled.into(), E::OtpAlreadyVerified.into(), E::ReauthenticationRequired.into()]
 }
 
 /// Get the QR code of an unconfirmed authenticator app
 ///
-/// The QR code is shown until the first right code.
+/// The QR code is shown until the first right code. If the account has passkeys, a recent sign-in with a second factor
+/// is required.
 #[utoipa::path(
     get, path = "/auth/otp/generate", tag = "Basic API", operation_id = "getUnconfirmedOtpQrCode",
     responses((

@@ -38,7 +38,9 @@ impl GuardedWrite {
                 let write = Self::for_session(account, session);
                 let Some(answered) = answered else { return write };
                 let digest = document::digest(&session.digest);
-                let asked = doc! { "digest": digest, "passkey.digest": answered };
+                // A passkey takes back its own try only, so the count that was read must still hold.
+                let failed = i64::from(session.failed);
+                let asked = doc! { "digest": digest, "passkey.digest": answered, "failed": failed };
                 write.only_if(array(session.kind), doc! { "$elemMatch": asked })
             }
             FactorTarget::Password => Self::of(account),
@@ -137,6 +139,17 @@ impl GuardedWrite {
             FactorTarget::Session(session) => {
                 let failed = format!("{}.$[target].failed", array(session.kind));
                 self.set(failed, 0_i64).each_of(target)
+            }
+            _ => self,
+        }
+    }
+
+    /// Takes back one try of a session: a passkey says nothing about the passwords that were wrong.
+    pub(super) fn refunding_one(self, target: &FactorTarget<'_>) -> Self {
+        match target {
+            FactorTarget::Session(session) if session.failed > 0 => {
+                let failed = format!("{}.$[target].failed", array(session.kind));
+                self.add(failed, -1).each_of(target)
             }
             _ => self,
         }

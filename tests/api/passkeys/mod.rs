@@ -1,5 +1,6 @@
 //! Passkeys.
 
+mod attacks;
 mod factor;
 mod guards;
 mod links;

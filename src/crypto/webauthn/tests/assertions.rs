@@ -71,7 +71,7 @@ fn another_credential_id_is_refused() {
     let mut key = Authenticator::new();
     let passkey = passkey(&mut key);
     let mut signed = assertion(&key.get(&request()));
-    signed.id = CredentialId::parse(vec![1]).unwrap();
+    signed.id = CredentialId::parse(vec![1; 16]).unwrap();
     assert_eq!(why(verify(&signed, &passkey)), "another credential id");
 }
 

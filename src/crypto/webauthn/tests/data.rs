@@ -104,22 +104,22 @@ fn every_shorter_one_is_refused() {
 }
 
 #[test]
-fn the_id_has_1_to_1023_bytes_and_is_the_one_that_was_sent() {
+fn the_id_has_16_to_1023_bytes_and_is_the_one_that_was_sent() {
     let key = data_of(&[], &[]);
     assert_eq!(key.len(), 55);
     let cose = {
         let (id, data) = right();
         data[55 + id.len()..].to_vec()
     };
-    for length in [1, 16, 1023] {
+    for length in [16, 17, 1023] {
         let id = vec![5; length];
         assert!(register_data(&data_of(&id, &cose), &id).is_ok(), "{length}");
     }
-    for length in [0, 1024, 4096] {
+    for length in [0, 1, 15, 1024, 4096] {
         let outcome = register_data(&data_of(&vec![5; length], &cose), &[5; 1023]);
-        assert_eq!(why(outcome), "the id is empty or too long", "{length}");
+        assert_eq!(why(outcome), "the id is too short or too long", "{length}");
     }
-    let outcome = register_data(&data_of(&[5; 16], &cose), &[5; 15]);
+    let outcome = register_data(&data_of(&[5; 16], &cose), &[5; 17]);
     assert_eq!(why(outcome), "another credential id");
 }
 

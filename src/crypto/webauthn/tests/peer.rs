@@ -34,7 +34,7 @@ const STRICTER: [&str; 9] = [
     "an RSA key of a size or exponent that is not accepted",
     // It does not look at the id that was sent, and takes up to 4096 bytes.
     "another credential id",
-    "the id is empty or too long",
+    "the id is too short or too long",
 ];
 
 fn peer() -> WebauthnCore {
