@@ -1,10 +1,12 @@
 // Prepares the account's events for reading: merges repeats, and separates the user's own mistakes from alarms.
 
-const MISTAKES = new Set(['wrong_code', 'wrong_password']);
+const MISTAKES = new Set(['wrong_code', 'wrong_password', 'wrong_passkey']);
 const PROOFS = new Set(['signed_in_with_password', 'signed_in_with_code', 'signed_in_with_recovery_code', 'signed_in_with_bearer',
-  'reauthenticated', 'enrolment_confirmed', 'authenticator_replaced', 'password_changed', 'recovery_codes_renewed']);
-const ALARMING = new Set(['sign_in_refused', 'wrong_password', 'wrong_code', 'codes_locked', 'authenticator_disabled',
-  'recovery_code_used', 'session_ended_by_failures', 'second_factor_missing', 'authenticator_reset_by_operator']);
+  'signed_in_with_password_and_passkey', 'signed_in_with_passkey', 'signed_in_on_trusted_device',
+  'reauthenticated', 'enrolment_confirmed', 'authenticator_replaced', 'passkey_added', 'password_changed', 'recovery_codes_renewed']);
+const ALARMING = new Set(['sign_in_refused', 'wrong_password', 'wrong_code', 'wrong_passkey', 'codes_locked', 'authenticator_disabled',
+  'passkey_removed', 'passkey_counter_refused', 'device_token_reused', 'recovery_code_used', 'session_ended_by_failures',
+  'second_factor_missing', 'authenticator_reset_by_operator', 'passkeys_removed_by_operator']);
 
 /** The service records these once a minute at most, so their number says nothing. */
 const MERGED = new Set(['wrong_password', 'sign_in_refused']);

@@ -25,11 +25,12 @@ export class Cancelled extends Error {}
 
 let proveAgain = () => Promise.reject(new Cancelled());
 
-/** Sets who asks for password and code when a call needs a fresh authentication. */
+/** Sets who asks for password and second factor when a call needs a fresh authentication. */
 export const onStale = (prove) => { proveAgain = prove; };
 
 export const get = (path) => call('GET', path);
 export const post = (path, body) => call('POST', path, body);
+export const patch = (path, body) => call('PATCH', path, body);
 export const put = (path, body) => call('PUT', path, body);
 export const remove = (path, body) => call('DELETE', path, body);
 

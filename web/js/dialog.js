@@ -18,7 +18,7 @@ export function ask(heading, content) {
       resolve(answer);
       dialog.close();
     };
-    dialog.append(el('h2', { id }, heading), ...content(done, () => dialog.close()));
+    dialog.append(el('h2', { id }, heading), ...content(done, () => dialog.close()).filter(Boolean));
     document.body.append(dialog);
     dialog.showModal();
   });

@@ -39,11 +39,11 @@ export function field({ name, label, missing, hint, check, wrong, endsWait, type
   return { name, input, element, missing, check, wrong, endsWait, fault: (text) => fault(input, error, text) };
 }
 
-/** A box that has to be ticked. */
+/** A box to tick. With `missing`, which is the error otherwise, it has to be ticked. */
 export function checkField({ name, label, missing, onchange }) {
   const id = freshId(name);
   const error = el('p.error', { id: `${id}-error`, role: 'alert' });
-  const input = el('input', { name, type: 'checkbox', 'aria-describedby': `${id}-error`, onchange: () => onchange(input.checked) });
+  const input = el('input', { name, type: 'checkbox', 'aria-describedby': `${id}-error`, onchange: () => onchange?.(input.checked) });
   return { name, input, missing, element: el('div.field', el('label.check', input, label), error), fault: (text) => fault(input, error, text) };
 }
 
@@ -115,7 +115,7 @@ export function explainCodes(blocked) {
   };
 }
 
-const values = (fields) => Object.fromEntries(fields.filter(({ input }) => input).map(({ name, input }) => [name, input.value]));
+const values = (fields) => Object.fromEntries(fields.filter(({ input }) => input).map(({ name, input }) => [name, input.type === 'checkbox' ? input.checked : input.value]));
 
 function allFit(fields) {
   const asked = fields.filter(({ input }) => input);

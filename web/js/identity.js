@@ -12,6 +12,9 @@ let account = null;
 /** The account and session that `look` found last, while signed in. */
 export const me = () => account;
 
+/** Whether the account has a kind of second factor: 'totp' or 'passkey'. */
+export const has = (factor) => account.user.second_factors.includes(factor);
+
 /** Asks the service whether the browser is signed in. */
 export async function look() {
   try {

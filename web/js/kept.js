@@ -1,27 +1,37 @@
 // The few values that are kept across a reload. None is a secret.
 
 const LOGIN = 'login';
+const FACTOR = 'second-factor';
 const UNSAVED = 'unsaved-recovery-codes';
 const TRIES = 5;
 
 const login = () => JSON.parse(sessionStorage.getItem(LOGIN)) ?? {};
+const note = (changed) => sessionStorage.setItem(LOGIN, JSON.stringify({ ...login(), ...changed }));
 
-/** Notes, for this tab, whose sign-in waits for its code. */
-export const beginLogin = (email, wrong = 0) => sessionStorage.setItem(LOGIN, JSON.stringify({ email, wrong }));
+/** Notes, for this tab, whose sign-in waits for a second factor, and which they have. */
+export const beginLogin = ({ email, second_factors: factors }) => note({ email, factors, wrong: 0 });
 
-/** The email address of the sign-in that waits for its code, if it began in this tab. */
+/** The email address of the sign-in that waits for its second factor, if it began in this tab. */
 export const loginEmail = () => login().email;
 
-/** Counts a wrong code. Returns how many tries are left, if this tab has counted all wrong codes. */
-export function countWrongCode() {
+/** The second factors of the account that is signing in; both kinds, if the sign-in began in another tab. */
+export const loginFactors = () => login().factors ?? ['totp', 'passkey'];
+
+/** The kind of second factor that this browser used last. */
+export const lastFactor = () => localStorage.getItem(FACTOR);
+
+export const noteFactor = (kind) => localStorage.setItem(FACTOR, kind);
+
+/** Counts a wrong code or passkey. Returns how many tries are left, if this tab has counted all of them. */
+export function countWrong() {
   const { email, wrong } = login();
   if (!email) return undefined;
-  beginLogin(email, wrong + 1);
+  note({ wrong: wrong + 1 });
   return Math.max(TRIES - wrong - 1, 0);
 }
 
 /** Stops counting: a code without an answer may have been a wrong one. */
-export const loseCount = () => beginLogin(loginEmail(), TRIES);
+export const loseCount = () => note({ wrong: TRIES });
 
 export const endLogin = () => sessionStorage.removeItem(LOGIN);
 

@@ -2,7 +2,7 @@
 
 import { onStale } from './api.js';
 import { account } from './pages/account.js';
-import { code, recovery } from './pages/code.js';
+import { code, codeByApp, codeByPasskey, recovery } from './pages/code.js';
 import { deletion } from './pages/deletion.js';
 import { email } from './pages/email.js';
 import { events } from './pages/events.js';
@@ -34,6 +34,8 @@ start({
   '/approve-email': { access: 'any', page: approveEmail },
   '/secure': { access: 'any', page: secure },
   '/code': { access: 'code', page: code },
+  '/code/app': { access: 'code', page: codeByApp },
+  '/code/passkey': { access: 'code', page: codeByPasskey },
   '/code/recovery': { access: 'code', page: recovery },
   '/account': { access: 'private', page: account },
   '/two-factor': { access: 'private', page: twoFactor },

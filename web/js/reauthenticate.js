@@ -1,10 +1,12 @@
-// Asks for password and code again, in a dialog; then continues the call that needed them.
+// Asks for the password and a second factor, or for a passkey, in a dialog; then continues the call that needed them.
 
-import { post } from './api.js';
+import { actionButton } from './action.js';
+import { ApiError, post } from './api.js';
 import { ask, cancelButton } from './dialog.js';
 import { el } from './dom.js';
-import { accountOf, anyCodeField, explainCodes, form, passwordField } from './form.js';
-import { me } from './identity.js';
+import { accountOf, anyCodeField, explainCodes, form, passwordField, recoveryCodeField } from './form.js';
+import { has, me } from './identity.js';
+import { askForPasskey, isVerified, obstacle } from './webauthn.js';
 
 let asking = null;
 
@@ -16,17 +18,30 @@ export function proveAgain() {
 
 function content(done, close) {
   const { user } = me();
-  const fields = [accountOf(user.email), passwordField({ autofocus: true })];
-  if (user.otp_enabled) fields.push(anyCodeField());
+  const takesPasskey = has('passkey') && !obstacle();
+  const password = passwordField({ autofocus: true });
+  const fields = [accountOf(user.email), password];
+  if (user.otp_enabled) fields.push(has('totp') ? anyCodeField() : recoveryCodeField());
   return [
-    el('p', 'You signed in a while ago, so we need to check it’s still you before you make this change.'),
+    el('p', 'Before you make this change, we need to check that it’s you.'),
     form({
       fields,
       button: 'Confirm',
       busy: 'Checking…',
-      reason: explainCodes(user.otp_enabled && 'codes_blocked'),
+      reason: explainCodes(has('totp') && 'codes_blocked'),
       beside: cancelButton(close),
       submit: async (typed) => done(await post('reauthenticate', typed)),
     }),
+    takesPasskey && byPasskey(password.input, done),
   ];
 }
+
+/** A passkey that checks its owner is enough; a key that does not goes with the password. */
+const byPasskey = (password, done) => actionButton('Use a passkey instead', async () => {
+  const passkey = await askForPasskey(() => post('passkeys/challenge', {}));
+  if (!password.value && !isVerified(passkey)) {
+    password.focus();
+    throw new ApiError({ code: 'passkey_unverified' });
+  }
+  done(await post('reauthenticate', { passkey, ...(password.value && { password: password.value }) }));
+}, { busy: 'Waiting for your passkey…' });

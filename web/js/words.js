@@ -2,6 +2,9 @@
 
 const unanswered = (outcome, next = 'try again') => `No answer came. ${outcome} Check your connection, then ${next}.`;
 
+const ELSEWHERE = /^127\.|^\[::1\]$/.test(location.hostname)
+  ? `Open ${location.origin.replace(location.hostname, 'localhost')} instead.` : 'Open this page by the name of its host instead.';
+
 const ERRORS = {
   incorrect_credentials: 'Incorrect email or password.',
   too_many_attempts: 'Too many attempts. Wait until the button is ready, then try again.',
@@ -20,6 +23,19 @@ const ERRORS = {
   mail_not_available: 'This service sends no email. Ask its operator for help.',
   email_not_verified: 'Confirm your email address first: open the link that we sent you. No email? Check your spam folder, or sign in again in a minute to get a new link.',
   address_taken: 'Another account uses this email address. Delete that account first, or choose another address.',
+  passkeys_at_ip: `Passkeys do not work at an IP address. ${ELSEWHERE}`,
+  passkeys_elsewhere: 'Passkeys do not work at this address. Open the service’s usual address instead.',
+  passkeys_insecure: 'Passkeys need a secure connection. Open this page with https:// instead.',
+  passkeys_unknown: 'This browser can’t use passkeys. Open this page in a current version of Chrome, Edge, Firefox or Safari.',
+  passkeys_not_available: 'Passkeys are switched off here. Sign in with your password.',
+  passkey_cancelled: 'The passkey prompt was closed before it was done. Try again, or choose another way.',
+  passkey_timed_out: 'The passkey prompt was open for too long. Try again.',
+  passkey_exists: 'This device, password manager or security key already has a passkey for your account. Use another one.',
+  passkey_unsupported: 'This device or security key can’t hold a passkey for this service. Use another one.',
+  passkey_failed: 'Your browser couldn’t use the passkey. Try again, or choose another way.',
+  passkey_invalid: 'This passkey was not accepted. Try again, or choose another way.',
+  passkey_unverified: 'Your security key did not check that it’s you, so we need your password too. Enter it, then use the key again.',
+  passkey_lost: unanswered('Your passkey may already be added.', 'reload this page'),
   codes_blocked: 'Too many wrong codes. Codes from your app don’t work for now, but a recovery code does.',
 };
 
@@ -71,7 +87,12 @@ const EVENTS = {
   email_changed: 'Email address changed',
   account_secured: 'Account secured by “This wasn’t me”',
   new_network: 'Signed in from a new network',
-  second_factor_missing: 'Correct password, but no code',
+  wrong_passkey: 'Passkey not accepted',
+  passkey_counter_refused: 'Passkey refused, because it may have been copied',
+  device_removed: 'Trusted device removed',
+  device_token_reused: 'Trusted device removed, because its cookie may have been copied',
+  passkeys_removed_by_operator: 'Passkeys and trusted devices removed by the operator',
+  second_factor_missing: 'Correct password, but no second factor',
   mail_not_delivered: 'An email could not be delivered',
   email_verified_by_operator: 'Email address confirmed by the operator',
   unlocked_by_operator: 'Account unlocked by the operator',

@@ -21,7 +21,7 @@ await journey('wrong codes until the lock', async (browser) => {
     if (round === 1) await page.reload();
     await enter(page, phone.wrong());
     await heading(page, 'Sign in');
-    await page.getByText('too many wrong codes, so this sign-in has ended').waitFor();
+    await page.getByText('Too many wrong tries, so this sign-in has ended').waitFor();
     assert.equal(await page.getByLabel('Email address').inputValue(), person.email);
   }
   await signInToCode(page, person);
@@ -31,7 +31,7 @@ await journey('wrong codes until the lock', async (browser) => {
   assert.equal(await locked.getAttribute('aria-disabled'), 'true');
   await page.getByText('but a recovery code does').waitFor();
 
-  await click(page, 'No phone? Use a recovery code', 'link');
+  await click(page, 'My device is not at hand: use a recovery code', 'link');
   await fill(page, 'Recovery code', codes[3]);
   await click(page, 'Continue');
   await heading(page, 'Your account');
@@ -52,7 +52,7 @@ await journey('what cannot be a code is not sent', async (browser) => {
     assert.equal(await page.getByText('If it keeps happening').count(), 0);
     await fill(page, 'Six-digit code', '');
   }
-  await click(page, 'No phone? Use a recovery code', 'link');
+  await click(page, 'My device is not at hand: use a recovery code', 'link');
   await fill(page, 'Recovery code', phone.code());
   await click(page, 'Continue');
   await page.getByText('looks like a code from your authenticator app').waitFor();

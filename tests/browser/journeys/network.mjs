@@ -75,7 +75,7 @@ for (const [view, options] of Object.entries(VIEWS)) {
     await offline(page, 'sign-out', `You may still be signed in. ${UNREACHABLE}`, button('Sign out'));
     await page.getByText('You have signed out.').waitFor();
     await signInToCode(page, other);
-    await offline(page, 'load-recovery', UNREACHABLE, button('No phone? Use a recovery code', 'link'), button('Try again'));
+    await offline(page, 'load-recovery', UNREACHABLE, button('My device is not at hand: use a recovery code', 'link'), button('Try again'));
     await heading(page, 'Enter a recovery code');
     await fill(page, 'Recovery code', codes[0]);
     await offline(page, 'recovery', KEPT, button('Continue'));

@@ -8,7 +8,7 @@ await journey('recovery without the phone', async (browser) => {
   const { codes } = await enrol(page, person);
 
   await signInToCode(page, person);
-  await click(page, 'No phone? Use a recovery code', 'link');
+  await click(page, 'My device is not at hand: use a recovery code', 'link');
   await heading(page, 'Enter a recovery code');
   await page.reload();
   await fill(page, 'Recovery code', codes[0].toUpperCase());
@@ -21,7 +21,7 @@ await journey('recovery without the phone', async (browser) => {
   // The same code does not work twice.
   await signOut(page);
   await signInToCode(page, person);
-  await click(page, 'No phone? Use a recovery code', 'link');
+  await click(page, 'My device is not at hand: use a recovery code', 'link');
   await fill(page, 'Recovery code', codes[0]);
   await click(page, 'Continue');
   await page.getByText('already used').waitFor();

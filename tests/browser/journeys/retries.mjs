@@ -50,7 +50,7 @@ await journey('the answer to a sign-in or its code gets lost', async (browser) =
   await signOut(page);
   await page.unroute('**/api/auth/otp/validate');
   await signInToCode(page, person);
-  await click(page, 'No phone? Use a recovery code', 'link');
+  await click(page, 'My device is not at hand: use a recovery code', 'link');
   await lose(page, 'otp/validate');
   await fill(page, 'Recovery code', codes[0]);
   await click(page, 'Continue');
@@ -183,7 +183,7 @@ await journey('a page that fails after an action still hands over what came of i
   await page.getByLabel('I have saved these codes').check();
   await signOut(page);
   await signInToCode(page, person);
-  await click(page, 'No phone? Use a recovery code', 'link');
+  await click(page, 'My device is not at hand: use a recovery code', 'link');
   await heading(page, 'Enter a recovery code');
   await failing('otp/validate');
   await fill(page, 'Recovery code', codes[0]);

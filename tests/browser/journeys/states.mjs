@@ -198,7 +198,7 @@ async function secondStep(page, see, person, phone, codes) {
   await page.getByText('Try again in').waitFor();
   await see('code-locked');
   await page.unroute('**/api/auth/otp/validate');
-  await click(page, 'No phone? Use a recovery code', 'link');
+  await click(page, 'My device is not at hand: use a recovery code', 'link');
   await heading(page, 'Enter a recovery code');
   await fill(page, 'Recovery code', 'abcd-efgh');
   await click(page, 'Continue');
@@ -215,7 +215,7 @@ async function secondStep(page, see, person, phone, codes) {
   }
   await see('sign-in-ended');
   await signInToCode(page, person);
-  await click(page, 'No phone? Use a recovery code', 'link');
+  await click(page, 'My device is not at hand: use a recovery code', 'link');
   await fill(page, 'Recovery code', codes[0]);
   await click(page, 'Continue');
   await page.getByText('You have 9 left').waitFor();

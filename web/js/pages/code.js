@@ -1,64 +1,105 @@
 import { Cancelled, get, post } from '../api.js';
 import { el } from '../dom.js';
-import { codeField, explainCodes, form, recoveryCodeField } from '../form.js';
+import { checkField, codeField, explainCodes, form, recoveryCodeField } from '../form.js';
 import { CODE_DUE, SIGNED_OUT, look, signOut } from '../identity.js';
 import { actionButton } from '../action.js';
-import { countWrongCode, loginEmail, loseCount } from '../kept.js';
+import { countWrong, lastFactor, loginEmail, loginFactors, loseCount, noteFactor } from '../kept.js';
 import { keeping, replace, wanted } from '../router.js';
-import { explain } from '../words.js';
+import { askForPasskey, obstacle } from '../webauthn.js';
+import { explain, plainly } from '../words.js';
 
-const ENDED = 'You entered too many wrong codes, so this sign-in has ended. Sign in again to get five more tries. Lost your phone? Use a recovery code after your password.';
+const ENDED = 'Too many wrong tries, so this sign-in has ended. Sign in again to get five more. Lost your device? Use a recovery code after your password.';
 
-/** The second step of a sign-in, with the authenticator app. */
+const WRONG = { fields: ['token'], text: 'Incorrect recovery code, or one you have already used. Try another one.' };
+
+const WAYS = {
+  totp: ['/code/app', 'Use your authenticator app'],
+  passkey: ['/code/passkey', 'Use your passkey'],
+  recovery: ['/code/recovery', 'My device is not at hand: use a recovery code'],
+};
+
+/** The second step of a sign-in, with the kind of factor that this browser used last. */
 export function code() {
+  const usable = loginFactors().filter((kind) => kind !== 'passkey' || !obstacle());
+  const kind = usable.includes(lastFactor()) ? lastFactor() : usable[0];
+  return kind === 'totp' ? codeByApp() : codeByPasskey();
+}
+
+/** The second step with the authenticator app. */
+export function codeByApp() {
   const reason = explainCodes('codes_blocked');
-  return step({
+  return step('totp', {
     heading: 'Enter your code',
     text: 'Open your authenticator app and enter the code it shows for ',
-    field: codeField({ 'data-focus': true }),
+    fields: [trust(), codeField({ 'data-focus': true })],
     reason: (error) => withTries(reason(error), error),
-    other: el('a', { href: `#${keeping('/code/recovery')}` }, 'No phone? Use a recovery code'),
+    send: validate,
+  });
+}
+
+/** The same with a passkey or a security key. */
+export function codeByPasskey() {
+  return step('passkey', {
+    heading: 'Use your passkey',
+    text: 'Your browser asks for your fingerprint, face, PIN or security key. You are signing in as ',
+    fields: [trust()],
+    button: 'Use your passkey',
+    busy: 'Waiting for your passkey…',
+    fault: obstacle(),
+    reason: (error) => withTries([{ fields: [], text: plainly(error) }], error),
+    send: async (typed) => {
+      const credential = await askForPasskey(() => post('passkeys/challenge', {}));
+      await post('passkeys/validate', { credential, ...typed }).catch(endIfOver);
+    },
   });
 }
 
 /** The same with a recovery code. Recovery codes are never locked. */
 export function recovery() {
-  return step({
+  return step('recovery', {
     heading: 'Enter a recovery code',
-    text: 'Use one of the codes you saved when you set up your authenticator app. Each works once. You are signing in as ',
-    field: recoveryCodeField({ 'data-focus': true }),
+    text: 'Use one of the codes you saved when you turned on two-factor authentication. Each works once. You are signing in as ',
+    fields: [recoveryCodeField({ 'data-focus': true })],
     reason: (error) => withTries(error.code === 'otp_invalid' ? [{ ...WRONG }] : explain(error), error),
-    other: el('a', { href: `#${keeping('/code')}` }, 'Use your authenticator app'),
+    send: validate,
     banner: usedUp,
   });
 }
 
-const WRONG = { fields: ['token'], text: 'Incorrect recovery code, or one you have already used. Try another one.' };
+// Above the code, which sends itself.
+const trust = () => checkField({ name: 'remember_device', label: 'Trust this device for 30 days' });
 
-function step({ heading, text, field, reason, other, banner }) {
+const validate = (typed) => post('otp/validate', typed).catch(endIfOver);
+
+function step(kind, { heading, text, fields, button = 'Continue', busy = 'Checking…', fault, reason, send, banner }) {
+  const factors = loginFactors();
+  const others = [...factors, 'recovery'].filter((other) => other !== kind).map((other) => WAYS[other]);
   return el('section.card',
     el('h1', heading),
     el('p', text, el('strong', loginEmail() ?? 'this account'), '.'),
-    form({
-      fields: [field],
-      button: 'Continue',
-      busy: 'Checking…',
+    fault ? el('p.notice', plainly({ code: fault })) : form({
+      fields,
+      button,
+      busy,
       reason,
       submit: async (typed) => {
-        await post('otp/validate', typed).catch(endIfOver);
-        replace(wanted(), { banner: await banner?.() });
+        await send(typed);
+        if (!banner) noteFactor(kind);
+        replace(wanted(), { banner: await banner?.(factors) });
       },
     }),
-    el('div.aside.stack', other, actionButton('Sign in as someone else', startOver, { kind: 'link' })));
+    el('div.aside.stack',
+      others.map(([path, name]) => el('a', { href: `#${keeping(path)}` }, name)),
+      actionButton('Sign in as someone else', startOver, { kind: 'link' })));
 }
 
-const isWrong = ({ code: name }) => name === 'otp_invalid' || name === 'otp_already_used';
+const WRONGS = new Set(['otp_invalid', 'otp_already_used', 'passkey_invalid']);
 
-/** The last wrong code ends the sign-in. Its answer does not say so, so the service is asked. */
+/** The last wrong try ends the sign-in. Its answer does not say so, so the service is asked. */
 async function endIfOver(error) {
   if (error.isLost) loseCount();
-  if (!isWrong(error)) throw error;
-  error.left = countWrongCode();
+  if (!WRONGS.has(error.code)) throw error;
+  error.left = countWrong();
   const email = loginEmail();
   const standing = await look().catch(() => CODE_DUE);
   if (standing === CODE_DUE) throw error;
@@ -73,14 +114,17 @@ function withTries(reasons, { left }) {
 }
 
 /** What to do next for somebody who had to use a recovery code. */
-async function usedUp() {
+async function usedUp(factors) {
   const { remaining } = await get('otp/recovery-codes').catch(() => ({}));
   const left = remaining === undefined ? '' : ` You have ${remaining || 'none'} left.`;
+  const [advice, href, name] = factors[0] === 'totp'
+    ? ['Lost your phone? Set up your authenticator app on a new one now. That also gives you ten new recovery codes.', '#/two-factor/set-up', 'Replace the app']
+    : ['Lost your passkey? Add a new one now, and remove the lost one.', '#/two-factor', 'Manage passkeys'];
   return el('section.card.call',
     el('p', el('strong', 'You signed in with a recovery code.'), ` It won’t work again.${left}`),
-    el('p', 'Lost your phone? Set up your authenticator app on a new one now. That also gives you ten new recovery codes.'),
+    el('p', advice),
     el('div.buttons',
-      el('a.button.primary', { href: '#/two-factor/set-up' }, 'Replace the app'),
+      el('a.button.primary', { href }, name),
       el('a.button', { href: '#/two-factor/recovery-codes' }, 'Manage recovery codes')));
 }
 

@@ -11,7 +11,7 @@ export function deletion() {
   return el('div.page',
     el('h1', 'Delete your account'),
     el('section.card',
-      el('p.notice.bad', `This permanently deletes ${user.email}, with its authenticator app, recovery codes and sessions.`),
+      el('p.notice.bad', `This permanently deletes ${user.email}, with its authenticator app, passkeys, recovery codes and sessions.`),
       form({
         fields: [accountOf(user.email), passwordField({ hint: 'To check it’s you.' })],
         button: 'Delete my account',

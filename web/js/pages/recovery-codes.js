@@ -25,7 +25,7 @@ function fresh(codes) {
   const text = [title, 'Each code works once.', '', ...codes, ''].join('\n');
   const badge = el('span.badge.bad', 'Not saved yet');
   return el('section.card.print',
-    el('p.notice', 'You’ll only see these codes once. Keep them where you can reach them without your phone: on paper or in a password manager.'),
+    el('p.notice', 'You’ll only see these codes once. Keep them where you can reach them without this device: on paper or in a password manager.'),
     el('p.on-paper', `${title}. Each code works once.`),
     list,
     el('div.buttons',
@@ -51,7 +51,7 @@ function settle(isSaved, badge) {
 }
 
 const askToLeave = () => confirm('Leave without saving your recovery codes?',
-  'You won’t see these codes again. Without them you can’t sign in if you lose your phone.',
+  'You won’t see these codes again. Without them you can’t sign in if you lose your devices.',
   'Leave without saving', 'Stay on this page');
 
 // A blob's address reveals nothing in the browser's list of downloads.
@@ -69,7 +69,7 @@ async function left() {
     el('p.figure', el('strong', String(remaining)), ' of 10 left'),
     isUnsaved(user) && unsaved(),
     remaining < 4 && el('p.notice', 'You are running out. Make new codes now, while you can sign in.'),
-    el('p', 'Each code lets you sign in once without your phone. If someone else may have seen them, make new ones.'),
+    el('p', 'Each code lets you sign in once without your phone or passkey. If someone else may have seen them, make new ones.'),
     actionButton('Make new codes', renew, { kind: 'primary' }));
 }
 

@@ -1,15 +1,27 @@
+import { actionButton } from '../action.js';
+import { post } from '../api.js';
 import { el } from '../dom.js';
 import { anyCodeField, explainCodes, form, newPasswordField } from '../form.js';
 import { SIGNED_OUT, look, me } from '../identity.js';
+import { tokenOf } from '../mail-links.js';
 import { redraw, replace } from '../router.js';
+import { askForPasskey, obstacle } from '../webauthn.js';
 import { explain } from '../words.js';
 import { linkPage, message } from './link.js';
 
-/** A form that uses a link. A code is asked for once the service says that it is required; what was typed is kept. */
-function linkForm({ fields, submit, ...rest }) {
+/**
+ * A form that uses the link of a page. A second factor is asked for once the service says that it is required; what
+ * was typed is kept.
+ */
+function linkForm(path, { fields, use, then, ...rest }) {
   const code = anyCodeField({ name: 'code' });
   const whenAsked = explainCodes('codes_blocked');
   const isAsked = () => fields.includes(code);
+  const submit = async (typed) => {
+    await use(typed);
+    await then();
+  };
+  const typedBut = ({ name }) => Object.fromEntries([...new FormData(element)].filter(([other]) => other !== name));
   const element = form({
     ...rest,
     fields,
@@ -19,14 +31,22 @@ function linkForm({ fields, submit, ...rest }) {
         await submit(typed);
       } catch (error) {
         if (error.code !== 'otp_required') throw error;
+        const passkey = await byPasskey(path, (proof) => submit({ ...typedBut(code), passkey: proof }));
         fields.push(code);
-        const text = el('p', 'This account has two-factor authentication. Enter a code as well.');
-        element.querySelector(':scope > .error').before(text, code.element);
-        code.input.focus();
+        const text = `This account has two-factor authentication. ${passkey ? 'Use a passkey, or enter a code.' : 'Enter a code as well.'}`;
+        element.querySelector(':scope > .error').before(...[el('p', text), passkey, code.element].filter(Boolean));
+        (passkey?.querySelector('button') ?? code.input).focus();
       }
     },
   });
   return element;
+}
+
+/** The button for a passkey, if the account of the link has one that works here. */
+async function byPasskey(path, submit) {
+  const challenge = () => post('passkeys/challenge', { token: tokenOf(path) });
+  if (obstacle() || !await challenge().catch(() => null)) return null;
+  return actionButton('Use a passkey', async () => submit(await askForPasskey(challenge)), { busy: 'Waiting for your passkey…' });
 }
 
 /** Sets a new password by a link. */
@@ -38,12 +58,12 @@ export const reset = linkPage({
   title: 'Set a new password',
   content: (use) => [
     el('p.lead', 'This signs you out everywhere.'),
-    linkForm({
+    linkForm('/reset', {
+      use,
       fields: [newPasswordField({ name: 'new_password', label: 'New password', missing: 'Enter a new password.' })],
       button: 'Set password',
       busy: 'Setting your password…',
-      submit: async (typed) => {
-        await use(typed);
+      then: async () => {
         const standing = await look().catch(() => SIGNED_OUT);
         if (standing === SIGNED_OUT) replace('/sign-in', { notice: 'Your new password is set. Sign in with it.' });
         else redraw({ answer: {} });
@@ -64,18 +84,16 @@ export const secure = linkPage({
     el('ul.points', [
       'sign everyone out, and stop the current password from working',
       'cancel a change of your email address',
-      'remove authenticator apps and recovery codes added since then',
+      'remove authenticator apps, passkeys and recovery codes added since then',
       'email you a link to set a new password',
     ].map((point) => el('li', point))),
-    linkForm({
+    linkForm('/secure', {
+      use,
       fields: [],
       button: 'Secure my account',
       busy: 'Securing your account…',
       kind: 'danger full',
-      submit: async (typed) => {
-        await use(typed);
-        redraw({ answer: {} });
-      },
+      then: () => redraw({ answer: {} }),
     })],
   done: () => el('section.card',
     el('h1', 'Your account is secured'),

@@ -28,7 +28,7 @@ function item(session) {
   return el('li',
     el('div.what',
       el('strong', name),
-      el('p.fine', 'Signed in ', ago(session.created_at), session.aal === 'aal2' ? ' with a second factor' : ' with a password only'),
+      el('p.fine', 'Signed in ', ago(session.created_at), session.aal === 'aal2' ? ' with two factors' : ' with a password only'),
       el('p.fine', 'Last seen ', ago(session.last_seen_at), ' at ', session.ip)),
     session.current ? signOutButton(label) : actionButton('Sign out', () => end(session.id, name), { busy: 'Signing out…', label }));
 }

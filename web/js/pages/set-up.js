@@ -2,7 +2,7 @@ import { Cancelled, get, lostAs, post, qrCode } from '../api.js';
 import { actionButton } from '../action.js';
 import { el } from '../dom.js';
 import { codeField, explainCodes, form } from '../form.js';
-import { SIGNED_IN, look, me } from '../identity.js';
+import { SIGNED_IN, has, look, me } from '../identity.js';
 import { replacingCodes } from '../kept.js';
 import { keeping, replace } from '../router.js';
 import { copyButton } from './copy.js';
@@ -28,7 +28,7 @@ export async function setUp({ enrolment, notice }) {
 }
 
 /** Whether an app has proved a code. The Basic contract turns 2FA on before that. */
-const isOn = () => me().user.otp_enabled && me().user.otp_verified;
+const isOn = () => has('totp') && me().user.otp_verified;
 
 /** The setup that a reload interrupted, so that what was scanned stays good. Its key is not shown twice. */
 async function underWay() {

@@ -1,12 +1,14 @@
-import { post } from '../api.js';
+import { Cancelled, post } from '../api.js';
+import { actionButton } from '../action.js';
 import { el } from '../dom.js';
 import { emailField, form, passwordField } from '../form.js';
-import { beginLogin } from '../kept.js';
+import { beginLogin, noteFactor } from '../kept.js';
 import { hasMail } from '../mail-links.js';
 import { hand, keeping, replace, wanted } from '../router.js';
+import { askForPasskey, autofilledPasskey } from '../webauthn.js';
 
 export function signIn({ notice, email }) {
-  const address = emailField({ value: email });
+  const address = emailField({ value: email, autocomplete: 'username webauthn' });
   return el('section.card',
     el('h1', 'Sign in'),
     notice && el('p.notice', notice),
@@ -16,14 +18,41 @@ export function signIn({ notice, email }) {
       busy: 'Signing in…',
       submit: enter,
     }),
+    byPasskey(),
     el('div.aside.stack',
       hasMail() && el('a', { href: '#/forgot', onclick: () => hand({ email: address.input.value }) }, 'Forgot your password?'),
       el('p', 'New here? ', el('a', { href: `#${keeping('/sign-up')}` }, 'Create an account'))));
 }
 
-/** Signs in, and goes on to the code or to the page that was asked for. */
+/** Signs in, and goes on to the second factor or to the page that was asked for. */
 export async function enter({ email, password }) {
-  const { user } = await post('login', { email, password });
-  if (user.otp_enabled) beginLogin(user.email);
-  replace(user.otp_enabled ? keeping('/code') : wanted());
+  const { user, second_factor_required: isDue } = await post('login', { email, password });
+  if (isDue) beginLogin(user);
+  replace(isDue ? keeping('/code') : wanted());
+}
+
+const options = () => post('passkeys/sign-in/options');
+
+/** The button for a passkey. The autofill of the email address offers passkeys too, and then presses it. */
+function byPasskey() {
+  let chosen = null;
+  const action = actionButton('Sign in with a passkey', async () => {
+    try {
+      const credential = chosen ?? await askForPasskey(options);
+      await post('passkeys/sign-in', { credential });
+    } catch (error) {
+      if (!(error instanceof Cancelled)) offer();
+      throw error;
+    }
+    noteFactor('passkey');
+    replace(wanted());
+  }, { busy: 'Waiting for your passkey…' });
+  const offer = async () => {
+    // Without autofill there is still the button, which says what is wrong.
+    chosen = await autofilledPasskey(options).catch(() => null);
+    if (chosen) action.querySelector('button').click();
+    chosen = null;
+  };
+  offer();
+  return el('div.wide', action);
 }
