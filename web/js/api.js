@@ -34,6 +34,11 @@ export const patch = (path, body) => call('PATCH', path, body);
 export const put = (path, body) => call('PUT', path, body);
 export const remove = (path, body) => call('DELETE', path, body);
 
+/** Removes what may be gone already. */
+export const removeOnce = (path, id) => remove(`${path}/${encodeURIComponent(id)}`).catch((error) => {
+  if (error.status !== 404) throw error;
+});
+
 /** The QR code of the enrolment under way. */
 export const qrCode = () => request('GET', 'otp/qr', undefined, 'image/svg+xml').then((answer) => answer.blob().catch(unreachable));
 

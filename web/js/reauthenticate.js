@@ -6,7 +6,7 @@ import { ask, cancelButton } from './dialog.js';
 import { el } from './dom.js';
 import { accountOf, anyCodeField, explainCodes, form, passwordField, recoveryCodeField } from './form.js';
 import { has, me } from './identity.js';
-import { askForPasskey, isVerified, obstacle } from './webauthn.js';
+import { askForPasskey, isVerified } from './webauthn.js';
 
 let asking = null;
 
@@ -18,12 +18,12 @@ export function proveAgain() {
 
 function content(done, close) {
   const { user } = me();
-  const takesPasskey = has('passkey') && !obstacle();
-  const password = passwordField({ autofocus: true });
+  const password = passwordField({ autofocus: !has('passkey') });
   const fields = [accountOf(user.email), password];
   if (user.otp_enabled) fields.push(has('totp') ? anyCodeField() : recoveryCodeField());
   return [
     el('p', 'Before you make this change, we need to check that it’s you.'),
+    has('passkey') && byPasskey(password.input, done),
     form({
       fields,
       button: 'Confirm',
@@ -32,13 +32,12 @@ function content(done, close) {
       beside: cancelButton(close),
       submit: async (typed) => done(await post('reauthenticate', typed)),
     }),
-    takesPasskey && byPasskey(password.input, done),
   ];
 }
 
 /** A passkey that checks its owner is enough; a key that does not goes with the password. */
-const byPasskey = (password, done) => actionButton('Use a passkey instead', async () => {
-  const passkey = await askForPasskey(() => post('passkeys/challenge', {}));
+const byPasskey = (password, done) => actionButton('Use a passkey', async () => {
+  const passkey = await askForPasskey();
   if (!password.value && !isVerified(passkey)) {
     password.focus();
     throw new ApiError({ code: 'passkey_unverified' });

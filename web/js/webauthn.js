@@ -1,40 +1,43 @@
-// Passkeys in the browser: the calls of WebAuthn, their values as JSON, and their errors as errors of the pages.
+// Passkeys: the browser's calls, their values as JSON, and their errors as errors of the pages.
 
-import { ApiError, Cancelled } from './api.js';
+import { ApiError, Cancelled, post } from './api.js';
 
 /** The service keeps the options of a request for five minutes. */
 const RENEW_AFTER = 4 * 60_000;
 
-const REASONS = {
-  InvalidStateError: 'passkey_exists',
-  SecurityError: 'passkeys_elsewhere',
-  NotSupportedError: 'passkey_unsupported',
-};
+const SIGN_IN = 'passkeys/sign-in/options';
+
+const REASONS = { InvalidStateError: 'passkey_exists', SecurityError: 'passkeys_elsewhere' };
+
+const { PublicKeyCredential: Passkey } = window;
 
 /** Why this page can't use passkeys, as the code of an error; empty if it can. */
 export function obstacle() {
   if (/^[\d.]+$|^\[/.test(location.hostname)) return 'passkeys_at_ip';
-  if (!isSecureContext) return 'passkeys_insecure';
-  return window.PublicKeyCredential ? '' : 'passkeys_unknown';
+  if (!isSecureContext) return 'passkeys_elsewhere';
+  return Passkey ? '' : 'passkeys_unknown';
 }
 
-// A browser takes one request at a time: the present one, and the autofill that makes a new one when its options expire.
+// A browser takes one request at a time. An offer is autofill, which makes a new request before its options expire.
 let abort = new AbortController();
 let ended = Promise.resolve();
 let offer = null;
 
-/** Asks for a new passkey with options from the service. Returns the credential as JSON. */
-export const createPasskey = (fetchOptions) => prompt('create', fetchOptions, creation);
+/** Makes a passkey. Returns it as JSON. */
+export const createPasskey = () => prompt('create', creation, 'passkeys/options');
 
-/** Asks for a passkey that exists, with options from the service. Returns its proof as JSON. */
-export const askForPasskey = (fetchOptions) => prompt('get', fetchOptions, assertion);
+/** Asks for a passkey as the second factor: of the session or the sign-in under way, or of a link's token. Returns its proof as JSON. */
+export const askForPasskey = (token) => prompt('get', assertion, 'passkeys/challenge', { token });
 
-/** Offers passkeys in the autofill of the page's fields. Returns the proof of the chosen one, or null at the end of the offer. */
-export async function autofilledPasskey(fetchOptions) {
-  if (obstacle() || !await window.PublicKeyCredential.isConditionalMediationAvailable?.()) return null;
+/** Asks for a passkey to sign in with. */
+export const anyPasskey = () => prompt('get', assertion, SIGN_IN);
+
+/** The same in the autofill of the page's fields, as long as nothing else is asked for; then null. */
+export async function autofilledPasskey() {
+  if (obstacle() || !await Passkey.isConditionalMediationAvailable?.()) return null;
   const mine = offer = {};
   while (offer === mine) {
-    const publicKey = assertion(await fetchOptions());
+    const publicKey = assertion(await post(SIGN_IN));
     if (offer !== mine) break;
     const renewal = setTimeout(cancel, RENEW_AFTER);
     try {
@@ -48,7 +51,7 @@ export async function autofilledPasskey(fetchOptions) {
   return null;
 }
 
-/** Whether the authenticator has checked that it is its owner: bit 2 of the flags, after the digest of the RP ID. */
+/** Whether the authenticator checked who uses it: bit 2 of the flags, which follow a digest. */
 export const isVerified = ({ response }) => Boolean(bytes(response.authenticatorData)[32] & 4);
 
 function cancel() {
@@ -58,17 +61,17 @@ function cancel() {
 
 function endOffer() {
   offer = null;
-  return cancel();
+  cancel();
 }
 
 // A page that is left takes its request with it.
 window.addEventListener('hashchange', endOffer);
 
-async function prompt(kind, fetchOptions, decode) {
+async function prompt(kind, decode, ...call) {
   const fault = obstacle();
   if (fault) throw new ApiError({ code: fault });
   endOffer();
-  return request(kind, { publicKey: decode(await fetchOptions()) });
+  return request(kind, { publicKey: decode(await post(...call)) });
 }
 
 async function request(kind, options) {
@@ -85,26 +88,26 @@ async function request(kind, options) {
   }));
 }
 
-// Older browsers do not convert between JSON and what they take and give.
+// Older browsers do not convert from and to JSON.
 
 const bytes = (text) => Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (one) => one.charCodeAt());
-const text = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer))).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+const base64url = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer))).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
 const withBytes = (value) => ({ ...value, id: bytes(value.id) });
 
-const creation = (json) => window.PublicKeyCredential.parseCreationOptionsFromJSON?.(json) ?? {
-  ...json, challenge: bytes(json.challenge), user: withBytes(json.user), excludeCredentials: json.excludeCredentials?.map(withBytes) };
+const creation = (json) => Passkey.parseCreationOptionsFromJSON?.(json)
+  ?? { ...assertion(json), user: withBytes(json.user), excludeCredentials: json.excludeCredentials?.map(withBytes) };
 
-const assertion = (json) => window.PublicKeyCredential.parseRequestOptionsFromJSON?.(json) ?? {
-  ...json, challenge: bytes(json.challenge), allowCredentials: json.allowCredentials?.map(withBytes) };
+const assertion = (json) => Passkey.parseRequestOptionsFromJSON?.(json)
+  ?? { ...json, challenge: bytes(json.challenge), allowCredentials: json.allowCredentials?.map(withBytes) };
 
 function asJson(credential) {
   try {
     return credential.toJSON();
   } catch {
-    // The browser has no such function, or a password manager has put its own object in the place of the browser's.
+    // Some password managers answer with an object of their own.
     const { id, type, response } = credential;
-    const names = ['clientDataJSON', 'attestationObject', 'authenticatorData', 'signature', 'userHandle'];
-    const values = names.filter((name) => response[name]).map((name) => [name, text(response[name])]);
-    return { id, rawId: id, type, response: Object.fromEntries(values), clientExtensionResults: {} };
+    const values = {};
+    for (const name in response) if (response[name] instanceof ArrayBuffer) values[name] = base64url(response[name]);
+    return { id, rawId: id, type, response: values, clientExtensionResults: {} };
   }
 }

@@ -5,8 +5,8 @@ import { CODE_DUE, SIGNED_OUT, look, signOut } from '../identity.js';
 import { actionButton } from '../action.js';
 import { countWrong, lastFactor, loginEmail, loginFactors, loseCount, noteFactor } from '../kept.js';
 import { keeping, replace, wanted } from '../router.js';
-import { askForPasskey, obstacle } from '../webauthn.js';
-import { explain, plainly } from '../words.js';
+import { askForPasskey } from '../webauthn.js';
+import { explain } from '../words.js';
 
 const ENDED = 'Too many wrong tries, so this sign-in has ended. Sign in again to get five more. Lost your device? Use a recovery code after your password.';
 
@@ -20,9 +20,8 @@ const WAYS = {
 
 /** The second step of a sign-in, with the kind of factor that this browser used last. */
 export function code() {
-  const usable = loginFactors().filter((kind) => kind !== 'passkey' || !obstacle());
-  const kind = usable.includes(lastFactor()) ? lastFactor() : usable[0];
-  return kind === 'totp' ? codeByApp() : codeByPasskey();
+  const [first, ...others] = loginFactors();
+  return (others.includes(lastFactor()) ? lastFactor() : first) === 'totp' ? codeByApp() : codeByPasskey();
 }
 
 /** The second step with the authenticator app. */
@@ -45,10 +44,9 @@ export function codeByPasskey() {
     fields: [trust()],
     button: 'Use your passkey',
     busy: 'Waiting for your passkey…',
-    fault: obstacle(),
-    reason: (error) => withTries([{ fields: [], text: plainly(error) }], error),
+    reason: (error) => withTries(explain(error), error),
     send: async (typed) => {
-      const credential = await askForPasskey(() => post('passkeys/challenge', {}));
+      const credential = await askForPasskey();
       await post('passkeys/validate', { credential, ...typed }).catch(endIfOver);
     },
   });
@@ -71,13 +69,13 @@ const trust = () => checkField({ name: 'remember_device', label: 'Trust this dev
 
 const validate = (typed) => post('otp/validate', typed).catch(endIfOver);
 
-function step(kind, { heading, text, fields, button = 'Continue', busy = 'Checking…', fault, reason, send, banner }) {
+function step(kind, { heading, text, fields, button = 'Continue', busy = 'Checking…', reason, send, banner }) {
   const factors = loginFactors();
   const others = [...factors, 'recovery'].filter((other) => other !== kind).map((other) => WAYS[other]);
   return el('section.card',
     el('h1', heading),
     el('p', text, el('strong', loginEmail() ?? 'this account'), '.'),
-    fault ? el('p.notice', plainly({ code: fault })) : form({
+    form({
       fields,
       button,
       busy,

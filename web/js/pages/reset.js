@@ -5,7 +5,7 @@ import { anyCodeField, explainCodes, form, newPasswordField } from '../form.js';
 import { SIGNED_OUT, look, me } from '../identity.js';
 import { tokenOf } from '../mail-links.js';
 import { redraw, replace } from '../router.js';
-import { askForPasskey, obstacle } from '../webauthn.js';
+import { askForPasskey } from '../webauthn.js';
 import { explain } from '../words.js';
 import { linkPage, message } from './link.js';
 
@@ -31,7 +31,7 @@ function linkForm(path, { fields, use, then, ...rest }) {
         await submit(typed);
       } catch (error) {
         if (error.code !== 'otp_required') throw error;
-        const passkey = await byPasskey(path, (proof) => submit({ ...typedBut(code), passkey: proof }));
+        const passkey = await byPasskey(tokenOf(path), (proof) => submit({ ...typedBut(code), passkey: proof }));
         fields.push(code);
         const text = `This account has two-factor authentication. ${passkey ? 'Use a passkey, or enter a code.' : 'Enter a code as well.'}`;
         element.querySelector(':scope > .error').before(...[el('p', text), passkey, code.element].filter(Boolean));
@@ -42,11 +42,10 @@ function linkForm(path, { fields, use, then, ...rest }) {
   return element;
 }
 
-/** The button for a passkey, if the account of the link has one that works here. */
-async function byPasskey(path, submit) {
-  const challenge = () => post('passkeys/challenge', { token: tokenOf(path) });
-  if (obstacle() || !await challenge().catch(() => null)) return null;
-  return actionButton('Use a passkey', async () => submit(await askForPasskey(challenge)), { busy: 'Waiting for your passkey…' });
+/** The button for a passkey, if the account of the link has one. */
+async function byPasskey(token, submit) {
+  const has = await post('passkeys/challenge', { token }).catch(() => null);
+  return has && actionButton('Use a passkey', async () => submit(await askForPasskey(token)), { busy: 'Waiting for your passkey…' });
 }
 
 /** Sets a new password by a link. */

@@ -1,4 +1,4 @@
-import { get, remove } from '../api.js';
+import { get, remove, removeOnce } from '../api.js';
 import { actionButton } from '../action.js';
 import { el } from '../dom.js';
 import { replace } from '../router.js';
@@ -34,10 +34,7 @@ function item(session) {
 }
 
 async function end(id, name) {
-  // A session that is gone already counts as ended.
-  await remove(`sessions/${encodeURIComponent(id)}`).catch((error) => {
-    if (error.code !== 'session_not_found') throw error;
-  });
+  await removeOnce('sessions', id);
   replace('/sessions', { announcement: `${name} has been signed out.` });
 }
 

@@ -5,7 +5,7 @@ import { emailField, form, passwordField } from '../form.js';
 import { beginLogin, noteFactor } from '../kept.js';
 import { hasMail } from '../mail-links.js';
 import { hand, keeping, replace, wanted } from '../router.js';
-import { askForPasskey, autofilledPasskey } from '../webauthn.js';
+import { anyPasskey, autofilledPasskey } from '../webauthn.js';
 
 export function signIn({ notice, email }) {
   const address = emailField({ value: email, autocomplete: 'username webauthn' });
@@ -31,14 +31,12 @@ export async function enter({ email, password }) {
   replace(isDue ? keeping('/code') : wanted());
 }
 
-const options = () => post('passkeys/sign-in/options');
-
 /** The button for a passkey. The autofill of the email address offers passkeys too, and then presses it. */
 function byPasskey() {
   let chosen = null;
   const action = actionButton('Sign in with a passkey', async () => {
     try {
-      const credential = chosen ?? await askForPasskey(options);
+      const credential = chosen ?? await anyPasskey();
       await post('passkeys/sign-in', { credential });
     } catch (error) {
       if (!(error instanceof Cancelled)) offer();
@@ -49,7 +47,7 @@ function byPasskey() {
   }, { busy: 'Waiting for your passkey…' });
   const offer = async () => {
     // Without autofill there is still the button, which says what is wrong.
-    chosen = await autofilledPasskey(options).catch(() => null);
+    chosen = await autofilledPasskey().catch(() => null);
     if (chosen) action.querySelector('button').click();
     chosen = null;
   };

@@ -4,7 +4,7 @@ import { confirm } from '../dialog.js';
 import { el } from '../dom.js';
 import { has, me } from '../identity.js';
 import { isUnsaved } from '../kept.js';
-import { replace } from '../router.js';
+import { redraw } from '../router.js';
 import { devices } from './devices.js';
 import { passkeys } from './passkeys.js';
 
@@ -22,42 +22,32 @@ const introduction = () => el('section.card',
   el('p', 'For codes you need an authenticator app, such as Aegis, 2FAS, Google Authenticator or your password manager.'),
   el('a.button.primary', { href: '#/two-factor/set-up' }, 'Set up two-factor authentication'));
 
-function authenticator(user) {
-  if (!has('totp')) {
-    return el('section.card',
-      el('h2', 'Authenticator app', el('span.badge', 'Off')),
-      el('p', 'Add an app as well, and you can sign in with your password and a code when your passkey is not at hand.'),
-      el('a.button', { href: '#/two-factor/set-up' }, 'Set up an app'));
-  }
-  return el('section.card',
+const authenticator = (user) => (has('totp')
+  ? el('section.card',
     el('h2', 'Authenticator app', el('span.badge.good', 'On')),
     el('p', user.otp_verified
-      ? 'You need a code from your app, or a passkey, each time you sign in. Getting a new phone? Replace the app before you give the old one away.'
+      ? 'It shows a code for each sign-in. Getting a new phone? Replace the app before you give the old one away.'
       : 'It is on, but no code from your app has been used yet. If your app has no entry for this account, set it up again.'),
     el('div.buttons',
       el('a.button', { href: '#/two-factor/set-up' }, 'Replace the app'),
-      has('passkey')
-        ? actionButton('Remove the app', removeApp, { kind: 'danger' })
-        : actionButton('Turn off', turnOff, { kind: 'danger', label: 'Turn off two-factor authentication' })));
-}
+      turnOff(...(has('passkey') ? WITH_PASSKEY : WITHOUT))))
+  : el('section.card',
+    el('h2', 'Authenticator app', el('span.badge', 'Off')),
+    el('p', 'With an app as well, you can sign in with your password and a code when your passkey is not at hand.'),
+    el('a.button', { href: '#/two-factor/set-up' }, 'Set up the app')));
 
 const recovery = (user) => el('section.card',
   el('h2', 'Recovery codes', isUnsaved(user) && el('span.badge.bad', 'Not saved')),
   el('p', 'They let you sign in if you lose your phone or your passkey.'),
   el('a.button', { href: '#/two-factor/recovery-codes' }, 'Manage recovery codes'));
 
-async function turnOff() {
-  await confirm('Turn off two-factor authentication?',
-    'You will sign in with your password alone. Your recovery codes stop working, and all your other sessions are signed out.',
-    'Turn off');
-  await post('otp/disable', {});
-  replace('/two-factor', { announcement: 'Two-factor authentication is off.' });
-}
+const WITHOUT = ['Turn off', 'Turn off two-factor authentication',
+  'You will sign in with your password alone. Your recovery codes stop working', 'Two-factor authentication is off.'];
+const WITH_PASSKEY = ['Remove', 'Remove the authenticator app',
+  'Its codes stop working. Your passkeys and recovery codes stay', 'The authenticator app has been removed.'];
 
-async function removeApp() {
-  await confirm('Remove the authenticator app?',
-    'Codes from your app stop working, and all your other sessions are signed out. Your passkeys and recovery codes stay.',
-    'Remove');
+const turnOff = (name, label, effect, announcement) => actionButton(name, async () => {
+  await confirm(`${label}?`, `${effect}, and all your other sessions are signed out.`, name);
   await post('otp/disable', {});
-  replace('/two-factor', { announcement: 'The authenticator app has been removed.' });
-}
+  redraw({ announcement });
+}, { kind: 'danger', label });
