@@ -10,6 +10,8 @@ const { default: AxeBuilder } = createRequire(join(process.env.BROWSER_CACHE, 'p
 
 export const SERVICE = process.env.SERVICE;
 export const URL_ROOT = `${SERVICE}/static/index.html`;
+/** The same service at an IP address. */
+export const SERVICE_AT_IP = SERVICE.replace('localhost', '127.0.0.1');
 export const PASSWORD = 'seven quiet lanterns';
 
 const faults = [];
@@ -37,9 +39,10 @@ async function snapshot(browser, name) {
   }
 }
 
-/** A page of a browser that shares nothing with the others. Errors, violations of the policy and other hosts are faults. */
-export async function open(browser, { path = '', start = URL_ROOT, ...options } = {}) {
+/** A page of a browser that shares nothing with the others; `script` runs first in each of its pages. Errors, violations of the policy and other hosts are faults. */
+export async function open(browser, { path = '', start = URL_ROOT, script, ...options } = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+  if (script) await context.addInitScript(script);
   const page = await context.newPage();
   // On a busy machine the vendored documentation takes its time.
   page.setDefaultTimeout(45_000);
@@ -51,7 +54,7 @@ export async function open(browser, { path = '', start = URL_ROOT, ...options } 
   });
   page.on('request', (request) => {
     const { protocol, origin } = new URL(request.url());
-    if (protocol.startsWith('http') && origin !== SERVICE) faults.push(`loads ${request.url()}`);
+    if (protocol.startsWith('http') && ![SERVICE, SERVICE_AT_IP].includes(origin)) faults.push(`loads ${request.url()}`);
   });
   await page.goto(start + path);
   return page;

@@ -75,7 +75,9 @@ async fn travel_with<const N: usize>(
     let _turn = ONE_AT_A_TIME.lock().await;
     // Browsers have the machine's time: the service's clock stands still there, until it is moved.
     let app = TestApp::with_clock(Clock::settable(Clock::system().now()), settings).await;
-    let service = app.url("");
+    // A passkey belongs to a name of a host.
+    let host = if file.starts_with("passkeys") { "localhost" } else { "127.0.0.1" };
+    let service = app.url("").replace("127.0.0.1", host);
     let time = app.clock.now().timestamp_millis().to_string();
     let journey = node::script(&format!("journeys/{file}.mjs"))
         .args(arguments)
@@ -254,6 +256,41 @@ async fn every_state_of_mail_fits_a_narrow_screen_and_a_zoomed_one() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_service_without_mail_shows_nothing_of_it() {
     travel("mail-off", &[]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_passkey_is_added_named_removed_and_signs_in() {
+    travel("passkeys", &[]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_security_key_is_a_second_factor() {
+    travel("passkeys-second-factor", &[]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_goes_wrong_with_a_passkey_is_said_in_plain_words() {
+    travel("passkeys-failures", &[]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn links_in_mails_take_a_passkey() {
+    travel_with_mail("passkeys-links", &[], "false").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_state_of_passkeys_is_accessible_in_light_on_a_desktop() {
+    travel("passkeys-states", &["desktop-light"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_state_of_passkeys_is_accessible_in_dark_on_a_phone() {
+    travel("passkeys-states", &["phone-dark"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_state_of_passkeys_fits_a_narrow_screen_and_a_zoomed_one() {
+    travel("passkeys-states", &["narrow-light", "zoomed-dark"]).await;
 }
 
 /// Takes the README's pictures anew: `make screenshots`.

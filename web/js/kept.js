@@ -8,13 +8,13 @@ const TRIES = 5;
 const login = () => JSON.parse(sessionStorage.getItem(LOGIN)) ?? {};
 const note = (changed) => sessionStorage.setItem(LOGIN, JSON.stringify({ ...login(), ...changed }));
 
-/** Notes, for this tab, whose sign-in waits for a second factor, and which they have. */
+/** Notes, for this tab, whose sign-in waits for a second factor. */
 export const beginLogin = ({ email, second_factors: factors }) => note({ email, factors, wrong: 0 });
 
 /** The email address of the sign-in that waits for its second factor, if it began in this tab. */
 export const loginEmail = () => login().email;
 
-/** The second factors of the account that is signing in; both kinds, if the sign-in began in another tab. */
+/** The account's second factors; both kinds, if the sign-in began in another tab. */
 export const loginFactors = () => login().factors ?? ['totp', 'passkey'];
 
 /** The kind of second factor that this browser used last. */

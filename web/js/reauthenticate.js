@@ -35,12 +35,12 @@ function content(done, close) {
   ];
 }
 
-/** A passkey that checks its owner is enough; a key that does not goes with the password. */
+/** A key that does not check who uses it goes with the password. */
 const byPasskey = (password, done) => actionButton('Use a passkey', async () => {
   const passkey = await askForPasskey();
   if (!password.value && !isVerified(passkey)) {
     password.focus();
     throw new ApiError({ code: 'passkey_unverified' });
   }
-  done(await post('reauthenticate', { passkey, ...(password.value && { password: password.value }) }));
+  done(await post('reauthenticate', { passkey, password: password.value || undefined }));
 }, { busy: 'Waiting for your passkey…' });

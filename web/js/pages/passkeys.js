@@ -19,7 +19,7 @@ export async function passkeys(user) {
   });
   return all && el('section.card',
     el('h2', 'Passkeys', has('passkey') && el('span.badge.good', 'On')),
-    el('p', 'Sign in with your fingerprint, face or screen lock instead of your password. A security key without a PIN is a second factor after your password.'),
+    el('p', 'Sign in with your fingerprint, face or screen lock instead of your password. A security key without a PIN works after your password.'),
     all.length > 0 && el('ul.items', all.map((one) => item(one, all.length))),
     fault ? el('p.notice', plainly({ code: fault })) : adding(user));
 }
@@ -44,7 +44,7 @@ const adding = (user) => form({
   beside: !user.otp_enabled && el('p.fine', 'This turns on two-factor authentication, gives you recovery codes and signs you out everywhere else.'),
   submit: async ({ name }) => {
     const credential = await createPasskey();
-    const send = () => post('passkeys', { credential, ...(name && { name }) });
+    const send = () => post('passkeys', { credential, name: name || undefined });
     const { recovery_codes: codes } = await (user.otp_enabled ? send() : replacingCodes(user, send)).catch(lostAs('passkey_lost'));
     replace(codes ? '/two-factor/recovery-codes' : '/two-factor', { codes, announcement: 'Your passkey has been added.' });
   },
@@ -58,7 +58,7 @@ async function rename(id, value) {
     beside: cancelButton(close),
     submit: async (typed) => done(await patch(`passkeys/${encodeURIComponent(id)}`, typed)),
   })]);
-  redraw( { announcement: `The passkey is now called ${passkey.name}.` });
+  redraw({ announcement: `The passkey is now called ${passkey.name}.` });
 }
 
 async function drop(id, name, count) {
@@ -67,5 +67,5 @@ async function drop(id, name, count) {
   await confirm(`Remove ${name}?`,
     `${effect} All your other sessions are signed out. Then delete the passkey from your device or password manager, too.`, 'Remove');
   await removeOnce('passkeys', id);
-  redraw( { announcement: isLast ? 'Two-factor authentication is off.' : `${name} has been removed.` });
+  redraw({ announcement: isLast ? 'Two-factor authentication is off.' : `${name} has been removed.` });
 }
