@@ -138,9 +138,10 @@ async fn the_description_lists_calls_in_the_order_of_their_use() {
 }
 
 /// The whole of the web UI, without what is vendored and the documents' own pages. The pages of email take 17 kB
-/// of it: links that are used once, explained when they are over, and an address that is changed.
+/// of it: links that are used once, explained when they are over, and an address that is changed. Passkeys take
+/// 15 kB, and trusted devices 2 kB.
 #[test]
-fn the_web_ui_is_under_ninety_eight_kilobytes() {
+fn the_web_ui_is_under_115_200_bytes() {
     fn size(folder: &std::path::Path) -> u64 {
         let entries = std::fs::read_dir(folder).unwrap().map(Result::unwrap);
         let own = entries
@@ -152,5 +153,5 @@ fn the_web_ui_is_under_ninety_eight_kilobytes() {
         .sum()
     }
     let web = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("web");
-    assert!(size(&web) < 98_000, "{}", size(&web));
+    assert!(size(&web) < 115_200, "{}", size(&web));
 }

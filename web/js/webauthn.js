@@ -26,13 +26,13 @@ let offer = null;
 /** Makes a passkey. Returns it as JSON. */
 export const createPasskey = () => prompt('create', creation, 'passkeys/options');
 
-/** Asks for a passkey as the second factor: of the session or the sign-in under way, or of a link's token. Returns its proof as JSON. */
+/** Asks for a passkey of the account: of the session or sign-in, or of a link's token. Returns its proof as JSON. */
 export const askForPasskey = (token) => prompt('get', assertion, 'passkeys/challenge', { token });
 
 /** Asks for a passkey to sign in with. */
 export const anyPasskey = () => prompt('get', assertion, SIGN_IN);
 
-/** The same in the autofill of the page's fields, as long as nothing else is asked for; then null. */
+/** The same by autofill, until something else is asked for; then null. */
 export async function autofilledPasskey() {
   if (obstacle() || !await Passkey.isConditionalMediationAvailable?.()) return null;
   const mine = offer = {};
@@ -88,8 +88,6 @@ async function request(kind, options) {
   }));
 }
 
-// Older browsers do not convert from and to JSON.
-
 const bytes = (text) => Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (one) => one.charCodeAt());
 const base64url = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer))).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
 const withBytes = (value) => ({ ...value, id: bytes(value.id) });
@@ -104,7 +102,7 @@ function asJson(credential) {
   try {
     return credential.toJSON();
   } catch {
-    // Some password managers answer with an object of their own.
+    // Older browsers, and password managers with objects of their own.
     const { id, type, response } = credential;
     const values = {};
     for (const name in response) if (response[name] instanceof ArrayBuffer) values[name] = base64url(response[name]);

@@ -95,7 +95,8 @@ async function elsewhere(browser, view) {
 }
 
 const DEVICES = ['Mozilla/5.0 (X11; Linux x86_64; rv:132.0) Gecko/20100101 Firefox/132.0', 'curl/8.9.1'].map((agent, n) => ({
-  id: `d${n}`, user_agent: agent, created_at: '2026-11-01T10:00:00Z', last_used_at: n ? null : '2026-11-20T10:00:00Z' }));
+  id: `d${n}`, user_agent: agent, current: n === 0, ip: n ? '203.0.113.7' : '2001:db8:85a3:8d3:1319:8a2e:370:7348',
+  created_at: '2026-11-01T10:00:00Z', last_seen_at: '2026-11-20T10:00:00Z', expires_at: '2026-12-20T10:00:00Z' }));
 
 for (const view of process.argv.slice(2)) {
   await journey(`states of passkeys, ${view}`, (browser) => tour(browser, view));

@@ -19,7 +19,7 @@ export async function account() {
       el('dl.rows',
         row('Two-factor authentication', state(user), '#/two-factor', user.otp_enabled ? 'Manage' : 'Set up'),
         user.otp_enabled && row('Recovery codes', [left(remaining), ' ', isUnsaved(user) && el('span.badge.bad', 'Not saved')], '#/two-factor/recovery-codes', 'Manage'),
-        row('Passkeys', el('span', { class: has('passkey') ? 'badge good' : 'badge' }, has('passkey') ? 'In use' : 'None'), '#/two-factor', has('passkey') ? 'Manage' : 'Add'),
+        row('Passkeys', has('passkey') ? 'In use' : 'None', '#/two-factor', 'Manage'),
         row('Password', null, '#/password', 'Change'),
         row('Sessions', `${sessions.length} active`, '#/sessions', 'Review'),
         row('Activity', ['You signed in ', ago(session.created_at)], '#/events', 'Review'))),

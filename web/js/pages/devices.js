@@ -18,12 +18,13 @@ export async function devices() {
     actionButton('Remove all', dropAll, { kind: 'danger', busy: 'Removing…', label: 'Remove all trusted devices' }));
 }
 
-function item({ id, user_agent: userAgent, created_at: created, last_used_at: used }) {
+function item({ id, current, user_agent: userAgent, created_at: created, last_seen_at: seen, ip }) {
   const name = deviceName(userAgent);
   return el('li',
     el('div.what',
-      el('strong', name),
-      el('p.fine', 'Trusted ', ago(created), ...(used ? [', last used ', ago(used)] : []))),
+      el('strong', name, current && ' (this device)'),
+      el('p.fine', 'Trusted ', ago(created)),
+      el('p.fine', 'Last used ', ago(seen), ' at ', ip)),
     actionButton('Remove', () => drop(id, name), { busy: 'Removing…', label: `Remove ${name}` }));
 }
 
