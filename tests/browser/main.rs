@@ -76,7 +76,8 @@ async fn travel_with<const N: usize>(
     // Browsers have the machine's time: the service's clock stands still there, until it is moved.
     let app = TestApp::with_clock(Clock::settable(Clock::system().now()), settings).await;
     // A passkey belongs to a name of a host.
-    let host = if file.starts_with("passkeys") { "localhost" } else { "127.0.0.1" };
+    let has_passkeys = file.starts_with("passkeys") || file == "devices";
+    let host = if has_passkeys { "localhost" } else { "127.0.0.1" };
     let service = app.url("").replace("127.0.0.1", host);
     let time = app.clock.now().timestamp_millis().to_string();
     let journey = node::script(&format!("journeys/{file}.mjs"))
@@ -291,6 +292,16 @@ async fn every_state_of_passkeys_is_accessible_in_dark_on_a_phone() {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_state_of_passkeys_fits_a_narrow_screen_and_a_zoomed_one() {
     travel("passkeys-states", &["narrow-light", "zoomed-dark"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trusted_device_needs_the_password_alone_until_it_is_removed() {
+    travel_to("devices", &["7 days"], [("DEVICE_LIFETIME", "7d")]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_never_trusts_devices_shows_nothing_of_it() {
+    travel_to("devices", &[], [("DEVICE_LIFETIME", "0")]).await;
 }
 
 /// Takes the README's pictures anew: `make screenshots`.

@@ -1,7 +1,7 @@
 // What goes wrong with passkeys: the page says what happened and what to do, and the same button works afterwards.
 import assert from 'node:assert/strict';
 import { addFirstPasskey, addPasskey, plugIn, secondFactor, WITHOUT_AUTOFILL } from '../authenticators.mjs';
-import { click, fill, heading, journey, lose, newPerson, open, refuse, SERVICE, SERVICE_AT_IP, signIn, signOut, signUp, visit } from '../harness.mjs';
+import { click, fill, heading, journey, lose, newPerson, open, refuse, SERVICE, SERVICE_AT_IP, signIn, signOut, signUp, URL_ROOT, visit } from '../harness.mjs';
 
 const CLOSED = 'The passkey prompt was closed before it was done.';
 const twoFactor = (page) => visit(page, '/two-factor', 'Two-factor authentication');
@@ -79,11 +79,17 @@ await journey('a page at an IP address', async (browser) => {
 });
 
 await journey('a service without passkeys', async (browser) => {
-  const page = await open(browser);
+  const page = await open(browser, { script: WITHOUT_AUTOFILL });
   await refuse(page, 'passkeys**', 404, 'passkeys_not_available');
   await refuse(page, 'passkeys/**', 404, 'passkeys_not_available');
   await click(page, 'Sign in with a passkey');
   await page.getByText('Detail.').waitFor();
+  // Autofill tells before anybody presses the button.
+  const other = await open(browser, { start: 'about:blank' });
+  await refuse(other, 'passkeys/**', 404, 'passkeys_not_available');
+  await other.goto(URL_ROOT);
+  await heading(other, 'Sign in');
+  await other.getByRole('button', { name: 'Sign in with a passkey' }).waitFor({ state: 'hidden' });
   await signUp(page, newPerson());
   await twoFactor(page);
   await page.getByRole('link', { name: 'Set up two-factor authentication' }).waitFor();

@@ -106,7 +106,7 @@ await journey('passkeys are renamed and removed, the last one with two-factor au
   await page.getByText('Two-factor authentication is turned off').waitFor();
   await page.keyboard.press('Escape');
   await page.getByRole('dialog').waitFor({ state: 'detached' });
-  await plugIn(page, 'key');
+  const key = await plugIn(page, 'key');
   await addPasskey(page, 'Blue key');
   await click(page, 'Remove Ada’s laptop');
   await page.getByText('You can’t sign in with it any more.').waitFor();
@@ -117,8 +117,10 @@ await journey('passkeys are renamed and removed, the last one with two-factor au
 
   // The browser still has it, and the service no longer takes it.
   await signOut(page);
+  await key.touch(false);
   await click(page, 'Sign in with a passkey');
   await page.getByText('This passkey was not accepted.').waitFor();
+  await key.touch(true);
   await signIn(page, person);
   await click(page, 'Use your passkey');
   await heading(page, 'Your account');

@@ -30,7 +30,7 @@ export function codeByApp() {
   return step('totp', {
     heading: 'Enter your code',
     text: 'Open your authenticator app and enter the code it shows for ',
-    fields: [trust(), codeField({ 'data-focus': true })],
+    fields: [...trust(), codeField({ 'data-focus': true })],
     reason: (error) => withTries(reason(error), error),
     send: validate,
   });
@@ -41,7 +41,7 @@ export function codeByPasskey() {
   return step('passkey', {
     heading: 'Use your passkey',
     text: 'Your browser asks for your fingerprint, face, PIN or security key. You are signing in as ',
-    fields: [trust()],
+    fields: trust(),
     button: 'Use your passkey',
     busy: 'Waiting for your passkey…',
     reason: (error) => withTries(explain(error), error),
@@ -64,8 +64,11 @@ export function recovery() {
   });
 }
 
-// Above the code, which sends itself.
-const trust = () => checkField({ name: 'remember_device', label: 'Trust this device for 30 days' });
+/** A box above the code, which sends itself; none where devices are never trusted. */
+function trust() {
+  const { trust: time } = document.documentElement.dataset;
+  return time ? [checkField({ name: 'remember_device', label: `Trust this device for ${time}` })] : [];
+}
 
 const validate = (typed) => post('otp/validate', typed).catch(endIfOver);
 

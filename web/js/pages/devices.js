@@ -7,10 +7,7 @@ import { deviceName } from '../words.js';
 
 /** The devices that sign in without a second factor. Nothing, if there are none. */
 export async function devices() {
-  const { devices: all } = await get('devices').catch((error) => {
-    if (error.status !== 404) throw error;
-    return { devices: [] };
-  });
+  const { devices: all } = await get('devices');
   return all.length > 0 && el('section.card',
     el('h2', 'Trusted devices'),
     el('p', 'On these devices your password alone signs you in. Remove any that you don’t recognize, or that others use.'),

@@ -45,10 +45,11 @@ function byPasskey() {
     noteFactor('passkey');
     replace(wanted());
   }, { busy: 'Waiting for your passkey…' });
+  const button = action.querySelector('button');
   const offer = async () => {
     // Without autofill there is still the button, which says what is wrong.
-    chosen = await autofilledPasskey().catch(() => null);
-    if (chosen) action.querySelector('button').click();
+    chosen = await autofilledPasskey().catch(({ code }) => { button.hidden = code === 'passkeys_not_available'; });
+    if (chosen) button.click();
     chosen = null;
   };
   offer();
