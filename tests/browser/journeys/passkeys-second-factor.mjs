@@ -73,6 +73,8 @@ await journey('a stale session is confirmed with a passkey, a key and its passwo
     await heading(page, 'Save your recovery codes');
     const fresh = await page.locator('.codes code').allInnerTexts();
     await page.getByLabel('I have saved these codes').check();
+    await click(page, 'Continue');
+    await heading(page, 'Two-factor authentication');
     return fresh;
   };
   let dialog = await renew();
