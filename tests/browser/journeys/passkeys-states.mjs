@@ -10,9 +10,11 @@ async function tour(browser, view) {
   const see = viewer(page, view);
   const visit = (path, name) => visitPage(page, path, name);
   const person = newPerson();
+  const key = await plugIn(page, 'key');
   await click(page, 'Sign in with a passkey');
   await page.getByText('The passkey prompt was closed').waitFor();
   await see('sign-in-passkey-closed');
+  await key.unplug();
   await signUp(page, person);
   await visit('/two-factor', 'Two-factor authentication');
   await see('passkeys-none');
