@@ -108,8 +108,9 @@ async function render() {
   const given = handover;
   handover = {};
   const route = routes[here().path] ?? routes['/missing'];
-  // A user who has opened another page since then stays there.
-  const isStale = () => mine !== rendering;
+  // A user who has opened another page since then stays there, also before the event that says so.
+  const { hash } = location;
+  const isStale = () => mine !== rendering || hash !== location.hash;
   announce('');
   document.querySelectorAll('dialog').forEach((dialog) => dialog.close());
   main.setAttribute('aria-busy', 'true');

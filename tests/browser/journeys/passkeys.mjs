@@ -42,7 +42,14 @@ await journey('a first passkey turns two-factor authentication on, and signs in 
 });
 
 await journey('autofill offers a passkey, the button takes its place, and options are renewed', async (browser) => {
-  const page = await open(browser);
+  const page = await open(browser, { script: () => {
+    if (!window.CredentialsContainer) return;
+    const { get } = CredentialsContainer.prototype;
+    CredentialsContainer.prototype.get = function (options) {
+      console.debug('prompt');
+      return get.call(this, options);
+    };
+  } });
   assert.equal(await page.evaluate(() => PublicKeyCredential.isConditionalMediationAvailable()), true);
   await signUp(page, newPerson());
   const laptop = await plugIn(page, 'synced');
@@ -51,12 +58,9 @@ await journey('autofill offers a passkey, the button takes its place, and option
 
   const asked = [];
   page.on('request', (request) => request.url().includes('/passkeys/sign-in') && asked.push(new URL(request.url()).pathname));
-  const offered = async (times) => {
-    while (asked.length < times) await page.waitForResponse('**/passkeys/sign-in/options');
-  };
+  const offered = () => page.waitForEvent('console', (message) => message.text() === 'prompt');
   await laptop.touch(false);
-  await signOut(page);
-  await offered(1);
+  await Promise.all([offered(), signOut(page)]);
   // The prompt of the button is the only one: the autofill has ended.
   await laptop.touch(true);
   await click(page, 'Sign in with a passkey');
@@ -67,8 +71,7 @@ await journey('autofill offers a passkey, the button takes its place, and option
   await laptop.touch(false);
   asked.length = 0;
   await page.clock.install();
-  await signOut(page);
-  await offered(1);
+  await Promise.all([offered(), signOut(page)]);
   await laptop.touch(true);
   await page.clock.runFor(4 * 60_000 + 1000);
   await heading(page, 'Your account');
@@ -77,8 +80,7 @@ await journey('autofill offers a passkey, the button takes its place, and option
   // Going on to another page ends the offer.
   await laptop.touch(false);
   asked.length = 0;
-  await signOut(page);
-  await offered(1);
+  await Promise.all([offered(), signOut(page)]);
   await click(page, 'Create an account', 'link');
   await heading(page, 'Create an account');
   await page.clock.runFor(10 * 60_000);

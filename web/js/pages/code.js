@@ -25,44 +25,34 @@ export function code() {
 }
 
 /** The second step with the authenticator app. */
-export function codeByApp() {
-  const reason = explainCodes('codes_blocked');
-  return step('totp', {
-    heading: 'Enter your code',
-    text: 'Open your authenticator app and enter the code it shows for ',
-    fields: [...trust(), codeField({ 'data-focus': true })],
-    reason: (error) => withTries(reason(error), error),
-    send: validate,
-  });
-}
+export const codeByApp = () => step('totp', {
+  heading: 'Enter your code',
+  text: 'Open your authenticator app and enter the code it shows for ',
+  fields: [...trust(), codeField({ 'data-focus': true })],
+  reason: explainCodes('codes_blocked'),
+});
 
 /** The same with a passkey or a security key. */
-export function codeByPasskey() {
-  return step('passkey', {
-    heading: 'Use your passkey',
-    text: 'Your browser asks for your fingerprint, face, PIN or security key. You are signing in as ',
-    fields: trust(),
-    button: 'Use your passkey',
-    busy: 'Waiting for your passkey…',
-    reason: (error) => withTries(explain(error), error),
-    send: async (typed) => {
-      const credential = await askForPasskey();
-      await post('passkeys/validate', { credential, ...typed }).catch(endIfOver);
-    },
-  });
-}
+export const codeByPasskey = () => step('passkey', {
+  heading: 'Use your passkey',
+  text: 'Your browser asks for your fingerprint, face, PIN or security key. You are signing in as ',
+  fields: trust(),
+  button: 'Use your passkey',
+  busy: 'Waiting for your passkey…',
+  send: async (typed) => {
+    const credential = await askForPasskey();
+    await post('passkeys/validate', { credential, ...typed }).catch(endIfOver);
+  },
+});
 
 /** The same with a recovery code. Recovery codes are never locked. */
-export function recovery() {
-  return step('recovery', {
-    heading: 'Enter a recovery code',
-    text: 'Use one of the codes you saved when you turned on two-factor authentication. Each works once. You are signing in as ',
-    fields: [recoveryCodeField({ 'data-focus': true })],
-    reason: (error) => withTries(error.code === 'otp_invalid' ? [{ ...WRONG }] : explain(error), error),
-    send: validate,
-    banner: usedUp,
-  });
-}
+export const recovery = () => step('recovery', {
+  heading: 'Enter a recovery code',
+  text: 'Use one of the codes you saved when you turned on two-factor authentication. Each works once. You are signing in as ',
+  fields: [recoveryCodeField({ 'data-focus': true })],
+  reason: (error) => (error.code === 'otp_invalid' ? [{ ...WRONG }] : explain(error)),
+  banner: usedUp,
+});
 
 /** A box above the code, which sends itself; none where devices are never trusted. */
 function trust() {
@@ -72,7 +62,7 @@ function trust() {
 
 const validate = (typed) => post('otp/validate', typed).catch(endIfOver);
 
-function step(kind, { heading, text, fields, button = 'Continue', busy = 'Checking…', reason, send, banner }) {
+function step(kind, { heading, text, fields, button = 'Continue', busy = 'Checking…', reason = explain, send = validate, banner }) {
   const factors = loginFactors();
   const others = [...factors, 'recovery'].filter((other) => other !== kind).map((other) => WAYS[other]);
   return el('section.card',
@@ -82,7 +72,7 @@ function step(kind, { heading, text, fields, button = 'Continue', busy = 'Checki
       fields,
       button,
       busy,
-      reason,
+      reason: (error) => withTries(reason(error), error),
       submit: async (typed) => {
         await send(typed);
         if (!banner) noteFactor(kind);

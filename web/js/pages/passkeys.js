@@ -13,9 +13,9 @@ import { plainly } from '../words.js';
 /** The account's passkeys, and a new one. Nothing, if the service has switched them off. */
 export async function passkeys(user) {
   const fault = obstacle();
-  const all = await fetchAll().catch((error) => {
+  const { passkeys: all } = await get('passkeys').catch((error) => {
     if (error.code !== 'passkeys_not_available') throw error;
-    return fault === 'passkeys_at_ip' && [];
+    return { passkeys: fault === 'passkeys_at_ip' && [] };
   });
   return all && el('section.card',
     el('h2', 'Passkeys', has('passkey') && el('span.badge.good', 'On')),
@@ -23,8 +23,6 @@ export async function passkeys(user) {
     all.length > 0 && el('ul.items', all.map((one) => item(one, all.length))),
     fault ? el('p.notice', plainly({ code: fault })) : adding(user));
 }
-
-const fetchAll = async () => (await get('passkeys')).passkeys;
 
 const item = ({ id, name, created_at: created, last_used_at: used, synced, signs_in: signsIn }, count) => el('li',
   el('div.what',

@@ -17,10 +17,7 @@ function linkForm(path, { fields, use, then, ...rest }) {
   const code = anyCodeField({ name: 'code' });
   const whenAsked = explainCodes('codes_blocked');
   const isAsked = () => fields.includes(code);
-  const submit = async (typed) => {
-    await use(typed);
-    await then();
-  };
+  const submit = (typed) => use(typed).then(then);
   const typedBut = ({ name }) => Object.fromEntries([...new FormData(element)].filter(([other]) => other !== name));
   const element = form({
     ...rest,

@@ -13,7 +13,7 @@ export async function twoFactor() {
   return el('div.page',
     el('h1', 'Two-factor authentication'),
     user.otp_enabled ? authenticator(user) : introduction(),
-    ...await Promise.all([passkeys(user), user.otp_enabled && recovery(user), user.otp_enabled && devices()]));
+    ...await Promise.all([passkeys(user), user.otp_enabled && recovery(user), devices()]));
 }
 
 const introduction = () => el('section.card',
