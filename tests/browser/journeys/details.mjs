@@ -93,3 +93,26 @@ await journey('nothing is kept where it does not belong', async (browser) => {
   assert.equal(kept, JSON.stringify([{}, {}, '', `${URL_ROOT}#/two-factor/recovery-codes`]));
   assert(!said.join().includes(person.password));
 });
+
+await journey('a page that is opened while another one loads is the one that is shown', async (browser) => {
+  // On a busy machine the event of a new address comes late.
+  const page = await open(browser, { script: () => {
+    const listen = window.addEventListener;
+    window.addEventListener = (type, listener) => listen.call(window, type,
+      type === 'hashchange' ? (event) => setTimeout(() => listener(event), 500) : listener);
+  } });
+  await heading(page, 'Sign in');
+  const asked = page.waitForRequest('**/api/auth/me');
+  let answer;
+  const held = new Promise((go) => { answer = go; });
+  await page.route('**/api/auth/me', async (route) => {
+    await held;
+    await route.continue();
+  });
+  const go = (path) => page.evaluate((to) => { location.hash = to; }, path);
+  await go('/account');
+  await asked;
+  await go('/sign-up');
+  answer();
+  await heading(page, 'Create an account');
+});
