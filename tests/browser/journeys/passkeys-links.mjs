@@ -1,7 +1,7 @@
 // Links in emails that need a second factor take a passkey.
 import assert from 'node:assert/strict';
 import { addFirstPasskey, plugIn, secondFactor, WITHOUT_AUTOFILL } from '../authenticators.mjs';
-import { click, fill, heading, journey, newPerson, open, signIn, signOut, signUp, visit } from '../harness.mjs';
+import { assertAccessible, click, fill, heading, journey, newPerson, open, signIn, signOut, signUp, visit } from '../harness.mjs';
 import { follow, mailOf } from '../mailbox.mjs';
 import { advance } from '../phone.mjs';
 
@@ -35,6 +35,7 @@ await journey('a forgotten password is reset with a passkey', async (browser) =>
   const button = page.getByRole('button', { name: 'Use a passkey' });
   await button.waitFor();
   assert.equal(await button.evaluate((one) => one === document.activeElement), true, 'the passkey is next');
+  await assertAccessible(page, 'a reset that takes a passkey');
   // What is in the form when the passkey is used counts.
   await fill(page, 'New password', NEW[1]);
   await button.click();
@@ -55,6 +56,8 @@ await journey('“This wasn’t me” takes a passkey that is older than the not
   const { secure } = await mailOf('notice-password_changed', person.email);
   await follow(page, secure, 'Secure your account');
   await click(page, 'Secure my account');
+  await page.getByRole('button', { name: 'Use a passkey' }).waitFor();
+  await assertAccessible(page, '“This wasn’t me” that takes a passkey');
   await click(page, 'Use a passkey');
   await heading(page, 'Your account is secured');
   const { reset } = await mailOf('reset', person.email);
