@@ -128,7 +128,11 @@ fn refused(error: &AuthError) -> ErrorText {
 fn passkey(error: PasskeyError) -> (u16, &'static str, &'static str) {
     use PasskeyError as E;
     match error {
-        E::NotAvailable => (404, "passkeys_not_available", "Passkeys do not work at this address."),
+        E::NotAvailable => (
+            404,
+            "passkeys_not_available",
+            "Passkeys do not work at an IP address. Please open this service at its host name.",
+        ),
         E::Invalid => (400, "passkey_invalid", "This passkey was not accepted."),
         E::NoneRegistered => (409, "no_passkey", "This account has no passkey."),
         E::Exists => (409, "passkey_exists", "This passkey is registered already."),

@@ -25,6 +25,6 @@ pub async fn devices(guide: &mut Guide) {
     let prose = "Removes one: the next login on it needs a second factor.";
     let removed = guide.call(&browser, "/api/auth/devices/{id}", Call::new("DELETE", &one), prose);
     removed.await.assert_status(204);
-    let prose = "Removes all. So does every change of the password or of a second factor.";
+    let prose = "Removes all. So does every change of the password, and removing or replacing a second factor.";
     guide.call(&browser, path, Call::new("DELETE", path), prose).await.assert_status(204);
 }
