@@ -101,8 +101,9 @@ async fn live(service: &Service, smtp: &SmtpSink) -> Used {
     let wrong_code = phone.wrong_code_at(now());
     browser.validate(&wrong_code).await.assert_status(400);
     let second_code = phone.code_at(next);
-    browser.validate(&second_code).await.assert_status(200);
-    secrets.extend(browser.cookie("twofold_session"));
+    let form = json!({ "token": second_code, "remember_device": true });
+    browser.post("/api/auth/otp/validate", form).await.assert_status(200);
+    secrets.extend(["twofold_session", "twofold_device"].map(|name| browser.cookie(name).unwrap()));
 
     let basic = format!("Basic {}", BASE64.encode(format!("{email}:{password}").as_bytes()));
     secrets.push(trade(&browser, &basic, &secrets[4], 200).await);

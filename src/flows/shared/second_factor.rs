@@ -212,7 +212,7 @@ impl Auth {
         let Some(in_a_row) = counted else {
             return Ok(Attempt::Conflict);
         };
-        self.tell_if_spent(account, target);
+        self.notify_if_spent(account, target);
         let user = account.id;
         Err(match wrong {
             WrongFactor::Code | WrongFactor::UsedCode => {
@@ -251,7 +251,7 @@ impl Auth {
     }
 
     /// After the last try of a login challenge, its second factor will not come.
-    fn tell_if_spent(&self, account: &Account, target: &FactorTarget<'_>) {
+    fn notify_if_spent(&self, account: &Account, target: &FactorTarget<'_>) {
         if let FactorTarget::Challenge(challenge) = target
             && challenge.tries + 1 >= LoginChallenge::TRIES_ALLOWED
         {
