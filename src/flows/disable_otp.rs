@@ -1,8 +1,9 @@
 //! Disabling the authenticator app.
 
 use super::Auth;
-use super::access::{Fresh, OpenSession, require_confirmed_factor};
+use super::access::{Fresh, OpenSession};
 use super::error::AuthError;
+use super::shared::live_session::require_confirmed_factor;
 use super::shared::retry::Attempt;
 use crate::domain::account::Account;
 use crate::domain::authenticator::Authenticator;

@@ -3,8 +3,9 @@
 use super::Auth;
 use super::error::AuthError;
 use super::log_in::Login;
+use super::shared::grant::Grant;
 use super::shared::retry::Attempt;
-use super::shared::second_factor::{Grant, Submission};
+use super::shared::second_factor::Submission;
 use crate::crypto::token::{Token, TokenKind, new_session};
 use crate::domain::account::Account;
 use crate::domain::client::Client;

@@ -3,8 +3,9 @@
 use super::Auth;
 use super::access::{Carrier, OpenSession, SignedIn};
 use super::error::{AuthError, PasskeyError};
+use super::shared::grant::Grant;
 use super::shared::retry::Attempt;
-use super::shared::second_factor::{Grant, Submission};
+use super::shared::second_factor::Submission;
 use crate::crypto::token::{Token, TokenKind};
 use crate::domain::account::Account;
 use crate::domain::digest::Digest;

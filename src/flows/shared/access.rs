@@ -4,9 +4,10 @@ use crate::crypto::token::{PresentedToken, TokenKind};
 use crate::domain::account::Account;
 use crate::domain::client::Client;
 use crate::domain::login_challenge::LoginChallenge;
-use crate::domain::session::{Aal, Methods, Session};
+use crate::domain::session::Session;
 use crate::flows::Auth;
 use crate::flows::error::AuthError;
+use crate::flows::shared::live_session::{lacks_second_factor, require_confirmed_factor};
 
 /// The tokens that a request carries. It has no `Debug`, so that none of them can be logged.
 #[derive(Clone, Copy, Default)]
@@ -178,27 +179,6 @@ impl FactorSubmitter {
             Self::Session(signed_in) => &signed_in.0.account,
         }
     }
-}
-
-/// Requires that a session was opened with a second factor, where the account has one that was confirmed.
-///
-/// # Errors
-///
-/// [`AuthError::ReauthenticationRequired`].
-pub(in crate::flows) fn require_confirmed_factor(
-    account: &Account,
-    session: &Session,
-) -> Result<(), AuthError> {
-    if account.has_confirmed_factor() && session.aal() < Aal::Two {
-        return Err(AuthError::ReauthenticationRequired);
-    }
-    Ok(())
-}
-
-/// Whether a session was opened with fewer factors than its account has now. This is true of the token
-/// that enabled an authenticator by the Basic contract, until the first correct code.
-pub(in crate::flows) fn lacks_second_factor(account: &Account, session: &Session) -> bool {
-    account.has_second_factor() && session.methods == Methods::Password
 }
 
 impl Auth {
