@@ -2,6 +2,7 @@
 
 use super::email::EmailAddress;
 use super::invalid::Invalid;
+use super::short_name::{self, Faults};
 
 /// A name of 1 to 100 characters after trimming, none of them a control character.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -9,7 +10,7 @@ pub struct DisplayName(String);
 
 impl DisplayName {
     /// The longest, in characters.
-    pub const LONGEST: usize = 100;
+    pub const LONGEST: usize = short_name::LONGEST;
 
     /// Trims and checks a name.
     ///
@@ -17,23 +18,12 @@ impl DisplayName {
     ///
     /// The rule that it breaks.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
-        let name = text.trim();
-        if name.is_empty() {
-            return Err(Invalid::new("name_empty", "Please enter your name."));
-        }
-        if name.chars().count() > Self::LONGEST {
-            return Err(Invalid::new(
-                "name_too_long",
-                "Please use a name of at most 100 characters.",
-            ));
-        }
-        if name.chars().any(char::is_control) {
-            return Err(Invalid::new(
-                "name_control_character",
-                "Please use a name without control characters.",
-            ));
-        }
-        Ok(Self(name.to_owned()))
+        let faults = Faults {
+            empty: Invalid::new("name_empty", "Please enter your name."),
+            too_long: "name_too_long",
+            control_character: "name_control_character",
+        };
+        short_name::parse(text, &faults).map(Self)
     }
 
     /// The part of an email address before the `@`, for a user without a name. At most 64 characters.

@@ -22,6 +22,7 @@ pub mod password;
 pub mod recovery_code;
 pub mod second_factor;
 pub mod session;
+mod short_name;
 pub mod throttle;
 pub mod totp;
 pub mod wait;

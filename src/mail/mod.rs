@@ -96,7 +96,7 @@ impl Mailer {
         Ok(Self { composer, delivery, deadline })
     }
 
-    /// Sends a message. Every call sends it anew, with an id of its own.
+    /// Sends a message. Each call sends it again, with a new message id.
     ///
     /// # Errors
     ///

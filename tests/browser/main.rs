@@ -259,3 +259,10 @@ async fn every_state_of_mail_fits_a_narrow_screen_and_a_zoomed_one() {
 async fn a_service_without_mail_shows_nothing_of_it() {
     travel("mail-off", &[]).await;
 }
+
+/// Retakes the README's pictures: `make screenshots`.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "it writes into docs/pictures"]
+async fn screenshots() {
+    travel("pictures", &[]).await;
+}

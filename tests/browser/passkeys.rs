@@ -46,10 +46,3 @@ async fn a_trusted_device_needs_the_password_alone_until_it_is_removed() {
 async fn a_service_that_never_trusts_devices_shows_nothing_of_it() {
     travel_to("devices", &[], [("DEVICE_LIFETIME", "0")]).await;
 }
-
-/// Takes the README's pictures anew: `make screenshots`.
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "it writes into docs/pictures"]
-async fn screenshots() {
-    travel("pictures", &[]).await;
-}

@@ -2,6 +2,7 @@
 
 use super::models;
 use crate::domain::invalid::Invalid;
+use crate::domain::short_name::{self, Faults};
 
 /// A passkey's name: 1 to 100 characters after trimming, none of them a control character.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -9,7 +10,7 @@ pub struct PasskeyName(String);
 
 impl PasskeyName {
     /// The longest, in characters.
-    pub const LONGEST: usize = 100;
+    pub const LONGEST: usize = short_name::LONGEST;
 
     /// Trims and checks a name.
     ///
@@ -17,23 +18,12 @@ impl PasskeyName {
     ///
     /// The rule that it breaks.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
-        let name = text.trim();
-        if name.is_empty() {
-            return Err(Invalid::new("passkey_name_empty", "Please enter a name for the passkey."));
-        }
-        if name.chars().count() > Self::LONGEST {
-            return Err(Invalid::new(
-                "passkey_name_too_long",
-                "Please use a name of at most 100 characters.",
-            ));
-        }
-        if name.chars().any(char::is_control) {
-            return Err(Invalid::new(
-                "passkey_name_control_character",
-                "Please use a name without control characters.",
-            ));
-        }
-        Ok(Self(name.to_owned()))
+        let faults = Faults {
+            empty: Invalid::new("passkey_name_empty", "Please enter a name for the passkey."),
+            too_long: "passkey_name_too_long",
+            control_character: "passkey_name_control_character",
+        };
+        short_name::parse(text, &faults).map(Self)
     }
 
     /// The name of a passkey that its user gave none: that of a well-known authenticator, or "Passkey".

@@ -68,7 +68,7 @@ async fn a_key_that_one_secret_needs_is_not_called_unused() {
     let app = TestApp::spawn().await;
     let ada = app.register("ada").await.with_totp().await;
     app.register("bea").await.with_totp().await;
-    // One secret is damaged, and nothing can seal it anew.
+    // One secret is damaged, and nothing can seal it again.
     let users = app.collection("users").await;
     let mut sealed = app
         .stored(&ada)

@@ -84,7 +84,7 @@ await journey('a service without passkeys', async (browser) => {
   await refuse(page, 'passkeys/**', 404, 'passkeys_not_available');
   await click(page, 'Sign in with a passkey');
   await page.getByText('Detail.').waitFor();
-  // Autofill tells before anybody presses the button.
+  // The request for autofill shows it before anybody presses the button.
   const other = await open(browser, { start: 'about:blank' });
   await refuse(other, 'passkeys/**', 404, 'passkeys_not_available');
   await other.goto(URL_ROOT);
