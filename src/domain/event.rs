@@ -76,6 +76,8 @@ event_kinds! {
     AuthenticatorDisabled = "authenticator_disabled",
     /// A passkey was added.
     PasskeyAdded = "passkey_added",
+    /// A passkey was renamed.
+    PasskeyRenamed = "passkey_renamed",
     /// A passkey was removed.
     PasskeyRemoved = "passkey_removed",
     /// A passkey was not accepted.

@@ -21,12 +21,15 @@ impl Auth {
         id: &CredentialId,
         name: &PasskeyName,
     ) -> Result<Passkey, AuthError> {
-        let OpenSession { account, session, .. } = caller.0;
+        let OpenSession { account, session, client, .. } = caller.0;
         self.retry(account, async |account: &Account| {
             let session = self.full_session(account, &session.digest)?;
             let passkey = account.passkey(id).ok_or(PasskeyError::NotFound)?;
-            let renamed = self.store.rename_passkey(account, &session, id, name).await?;
-            Ok(Attempt::done_if(renamed, Passkey { name: name.clone(), ..passkey.clone() }))
+            if !self.store.rename_passkey(account, &session, id, name).await? {
+                return Ok(Attempt::Conflict);
+            }
+            self.record(account.id, EventKind::PasskeyRenamed, &client);
+            Ok(Attempt::Done(Passkey { name: name.clone(), ..passkey.clone() }))
         })
         .await
     }

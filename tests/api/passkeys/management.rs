@@ -51,6 +51,9 @@ async fn a_passkey_is_renamed_and_nothing_else_changes() {
     let names: Vec<_> = list(&ada.browser).await.iter().map(|one| one["name"].clone()).collect();
     assert_eq!(names, ["Passkey", "Ada's key"]);
     assert_eq!(before.get("epoch"), app.stored(&ada).await.get("epoch"));
+    let signed_up = ["signed_in_with_password", "registered"];
+    let since = ["passkey_renamed", "passkey_added", "passkey_added"];
+    app.assert_events(&ada.browser, &[&since[..], &signed_up].concat()).await;
 
     let refused = rename(&ada.browser, &second, "").await;
     refused.assert_problem(422, "invalid_fields");

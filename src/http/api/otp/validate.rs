@@ -22,8 +22,8 @@ request! {
         token: SecondFactor,
         /// The session's own user id, if it is sent at all.
         user_id: NamedUser,
-        /// Whether to trust this device: a login on it needs no second factor for 30 days. It counts only when a code
-        /// of the authenticator app completes a login.
+        /// Whether to trust this device: logins on it need no second factor for `DEVICE_LIFETIME`, 30 days unless the
+        /// operator set another. It counts only when a code of the authenticator app completes a login.
         remember_device: Option<bool>,
     }
     example { "token": "123456" }

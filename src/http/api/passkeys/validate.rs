@@ -21,8 +21,8 @@ request! {
     pub struct SubmitPasskeyRequest {
         /// The outcome of `navigator.credentials.get()`, as its `toJSON()` returns it.
         credential: CredentialJson<Assertion>,
-        /// Whether to trust this device: a login on it needs no second factor for 30 days. It counts only when the
-        /// passkey completes a login.
+        /// Whether to trust this device: logins on it need no second factor for `DEVICE_LIFETIME`, 30 days unless the
+        /// operator set another. It counts only when the passkey completes a login.
         remember_device: Option<bool>,
     }
     example {
