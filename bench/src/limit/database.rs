@@ -57,8 +57,15 @@ impl Bare {
         self.change(&self.users, &returned, (script, own)).await
     }
 
-    /// One step of a script, for another account.
-    pub async fn replay(&self, step: &Step, whose: (&Script, &Identity)) -> Result<()> {
+    /// Steps of a script, one after another, for another account.
+    pub async fn replay_all(&self, steps: &[Step], whose: (&Script, &Identity)) -> Result<()> {
+        for step in steps {
+            self.replay(step, whose).await?;
+        }
+        Ok(())
+    }
+
+    async fn replay(&self, step: &Step, whose: (&Script, &Identity)) -> Result<()> {
         let (script, own) = whose;
         let collection = self.collection(&step.collection);
         match &step.command {

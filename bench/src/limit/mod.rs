@@ -20,6 +20,7 @@ use bson::oid::ObjectId;
 use mongodb::options::ClientOptions;
 
 use crate::fault::{Result, fault};
+use crate::seed::passkey;
 use crate::seed::person::{self, Person};
 use crate::seed::token;
 use database::Bare;
@@ -121,8 +122,11 @@ async fn perform(request: &HttpRequest, shared: &Shared, bare: &Bare, body: &[u8
         Task::FindAndUpdate(script) => {
             let (id, token) = carried(request)?;
             bare.find(id).await?;
-            let digest = Some(token::digest(token));
-            bare.find_and_update(script, &Identity { id, email: String::new(), digest }).await
+            let key = Some(token::digest(token));
+            bare.find_and_update(script, &Identity { id, email: String::new(), key }).await
+        }
+        Task::Replay(script) => {
+            bare.replay_all(&script.steps, (script, &passkey::signer(body)?)).await
         }
         Task::HashAndReplay(script) => replay(shared.threads()?, bare, script, body).await,
         Task::HashAndInsert => register(shared.threads()?, bare, body).await,
@@ -150,17 +154,12 @@ fn field(body: &[u8], name: &str) -> Result<String> {
 async fn replay(threads: &Threads, bare: &Bare, script: &Script, body: &[u8]) -> Result<()> {
     let email = field(body, "email")?;
     let id = person::id_of(&email)?;
-    let own = Identity { id, email, digest: None };
+    let own = Identity { id, email, key: None };
     let begins = script.steps.iter().position(|step| matches!(step.command, Command::Delete(_)));
     let (before, after) = script.steps.split_at(begins.unwrap_or(1).min(script.steps.len()));
-    for step in before {
-        bare.replay(step, (script, &own)).await?;
-    }
+    bare.replay_all(before, (script, &own)).await?;
     threads.hash(field(body, "password")?.into_bytes()).await?;
-    for step in after {
-        bare.replay(step, (script, &own)).await?;
-    }
-    Ok(())
+    bare.replay_all(after, (script, &own)).await
 }
 
 async fn register(threads: &Threads, bare: &Bare, body: &[u8]) -> Result<()> {

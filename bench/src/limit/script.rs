@@ -13,8 +13,8 @@ pub struct Identity {
     pub id: ObjectId,
     /// Its address.
     pub email: String,
-    /// The digest of the challenge that the request carries, if any.
-    pub digest: Option<Binary>,
+    /// The digest of the challenge that the request carries, or the id of its passkey, if it has either.
+    pub key: Option<Binary>,
 }
 
 /// The commands of one request.
@@ -111,8 +111,8 @@ impl Script {
             }
             Bson::ObjectId(id) if *id == self.of.id => own.id.into(),
             Bson::String(text) if *text == self.of.email => own.email.clone().into(),
-            Bson::Binary(binary) if Some(binary) == self.of.digest.as_ref() => {
-                own.digest.clone().map_or(Bson::Null, Bson::Binary)
+            Bson::Binary(binary) if Some(binary) == self.of.key.as_ref() => {
+                own.key.clone().map_or(Bson::Null, Bson::Binary)
             }
             // A keyed digest by which something of this account is found.
             Bson::Binary(binary) if name == "_id" => keyed(binary, own).into(),
@@ -141,7 +141,7 @@ mod tests {
 
     fn identity(byte: u8) -> Identity {
         let id = ObjectId::from_bytes([byte; 12]);
-        Identity { id, email: format!("{byte}@example.com"), digest: Some(binary(byte)) }
+        Identity { id, email: format!("{byte}@example.com"), key: Some(binary(byte)) }
     }
 
     #[test]

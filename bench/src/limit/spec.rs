@@ -34,6 +34,8 @@ pub enum Task {
     Find,
     /// The same, and one majority `findOneAndUpdate`: the service's own filter and update.
     FindAndUpdate(Script),
+    /// The service's own reads and writes, for the account that the request's passkey names.
+    Replay(Script),
     /// The service's own reads and writes, and one hash before the first of them that comes after
     /// the check.
     HashAndReplay(Script),

@@ -6,6 +6,7 @@
 //! (`src/storage/document.rs`, `src/crypto/token.rs`, `src/crypto/seal.rs`).
 
 pub mod fill;
+pub mod passkey;
 pub mod person;
 pub mod secret;
 pub mod token;

@@ -4,9 +4,9 @@ use bson::oid::ObjectId;
 use bson::{Bson, DateTime, Document, doc};
 use data_encoding::BASE64URL_NOPAD;
 
-use super::PASSWORD;
 use super::secret::Sealer;
 use super::token::{binary, bits, digest, token};
+use super::{PASSWORD, passkey};
 use crate::fault::{Result, fault};
 use crate::limit::hashing::{self, Hasher};
 
@@ -44,6 +44,8 @@ pub struct Shape {
     pub bearer: bool,
     /// A live login challenge.
     pub challenge: bool,
+    /// The public key of a passkey, which all accounts share.
+    pub passkey: Option<Vec<u8>>,
     /// When everything began.
     pub now: DateTime,
 }
@@ -54,7 +56,15 @@ impl Shape {
         let salt = b"a salt of 16 byt";
         let phc = hashing::phc(salt, &Hasher::new()?.hash(PASSWORD.as_bytes(), salt)?);
         let now = DateTime::now();
-        Ok(Self { phc, second_factor: false, sessions: 1, bearer: false, challenge: false, now })
+        Ok(Self {
+            phc,
+            second_factor: false,
+            sessions: 1,
+            bearer: false,
+            challenge: false,
+            passkey: None,
+            now,
+        })
     }
 }
 
@@ -96,6 +106,9 @@ impl Person {
             let secret = sealer.seal(self.id())?;
             account.insert("totp", doc! { "secret": secret, "last_step": 0_i64, "verified": true });
             account.insert("recovery", self.recovery());
+        }
+        if let Some(key) = &shape.passkey {
+            account.insert("passkeys", vec![passkey::stored(self.id(), key, shape.now)]);
         }
         Ok(account)
     }

@@ -78,7 +78,7 @@ pub async fn measure(stage: &mut Stage) -> Result<Measured> {
     logins.introduce(stage, &service).await?;
 
     let person = Person(1);
-    let identity = Identity { id: person.id(), email: person.email(), digest: None };
+    let identity = Identity { id: person.id(), email: person.email(), key: None };
     let (answer, script) =
         capture::commands(&database, &service, &request(person), identity).await?;
     let notes = vec![format!("The service's commands a request: {}.", script.in_words())];

@@ -79,7 +79,7 @@ pub async fn measure(stage: &mut Stage, call: Call) -> Result<Measured> {
 
     let list: Vec<Vec<u8>> = (0..PEOPLE).map(|number| call.request(Person(number))).collect();
     let person = Person(1);
-    let identity = Identity { id: person.id(), email: person.email(), digest: None };
+    let identity = Identity { id: person.id(), email: person.email(), key: None };
     let request = call.request(person);
     let (answer, script) = capture::commands(&database, &service, &request, identity).await?;
     let limit = stage.limit(DATABASE, call.path(), (Task::Find, Fixed::of(&answer))).await?;

@@ -6,6 +6,7 @@ mod login;
 mod me;
 mod memory;
 mod million;
+mod passkey;
 mod register;
 mod start;
 mod validate;
@@ -31,6 +32,8 @@ pub enum Name {
     Whoami,
     /// A code, from a challenge to a session
     Validate,
+    /// A passkey alone, from its challenge to a session
+    Passkey,
     /// A right password without a second factor
     Login,
     /// A new account
@@ -51,6 +54,7 @@ pub async fn measure(name: Name, stage: &mut Stage) -> Result<Vec<Measured>> {
         Name::Me => me::measure(stage, me::Call::Me).await?,
         Name::Whoami => me::measure(stage, me::Call::Whoami).await?,
         Name::Validate => validate::measure(stage).await?,
+        Name::Passkey => passkey::measure(stage).await?,
         Name::Login => login::measure(stage).await?,
         Name::Register => register::measure(stage).await?,
         Name::Flood => flood::measure(stage).await?,

@@ -57,7 +57,7 @@ pub async fn measure(stage: &mut Stage) -> Result<Measured> {
     let email = strangers.email();
     let request = Strangers::request(&email);
     let id = bson::oid::ObjectId::from_bytes([0; 12]);
-    let identity = Identity { id, email, digest: None };
+    let identity = Identity { id, email, key: None };
     let (answer, script) = capture::commands(&database, &service, &request, identity).await?;
     let limit = stage.limit(DATABASE, PATH, (Task::HashAndInsert, Fixed::of(&answer))).await?;
     let contenders = [contender("service", &service), contender("limit", &limit)];

@@ -83,8 +83,8 @@ pub fn shape() -> Result<Shape> {
 /// What the service answers to the first of them, and by which commands.
 async fn captured(stage: &Stage, service: &Server, codes: &Codes) -> Result<(Answer, Script)> {
     let person = *codes.people.first().ok_or_else(|| fault("nobody gives a code"))?;
-    let digest = digest(&token(person.id(), CHALLENGE));
-    let identity = Identity { id: person.id(), email: person.email(), digest: Some(digest) };
+    let key = digest(&token(person.id(), CHALLENGE));
+    let identity = Identity { id: person.id(), email: person.email(), key: Some(key) };
     let request = codes.requests()?.into_iter().next().unwrap_or_default();
     capture::commands(&stage.database(DATABASE), service, &request, identity).await
 }
