@@ -13,7 +13,6 @@ use crate::fault::{Fault, Result, fault};
 use crate::limit::script::Identity;
 
 const RP_ID: &str = "localhost";
-const ORIGIN: &str = "http://localhost:3000";
 /// Present, verified, eligible for backup and backed up: a synced passkey.
 const FLAGS: u8 = 0x1d;
 /// `COSE_Key` up to the coordinates: EC2, ES256, P-256 (RFC 9053, section 7.1).
@@ -48,10 +47,13 @@ impl Authenticator {
         Ok([&COSE, &[0x21][..], &COORDINATE, x, &[0x22], &COORDINATE, y].concat())
     }
 
-    /// Signs a challenge. The credential's id is not signed, so the signature serves every account.
-    pub fn sign(&self, challenge: &str) -> Result<Signed> {
+    /// Signs a challenge of the service at a port. The credential's id is not signed, so the signature serves every account.
+    pub fn sign(&self, challenge: &str, port: u16) -> Result<Signed> {
         let client_data = json!({
-            "type": "webauthn.get", "challenge": challenge, "origin": ORIGIN, "crossOrigin": false,
+            "type": "webauthn.get",
+            "challenge": challenge,
+            "origin": format!("http://{RP_ID}:{port}"),
+            "crossOrigin": false,
         });
         let client_data = serde_json::to_vec(&client_data)?;
         let data = [&Sha256::digest(RP_ID)[..], &[FLAGS], &[0; 4]].concat();

@@ -49,7 +49,7 @@ impl SignIns {
         let options: Value = serde_json::from_slice(&answer.body)?;
         let challenge = options.get("challenge").and_then(Value::as_str);
         let challenge = challenge.ok_or_else(|| fault("the options have no challenge"))?;
-        let signed = self.authenticator.sign(challenge)?;
+        let signed = self.authenticator.sign(challenge, self.service.port())?;
         let cookie = format!("Cookie: {cookie}\r\n");
         let request = |person: &Person| wire::post(PATH, &cookie, &signed.body(person.id()));
         Ok(self.people.iter().map(request).collect())
