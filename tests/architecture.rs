@@ -68,6 +68,7 @@ const LAYERS: &[Layer] = &[
             "futures_util",
             "ipnet",
             "mime_guess",
+            "percent_encoding",
             "prometheus",
             "rand",
             "rust_embed",

@@ -97,9 +97,15 @@ pub fn new_session<'a>(token: &Token, kind: SessionKind, client: &'a Client) -> 
     NewSession { digest: token.digest(), id: session_id(), kind, client }
 }
 
-/// Creates a session's public id: 128 random bits, unrelated to its token.
+/// Creates a session's public id: unrelated to its token.
 fn session_id() -> SessionId {
-    SessionId::new(BASE64URL_NOPAD.encode(&rand::random::<[u8; 16]>()))
+    SessionId::new(random_id())
+}
+
+/// Creates an id: 128 random bits.
+#[must_use]
+pub fn random_id() -> String {
+    BASE64URL_NOPAD.encode(&rand::random::<[u8; 16]>())
 }
 
 pub(super) fn digest_of(text: &str) -> Digest {

@@ -1,6 +1,7 @@
 //! Values and rules: no I/O, no framework, no system clock (the time is passed in).
 
 pub mod account;
+pub mod audience;
 pub mod authenticator;
 pub mod client;
 pub mod clock;

@@ -1,4 +1,6 @@
-//! Sessions, their authentication level and their lifetime.
+//! Sessions and their lifetime.
+
+mod methods;
 
 use chrono::TimeDelta;
 
@@ -9,63 +11,7 @@ use super::ids::SessionId;
 use super::passkey::ceremony::PendingChallenge;
 use super::totp::TimeStep;
 
-/// How strongly a session was authenticated (NIST SP 800-63B-4, section 2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Aal {
-    /// A password alone.
-    One,
-    /// Two factors: a password and a second one, or a passkey that verified its user.
-    Two,
-}
-
-impl Aal {
-    /// The level as text, for responses.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::One => "aal1",
-            Self::Two => "aal2",
-        }
-    }
-}
-
-/// The factors that a session was opened with. The level follows from them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Methods {
-    /// A password alone.
-    Password,
-    /// A password, on a device where a second factor was submitted before. Such a session may do what is not
-    /// sensitive.
-    PasswordOnTrustedDevice,
-    /// A password and a code of the authenticator app.
-    PasswordAndOtp,
-    /// A password and a recovery code.
-    PasswordAndRecoveryCode,
-    /// A password and a passkey.
-    PasswordAndPasskey,
-    /// A passkey alone, which verified its user.
-    Passkey,
-}
-
-impl Methods {
-    /// The same after a code of a new authenticator app: a passkey alone is no password.
-    #[must_use]
-    pub fn with_app(self) -> Self {
-        if self == Self::Passkey { self } else { Self::PasswordAndOtp }
-    }
-
-    /// The authentication assurance level.
-    #[must_use]
-    pub fn aal(self) -> Aal {
-        match self {
-            Self::Password | Self::PasswordOnTrustedDevice => Aal::One,
-            Self::PasswordAndOtp
-            | Self::PasswordAndRecoveryCode
-            | Self::PasswordAndPasskey
-            | Self::Passkey => Aal::Two,
-        }
-    }
-}
+pub use methods::{Aal, Methods};
 
 /// The factors that were verified when a session was opened or renewed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
