@@ -2,6 +2,7 @@
 
 mod mailing;
 mod parts;
+mod tokens;
 
 use std::io;
 use std::net::TcpListener;
@@ -12,6 +13,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use crate::config::{Checks, Config, Environment, Faults};
+use crate::crypto::jwt::{InvalidKey, SigningKey};
 use crate::domain::clock::Clock;
 use crate::http::{HttpState, openapi, raise_descriptor_limit, routes, server};
 use crate::mail::{MailSetupError, Mailer};
@@ -19,6 +21,7 @@ use crate::storage::{StoreError, check_connection_string};
 use mailing::Delivering;
 pub use mailing::{mailer, page_links};
 pub(crate) use parts::{Built, Parts};
+pub(crate) use tokens::signing_keys;
 
 /// A service that is bound and about to run.
 pub struct Application {
@@ -69,6 +72,9 @@ pub enum StartError {
     /// The file of breached passwords cannot be used.
     #[error("BREACHED_PASSWORDS {0}")]
     BreachedPasswords(String),
+    /// A signing key cannot be used.
+    #[error("SIGNING_KEYS cannot be used: {0}")]
+    SigningKey(#[from] InvalidKey),
     /// The operating system refused a thread or a signal handler.
     #[error("the service cannot start: {0}")]
     System(#[from] io::Error),
@@ -89,6 +95,10 @@ pub fn configure(environment: &Environment) -> Result<Config, Faults> {
     let checks = Checks {
         url: &|url| check_connection_string(url).map_err(|bad| bad.to_string()),
         breached_passwords: &|path| parts::open_list(path).map(drop),
+        signing_key: &|pkcs8| match SigningKey::from_pkcs8("", pkcs8) {
+            Ok(_) => Ok(()),
+            Err(error) => Err(error.to_string()),
+        },
         mail: &|config| match mailer(config, Clock::system()) {
             Ok(_) => Ok(()),
             Err(error) => Err((error.setting(), error.fault().to_owned())),
@@ -129,6 +139,7 @@ impl Application {
         let port = listener.local_addr()?.port();
         let mailer = mailer(&config, clock.clone())?;
         log_destination(mailer.as_ref());
+        tokens::log_signer(&config.tokens);
         let Built { parts, events, resets } = Parts::of(&config, port, clock).await?;
         let auth = parts.auth()?;
         tokio::spawn(async move { auth.prepare().await });

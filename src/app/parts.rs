@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicBool;
 use secrecy::ExposeSecret;
 use tokio::sync::oneshot;
 
-use super::{StartError, Writing};
+use super::{StartError, Writing, tokens};
 use crate::breaches::BreachedPasswords;
 use crate::config::{Config, HashingConfig, passkey_origins};
 use crate::crypto::hashing::{HashingCost, HashingPool, PoolLayout};
@@ -146,5 +146,6 @@ fn rules(config: &Config, port: u16) -> Result<Rules, StartError> {
         events_kept: config.events_kept,
         relying_party: relying_party(config, port),
         breached_passwords: list.map_err(StartError::BreachedPasswords)?.map(Arc::new),
+        tokens: tokens::rules(config, port)?,
     })
 }

@@ -1,6 +1,7 @@
 //! `twofold keys`.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -14,11 +15,25 @@ use super::output::Output;
 use crate::domain::clock::Clock;
 use crate::flows::operator::Operator;
 use crate::flows::operator::keys::{Progress, Reason, Rotation};
+use crate::flows::tokens::rotation;
 
-#[derive(Clone, Copy, Subcommand)]
+#[derive(Subcommand)]
 pub(super) enum Command {
-    /// Prints a new sealing key, to put in front of the others
-    New,
+    /// Prints a new sealing key, to put in front of the others; or a new signing key
+    New {
+        #[arg(long, help = "Prints a key for SIGNING_KEYS, to put second")]
+        signing: bool,
+    },
+    #[command(
+        about = "Checks a step of a rotation of SIGNING_KEYS before it is taken",
+        long_about = "Checks a step of a rotation of SIGNING_KEYS before it is taken: compares the settings with the keys that \
+        the running service publishes at /.well-known/jwks.json. Run it with the settings that the service will have next."
+    )]
+    Check {
+        /// The published keys, as the running service returns them
+        #[arg(long, value_name = "FILE", default_value = "/dev/stdin")]
+        published: PathBuf,
+    },
     /// Seals every secret under the newest key while the service runs
     #[command(
         long_about = "Seals every secret under the newest key of SEALING_KEYS while the service runs. First add the new \
@@ -28,11 +43,16 @@ pub(super) enum Command {
 }
 
 /// Prints a new key.
-pub(super) fn new(output: &Output) -> Result<(), Failure> {
+pub(super) fn new(is_signing: bool, output: &Output) -> Result<(), Failure> {
     let day = Clock::system().now().format("%Y-%m-%d");
     // Two keys made on one day need different ids.
     let id = format!("{day}-{}", HEXLOWER.encode(&rand::random::<[u8; 3]>()));
-    let key = BASE64.encode(&rand::random::<[u8; 32]>());
+    let key = if is_signing {
+        let key = rotation::new_signing_key();
+        BASE64.encode(&key.ok_or_else(|| Failure::other("the system has no random numbers"))?)
+    } else {
+        BASE64.encode(&rand::random::<[u8; 32]>())
+    };
     output.tell(&[format!("{id}:{key}")], &json!({ "id": id, "key": key }))
 }
 

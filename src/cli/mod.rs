@@ -12,6 +12,7 @@ mod mail;
 mod output;
 mod passwords;
 mod serve;
+mod signing_keys;
 mod users;
 
 use std::process::ExitCode;
@@ -53,7 +54,7 @@ enum Command {
         #[command(flatten)]
         format: Format,
     },
-    /// Creates and rotates sealing keys
+    /// Creates keys, rotates sealing keys and checks a rotation of signing keys
     Keys {
         #[command(subcommand)]
         command: keys::Command,
@@ -133,7 +134,7 @@ impl Command {
 fn execute(command: Command, output: &Output) -> Result<(), Failure> {
     match command {
         // These need no settings: a new key is often made before there are any, and a list on another machine.
-        Command::Keys { command: keys::Command::New, .. } => keys::new(output),
+        Command::Keys { command: keys::Command::New { signing }, .. } => keys::new(signing, output),
         Command::Passwords { command, .. } => passwords::run(&command, output),
         Command::Completions { shell } => generated::completions(Arguments::command(), shell),
         Command::Man => generated::manual(Arguments::command()),
@@ -154,6 +155,9 @@ fn execute(command: Command, output: &Output) -> Result<(), Failure> {
             as_operator(&config, async |operator| {
                 users::run(operator, command, policy, output).await
             })
+        }
+        Command::Keys { command: keys::Command::Check { published }, .. } => {
+            signing_keys::check(&configured()?, &published, output)
         }
         Command::Keys { command: keys::Command::Rotate, .. } => {
             as_operator(&configured()?, async |operator| keys::rotate(operator, output).await)

@@ -10,6 +10,7 @@ mod production;
 mod reader;
 mod security;
 pub mod settings;
+mod tokens;
 
 use std::path::{Path, PathBuf};
 
@@ -23,6 +24,7 @@ pub use mail::{MailSettings, MailTransport, SmtpSecurity, SmtpServer};
 pub use passkeys::origins as passkey_origins;
 use reader::Reader;
 pub use security::{HashingConfig, SealingKey, SecurityConfig};
+pub use tokens::{ServiceSetting, SigningKeySetting, TokenSettings};
 
 /// The service's settings.
 #[derive(Clone, Debug)]
@@ -49,6 +51,8 @@ pub struct Config {
     pub passkey_rp_id: Option<String>,
     /// Mail; `None` if it is off.
     pub mail: Option<MailSettings>,
+    /// Tokens for other services.
+    pub tokens: TokenSettings,
 }
 
 /// The environment that the service runs in.
@@ -82,6 +86,8 @@ pub struct Checks<'a> {
     pub breached_passwords: Check<'a, Path>,
     /// Checks the settings of mail.
     pub mail: MailCheck<'a>,
+    /// Checks a key that is to sign tokens, in PKCS#8.
+    pub signing_key: Check<'a, [u8]>,
 }
 
 /// Checks the settings of mail, the templates among them. An error is a setting's name and what is wrong with it.
@@ -98,6 +104,7 @@ impl Config {
             url: &|_url| Ok(()),
             breached_passwords: &|_path| Ok(()),
             mail: &|_config| Ok(()),
+            signing_key: &|_pkcs8| Ok(()),
         };
         Self::checked(environment, checks)
     }
@@ -118,6 +125,7 @@ impl Config {
             mode,
             mail: MailSettings::read(&mut reader, mode, &http),
             passkey_rp_id: passkeys::read(&mut reader, &http),
+            tokens: TokenSettings::read(&mut reader, checks.signing_key),
             http,
             database: DatabaseConfig {
                 url: reader.required_url("DATABASE_URL", checks.url),

@@ -101,6 +101,16 @@ pub const SETTINGS: &[Setting] = &[
     setting("SESSION_LIFETIME", "24h", "lifetime of browser sessions"),
     setting("TOKEN_IDLE", "1h", "idle timeout of bearer tokens of the Basic contract"),
     setting("TOKEN_LIFETIME", "24h", "lifetime of bearer tokens of the Basic contract"),
+    secret(
+        "SIGNING_KEYS",
+        "keys that sign tokens for other services, the one in use first: `id:base64 of a PKCS#8 P-256 key`, comma-separated; no such tokens without it",
+    ),
+    setting("TOKEN_AUDIENCES", "", "services that such tokens may be made for, comma-separated"),
+    setting("JWT_LIFETIME", "5m", "lifetime of such tokens, at most 15m"),
+    secret(
+        "SERVICES",
+        "services that may introspect tokens: `name:secret of at least 32 characters`, comma-separated; no introspection without it",
+    ),
     setting("REAUTH_WINDOW", "15m", "maximum age of a sign-in for sensitive actions"),
     setting(
         "DEVICE_LIFETIME",

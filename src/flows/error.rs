@@ -5,6 +5,7 @@ use std::error::Error;
 use chrono::TimeDelta;
 
 use crate::crypto::hashing::HashingError;
+use crate::crypto::jwt::SignError;
 use crate::crypto::provisioning::ProvisioningError;
 use crate::crypto::seal::SealError;
 use crate::domain::invalid::Invalid;
@@ -77,6 +78,9 @@ pub enum AuthError {
     /// A passkey was not accepted, or is not there.
     #[error(transparent)]
     Passkey(#[from] PasskeyError),
+    /// A token for another service was not issued, or a service not let in.
+    #[error(transparent)]
+    Token(#[from] TokenError),
     /// The caller has no trusted device with this id.
     #[error("there is no such device")]
     DeviceNotFound,
@@ -117,6 +121,23 @@ pub enum PasskeyError {
     NotFound,
 }
 
+/// Why a call about tokens for other services failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TokenError {
+    /// What the call needs is not configured.
+    #[error("tokens for other services are not available")]
+    NotAvailable,
+    /// No tokens are made for this audience.
+    #[error("the audience is unknown")]
+    UnknownAudience,
+    /// A service's name or secret is wrong or missing.
+    #[error("the service was not authenticated")]
+    UnknownService,
+    /// The session was opened with fewer factors than the proxy asks for.
+    #[error("the session's assurance level is too low")]
+    LevelTooLow,
+}
+
 impl From<StoreError> for AuthError {
     fn from(error: StoreError) -> Self {
         match error {
@@ -148,6 +169,12 @@ impl From<HashingError> for AuthError {
 
 impl From<SealError> for AuthError {
     fn from(error: SealError) -> Self {
+        Self::Fault(error.into())
+    }
+}
+
+impl From<SignError> for AuthError {
+    fn from(error: SignError) -> Self {
         Self::Fault(error.into())
     }
 }

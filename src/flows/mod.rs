@@ -27,6 +27,7 @@ pub mod register;
 pub mod sessions;
 mod shared;
 pub mod submit_second_factor;
+pub mod tokens;
 
 use std::sync::Arc;
 
@@ -38,6 +39,7 @@ pub use shared::access;
 pub use shared::event_log::{EventLog, event_log};
 
 use self::mail::Mail;
+use self::tokens::TokenRules;
 use crate::breaches::BreachedPasswords;
 use crate::crypto::hashing::HashingPool;
 use crate::crypto::keyed_digest::KeyedDigest;
@@ -74,6 +76,8 @@ pub struct Rules {
     pub relying_party: Option<RelyingParty>,
     /// Passwords that nobody may choose, if there is a list of them.
     pub breached_passwords: Option<Arc<BreachedPasswords>>,
+    /// Tokens for other services.
+    pub tokens: TokenRules,
 }
 
 /// Hashing, sealing, keyed digests and tokens.

@@ -30,19 +30,25 @@ pub enum Access {
     FactorSubmitter,
     /// A login challenge, a session, or a link's token in the body.
     PasskeyAsker,
+    /// A live session that was opened with every factor; anything less counts as no session.
+    ProxiedSession,
+    /// HTTP Basic with the name and the secret of another service.
+    Service,
     /// The operator's token; in development anyone, if no token is set.
     MetricsReader,
     /// Any caller; a page and not part of the API.
     Page,
 }
 
-/// Whether a call takes a JSON body.
+/// Which body a call takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RequestBody {
-    /// A body is required.
+    /// A JSON body is required.
     Required,
-    /// A body is optional.
+    /// A JSON body is optional.
     Optional,
+    /// The fields of a form are required.
+    Form,
     /// There is no body.
     None,
 }
@@ -55,7 +61,7 @@ pub struct Endpoint {
     pub path: String,
     /// Who may call.
     pub access: Access,
-    /// Whether it takes a JSON body.
+    /// Which body it takes.
     pub body: RequestBody,
     /// Its own errors, besides those of its access and its body.
     pub errors: fn() -> Vec<ApiError>,

@@ -22,6 +22,8 @@ pub enum ApiError {
     UnfitJson(&'static str),
     /// A body whose content type is not JSON.
     UnsupportedMediaType,
+    /// A body whose content type is not that of a form, where one is expected.
+    NotAForm,
     /// A body above the limit.
     BodyTooLarge,
     /// A body that did not arrive in time.

@@ -17,6 +17,7 @@ mod extract;
 pub mod fuzzing;
 mod health;
 mod metrics;
+mod oauth;
 pub mod openapi;
 mod origin_check;
 mod pages;
@@ -28,6 +29,7 @@ pub mod routes;
 mod security_headers;
 mod server;
 mod state;
+mod well_known;
 mod wire;
 mod wire_answer;
 

@@ -109,7 +109,8 @@ pub async fn openapi(
     state.description()?.answer(request.headers(), STRICT)
 }
 
-fn redirect(to: &'static str) -> HttpResponse {
+/// Redirects to a page.
+pub fn redirect(to: &'static str) -> HttpResponse {
     let mut answer = HttpResponse::Found();
     isolate(&mut answer);
     answer.insert_header((header::LOCATION, to)).finish()

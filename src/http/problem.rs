@@ -11,7 +11,10 @@ use utoipa::ToSchema;
 use super::error::{ApiError, FieldError};
 use super::reasons::{self, ErrorText};
 use crate::domain::wait::whole_seconds;
-use crate::flows::error::AuthError;
+use crate::flows::error::{AuthError, TokenError};
+
+/// Asks for HTTP Basic (RFC 7617).
+pub const BASIC: &str = r#"Basic realm="twofold", charset="UTF-8""#;
 
 /// An error.
 #[derive(Serialize, ToSchema)]
@@ -80,11 +83,20 @@ impl ApiError {
         }
     }
 
+    /// How the caller should have authenticated.
+    fn scheme(&self) -> &'static str {
+        match self {
+            Self::Auth(AuthError::Token(TokenError::UnknownService)) => BASIC,
+            _ => "Bearer",
+        }
+    }
+
     /// Headers that belong to the response.
     fn headers(&self, status: StatusCode) -> Vec<(HeaderName, HeaderValue)> {
         let mut headers = Vec::new();
         if status == StatusCode::UNAUTHORIZED {
-            headers.push((header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")));
+            let scheme = HeaderValue::from_static(self.scheme());
+            headers.push((header::WWW_AUTHENTICATE, scheme));
         }
         if let Some(seconds) = self.retry_after() {
             headers.push((header::RETRY_AFTER, HeaderValue::from(seconds)));

@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 
 use super::error::ApiError;
 use crate::domain::wait;
-use crate::flows::error::{AuthError, PasskeyError};
+use crate::flows::error::{AuthError, PasskeyError, TokenError};
 
 /// A status, a stable code and a sentence for the user.
 pub struct ErrorText(pub Status, pub &'static str, pub Cow<'static, str>);
@@ -34,6 +34,11 @@ pub fn text_of(error: &ApiError) -> ErrorText {
             Status::UNSUPPORTED_MEDIA_TYPE,
             "unsupported_media_type",
             "The request could not be read: its body must be sent as application/json.",
+        ),
+        ApiError::NotAForm => say(
+            Status::UNSUPPORTED_MEDIA_TYPE,
+            "unsupported_media_type",
+            "The request could not be read: its body must be sent as application/x-www-form-urlencoded.",
         ),
         ApiError::BodyTooLarge => say(
             Status::PAYLOAD_TOO_LARGE,
@@ -100,6 +105,7 @@ fn refused(error: &AuthError) -> ErrorText {
         ),
         E::SessionNotFound => (404, "session_not_found", "This session does not exist."),
         E::Passkey(error) => passkey(*error),
+        E::Token(error) => token(*error),
         E::DeviceNotFound => (404, "device_not_found", "There is no such device."),
         E::MailNotAvailable => (404, "mail_not_available", "This service sends no mail."),
         E::MailTokenInvalid => {
@@ -142,6 +148,24 @@ fn passkey(error: PasskeyError) -> (u16, &'static str, &'static str) {
             "An account can have at most 10 passkeys. Please remove one first.",
         ),
         E::NotFound => (404, "passkey_not_found", "There is no such passkey."),
+    }
+}
+
+fn token(error: TokenError) -> (u16, &'static str, &'static str) {
+    use TokenError as E;
+    match error {
+        E::NotAvailable => {
+            (404, "tokens_not_available", "This service makes no tokens for other services.")
+        }
+        E::UnknownAudience => {
+            (422, "audience_unknown", "This service makes no tokens for this audience.")
+        }
+        E::UnknownService => {
+            (401, "invalid_client", "The name or the secret of the calling service is not correct.")
+        }
+        E::LevelTooLow => {
+            (403, "aal2_required", "Please sign in with a second factor to open this page.")
+        }
     }
 }
 

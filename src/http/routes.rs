@@ -10,7 +10,7 @@ use utoipa::OpenApi;
 use super::endpoint::{Access, Endpoint, RequestBody};
 use super::error::{ApiError, FieldError};
 use super::problem::Problem;
-use super::{api, basic, health, metrics, pages};
+use super::{api, basic, health, metrics, oauth, pages, well_known};
 
 /// Generates the table of calls, and their description, from rows: the module of the call, who may call
 /// it, whether it takes a body, and whether the module lists errors of its own.
@@ -82,6 +82,10 @@ endpoints! {
     api::secure                     Public            Required  errors;
     api::delete_account             FreshSignedIn     Required  errors;
     api::events                     SignedIn          None      errors;
+    api::token                      SignedIn          Optional  errors;
+    api::forward                    ProxiedSession    None      errors;
+    oauth::introspect               Service           Form      errors;
+    well_known::jwks                Public            None      errors;
     basic::credentials              BasicCredentials  None      errors;
     basic::enable_otp               FreshOpenSession  Required  errors;
     basic::qr                       OpenSession       None      errors;
@@ -98,6 +102,9 @@ pub fn surface() -> Vec<Endpoint> {
     let mut surface = endpoints();
     surface.extend([
         Endpoint::page("/", || web::route().to(pages::root)),
+        Endpoint::page("/.well-known/change-password", || {
+            web::route().to(well_known::change_password::handle)
+        }),
         Endpoint::page("/static/{file:.*}", || web::route().to(pages::file)),
         Endpoint::page("/docs", || web::route().to(pages::swagger_ui)),
         Endpoint::page("/redoc", || web::route().to(pages::redoc)),

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::devices::with_device;
 use crate::harness::{Browser, Call, Person, TestApp};
+use crate::tokens;
 
 /// The kinds of caller, in the order of the table's columns.
 const CALLERS: [&str; 7] = [
@@ -37,6 +38,8 @@ const NOT_ONE: &str = "400 passkey_invalid";
 const NO_PASSKEY: &str = "404 passkey_not_found";
 const NO_MAIL: &str = "404 mail_not_available";
 const FIELDS: &str = "422 invalid_fields";
+const NO_CLIENT: &str = "401 invalid_client";
+const NO_AAL2: &str = "403 aal2_required";
 
 /// A call, and its answer to each kind of caller.
 type Row = (&'static str, &'static str, &'static str, [&'static str; 7]);
@@ -97,6 +100,13 @@ const TABLE: &[Row] = &[
     ("POST",   "/api/auth/passkeys/sign-in/options", "",   [OK,      OK,      OK,      OK,      OK,      OK,      OK]),
     ("POST",   "/api/auth/passkeys/sign-in", r#"{"credential":{}}"#,
                                                            [NOT_ONE, NOT_ONE, NOT_ONE, NOT_ONE, NOT_ONE, NOT_ONE, NOT_ONE]),
+    ("POST",   "/api/auth/token", r#"{"audience":"billing"}"#,
+                                                           [LOGIN,   CODE,    OK,      OK,      OK,      OK,      CODE]),
+    ("GET",    "/api/auth/forward", "",                    [LOGIN,   LOGIN,   DONE,    DONE,    DONE,    DONE,    LOGIN]),
+    ("GET",    "/api/auth/forward?aal=2", "",              [LOGIN,   LOGIN,   NO_AAL2, NO_AAL2, DONE,    DONE,    LOGIN]),
+    ("POST",   "/oauth/introspect", "",                    [NO_CLIENT, NO_CLIENT, NO_CLIENT, NO_CLIENT, NO_CLIENT, NO_CLIENT, NO_CLIENT]),
+    ("GET",    "/.well-known/jwks.json", "",               [OK,      OK,      OK,      OK,      OK,      OK,      OK]),
+    ("GET",    "/.well-known/change-password", "",         ["302",   "302",   "302",   "302",   "302",   "302",   "302"]),
     ("GET",    "/api/auth/events", "",                     [LOGIN,   CODE,    OK,      OK,      OK,      OK,      CODE]),
     ("GET",    "/api/auth/me", "",                         [LOGIN,   CODE,    OK,      OK,      OK,      OK,      CODE]),
     ("POST",   "/api/auth/logout", "",                     [DONE,    DONE,    DONE,    DONE,    DONE,    DONE,    DONE]),
@@ -152,7 +162,7 @@ async fn half_enabled(app: &TestApp, person: &Person) -> Browser {
 
 #[tokio::test]
 async fn every_route_answers_every_kind_of_caller_as_the_table_says() {
-    let app = TestApp::spawn().await;
+    let app = tokens::issuing().await;
     let mut wrong = Vec::new();
     for (number, (method, path, body, expected)) in TABLE.iter().enumerate() {
         for (column, (kind, expected)) in CALLERS.iter().zip(expected).enumerate() {

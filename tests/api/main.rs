@@ -54,4 +54,5 @@ mod settings;
 mod slow_bodies;
 mod strangers;
 mod suite;
+mod tokens;
 mod unhealthy_database;

@@ -36,7 +36,7 @@ fn every_call_has_a_name_a_summary_a_description_and_says_who_may_call() {
         }
     }
     let schemes = DOCUMENT["components"]["securitySchemes"].as_object().unwrap();
-    assert_eq!(schemes.len(), 5);
+    assert_eq!(schemes.len(), 6);
     for name in schemes.keys() {
         assert!(name.chars().all(|letter| letter.is_ascii_alphanumeric()), "{name}");
     }

@@ -11,10 +11,11 @@ use twofold::{Clock, Moment};
 use crate::harness::{Browser, Call, Phone, SmtpSink, TestApp, output, program};
 use crate::passkeys::sign_in::{answer, request_options};
 use crate::passkeys::{creation_options, verifying};
+use crate::tokens;
 use service_process::Service;
 
 /// The service's own program, logging all it can.
-async fn logging_all(database_url: &str, smtp: &SmtpSink) -> Service {
+async fn logging_all(database_url: &str, smtp: &SmtpSink, signing_key: &str) -> Service {
     let mut command = program();
     command
         .env("APP_ENV", "development")
@@ -24,7 +25,9 @@ async fn logging_all(database_url: &str, smtp: &SmtpSink) -> Service {
         .env("MAIL_FROM", "no-reply@auth.example")
         .env("DATABASE_URL", database_url)
         .env("MONGO_INITDB_DATABASE", "twofold")
-        .env("SEALING_KEYS", "k:dGhlIHNlYWxpbmcga2V5IG9mIHRoZSB0ZXN0IHN1aXQ=");
+        .env("SEALING_KEYS", "k:dGhlIHNlYWxpbmcga2V5IG9mIHRoZSB0ZXN0IHN1aXQ=")
+        .envs([("SIGNING_KEYS", signing_key), ("TOKEN_AUDIENCES", "billing")])
+        .env("SERVICES", tokens::SERVICES);
     Service::start(&mut command).await.unwrap()
 }
 
@@ -154,7 +157,7 @@ async fn passkey(browser: &Browser, service: &Service) -> Vec<String> {
 async fn change_everything(browser: &Browser, service: &Service, password: &str) -> Vec<String> {
     let renewed = browser.post("/api/auth/otp/recovery-codes", json!({})).await;
     let renewed = renewed.assert_status(200).json()["recovery_codes"].clone();
-    let mut secrets = Vec::new();
+    let mut secrets = issue(browser).await;
     secrets.extend(renewed.as_array().unwrap().iter().map(|one| one.as_str().unwrap().to_owned()));
     let another = HEXLOWER.encode(&rand::random::<[u8; 12]>());
     let change = json!({ "current_password": password, "new_password": another });
@@ -175,12 +178,37 @@ async fn trade(browser: &Browser, basic: &str, otp: &str, status: u16) -> String
     answer.assert_status(status).json()["token"].as_str().unwrap_or_default().to_owned()
 }
 
+/// A token for another service, which one with a wrong and one with its right secret asks about.
+async fn issue(browser: &Browser) -> Vec<String> {
+    let asked = json!({ "audience": "billing" });
+    let issued = browser.post("/api/auth/token", asked).await.assert_status(200).json();
+    let token = issued["token"].as_str().unwrap().to_owned();
+    let (name, secret) = tokens::BILLING;
+    let wrong = "wrong-secret-of-thirty-two-characters";
+    for (secret, status) in [(wrong, 401), (secret, 200)] {
+        let basic = format!("Basic {}", BASE64.encode(format!("{name}:{secret}").as_bytes()));
+        let call = tokens::question(&format!("token={token}")).header("authorization", &basic);
+        browser.copy().send(call).await.assert_status(status);
+    }
+    let signature = token.rsplit('.').next().unwrap().to_owned();
+    vec![token, signature, secret.to_owned(), wrong.to_owned()]
+}
+
+/// A signing key as the setting has it, and its private number.
+fn secrets_of_key(setting: &str) -> [String; 2] {
+    let (_, key) = setting.split_once(':').unwrap();
+    let der = BASE64.decode(key.as_bytes()).unwrap();
+    [key.to_owned(), HEXLOWER.encode(&der[36..68])]
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn no_secret_is_found_in_the_database_or_in_the_log() {
     let mongod = Mongod::temporary(env!("CARGO_TARGET_TMPDIR")).start().await.unwrap();
     let smtp = SmtpSink::start().await;
-    let mut service = logging_all(&mongod.uri(), &smtp).await;
-    let used = live(&service, &smtp).await;
+    let signing_key = tokens::signing_key();
+    let mut service = logging_all(&mongod.uri(), &smtp, &signing_key).await;
+    let mut used = live(&service, &smtp).await;
+    used.secrets.extend(secrets_of_key(&signing_key));
     assert!(used.secrets.len() > 15);
     assert!(used.secrets.iter().all(|secret| secret.len() >= 12));
     // With the service's end the last events are written.
@@ -234,10 +262,13 @@ async fn production_is_refused_on_what_is_fit_for_development() {
     let checked = output(check.env("APP_ENV", "production").env("CLIENT_ORIGIN", "*"));
     assert!(!checked.status.success());
     let reported = String::from_utf8(checked.stderr).unwrap();
-    for name in ["DATABASE_URL", "SEALING_KEYS", "PUBLIC_ORIGIN", "CLIENT_ORIGIN"] {
+    let secrets = ["DATABASE_URL", "SEALING_KEYS", "SIGNING_KEYS", "SERVICES"];
+    for name in secrets.into_iter().chain(["PUBLIC_ORIGIN", "CLIENT_ORIGIN"]) {
         assert!(reported.contains(&format!("\n  {name} ")), "{name} is missing in {reported}");
     }
-    assert!(!reported.contains("password123") && !reported.contains("dHdvZm9sZC"));
+    for secret in ["password123", "dHdvZm9sZC", "MIGH", "development-only"] {
+        assert!(!reported.contains(secret), "{secret} is in {reported}");
+    }
 }
 
 #[tokio::test]

@@ -244,22 +244,14 @@ impl Auth {
         carrier: Carrier,
         client: &Client,
     ) -> Result<Option<OpenSession>, AuthError> {
-        let Some(presented) =
-            token.and_then(|token| PresentedToken::parse(TokenKind::Session, token))
-        else {
+        let Some(token) = token else {
             return Ok(None);
         };
-        let Some(account) = self.store.account(presented.user).await? else {
-            return Ok(None);
-        };
-        let Some(session) = self.live_session(&account, &presented.digest)? else {
-            return Ok(None);
-        };
-        let now = self.clock.now();
-        if session.is_seen_due(now) {
-            self.store.note_seen(&account, &session, now);
-        }
-        Ok(Some(OpenSession { account, session, carrier, client: client.clone() }))
+        let found = self.session_of(token).await?;
+        Ok(found.map(|(account, session)| {
+            let client = client.clone();
+            OpenSession { account, session, carrier, client }
+        }))
     }
 
     async fn find_challenge(

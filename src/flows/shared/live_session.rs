@@ -1,7 +1,9 @@
 //! The session or login challenge that a request acts for, looked up again in the account as it is now.
 
+use crate::crypto::token::{PresentedToken, TokenKind};
 use crate::domain::account::Account;
 use crate::domain::digest::Digest;
+use crate::domain::ids::SessionId;
 use crate::domain::login_challenge::LoginChallenge;
 use crate::domain::session::{Aal, Methods, Session};
 use crate::flows::Auth;
@@ -81,9 +83,42 @@ impl Auth {
         account: &Account,
         digest: &Digest,
     ) -> Result<Option<Session>, AuthError> {
+        Ok(account.session(digest)?.filter(|session| self.is_live(account, session)))
+    }
+
+    /// The session with this public id, if it is live and the account is not disabled.
+    pub(in crate::flows) fn live_session_by_id(
+        &self,
+        account: &Account,
+        id: &SessionId,
+    ) -> Result<Option<Session>, AuthError> {
+        Ok(account.session_by_id(id)?.filter(|session| self.is_live(account, session)))
+    }
+
+    /// The account and the session of a session's token, if it is live. That counts as a use of the session, which is
+    /// recorded at most once a minute.
+    pub(in crate::flows) async fn session_of(
+        &self,
+        token: &str,
+    ) -> Result<Option<(Account, Session)>, AuthError> {
+        let Some(presented) = PresentedToken::parse(TokenKind::Session, token) else {
+            return Ok(None);
+        };
+        let Some(account) = self.store.account(presented.user).await? else {
+            return Ok(None);
+        };
+        let Some(session) = self.live_session(&account, &presented.digest)? else {
+            return Ok(None);
+        };
         let now = self.clock.now();
-        let is_live = |session: &Session| session.is_live(self.lifetimes(session.kind), now);
-        let session = account.session(digest)?.filter(is_live);
-        Ok(session.filter(|_| account.disabled_at.is_none()))
+        if session.is_seen_due(now) {
+            self.store.note_seen(&account, &session, now);
+        }
+        Ok(Some((account, session)))
+    }
+
+    fn is_live(&self, account: &Account, session: &Session) -> bool {
+        let lifetimes = self.lifetimes(session.kind);
+        account.disabled_at.is_none() && session.is_live(lifetimes, self.clock.now())
     }
 }

@@ -2,7 +2,6 @@
 
 use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
-use data_encoding::BASE64;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -14,6 +13,8 @@ use crate::flows::Auth;
 use crate::flows::error::AuthError as E;
 use crate::flows::log_in::Login;
 use crate::http::error::{ApiError, too_many_attempts};
+use crate::http::extract::basic_pair;
+use crate::http::problem::BASIC;
 
 /// The outcome of an exchange of credentials for a token.
 #[derive(Serialize, ToSchema)]
@@ -94,7 +95,7 @@ fn refuse(refusal: Refusal) -> HttpResponse {
         Refusal::WrongOtp => 2,
         Refusal::WrongCredentials => 3,
     };
-    let challenge = HeaderValue::from_static(r#"Basic realm="twofold", charset="UTF-8""#);
+    let challenge = HeaderValue::from_static(BASIC);
     HttpResponse::Unauthorized()
         .insert_header((header::WWW_AUTHENTICATE, challenge))
         .json(TokenResponse { token: None, status })
@@ -102,16 +103,9 @@ fn refuse(refusal: Refusal) -> HttpResponse {
 
 /// The credentials in the header. Values that break the rules of the fields cannot be correct.
 pub(in crate::http) fn basic(headers: &HeaderMap) -> Option<Login> {
-    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
-    let (scheme, encoded) = value.split_once(' ')?;
-    if !scheme.eq_ignore_ascii_case("basic") {
-        return None;
-    }
-    let decoded = BASE64.decode(encoded.trim().as_bytes()).ok()?;
-    let decoded = String::from_utf8(decoded).ok()?;
-    let (email, password) = decoded.split_once(':')?;
-    let email = EmailAddress::parse(email).ok()?;
-    let password = Password::parse(password).ok()?;
+    let (email, password) = basic_pair(headers)?;
+    let email = EmailAddress::parse(&email).ok()?;
+    let password = Password::parse(&password).ok()?;
     Some(Login { email, password })
 }
 

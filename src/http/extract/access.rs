@@ -5,6 +5,7 @@ use std::pin::Pin;
 use actix_web::dev::Payload;
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::{FromRequest, HttpRequest};
+use data_encoding::BASE64;
 
 use super::super::client_address;
 use super::super::cookies::CookieName;
@@ -26,6 +27,19 @@ pub fn bearer(headers: &HeaderMap) -> Option<&str> {
     };
     let is_bearer = scheme.eq_ignore_ascii_case(b"bearer");
     is_bearer.then(|| std::str::from_utf8(token).unwrap_or_default().trim())
+}
+
+/// The two parts of an `Authorization: Basic` header (RFC 7617, section 2).
+pub fn basic_pair(headers: &HeaderMap) -> Option<(String, String)> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, encoded) = value.split_once(' ')?;
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
+    }
+    let decoded = BASE64.decode(encoded.trim().as_bytes()).ok()?;
+    let decoded = String::from_utf8(decoded).ok()?;
+    let (user, password) = decoded.split_once(':')?;
+    Some((user.to_owned(), password.to_owned()))
 }
 
 /// The tokens that a request carries.

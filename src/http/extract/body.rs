@@ -16,6 +16,15 @@ use super::{json_object, state};
 /// The maximum size of a body, in bytes.
 const LIMIT: usize = 16 * 1024;
 
+/// The type of a body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BodyKind {
+    /// JSON.
+    Json,
+    /// The fields of a form.
+    Form,
+}
+
 /// A JSON body, read into `T`.
 pub struct Body<T>(pub T);
 
@@ -51,20 +60,31 @@ where
 }
 
 async fn read<T: FromFields>(request: &HttpRequest, payload: Payload) -> Result<T, ApiError> {
-    let state = state(request)?;
-    let announced = announced_length(request)?;
-    let object = if announced == Some(0) {
-        Map::new()
-    } else {
-        let collected = tokio::time::timeout(state.config.body_timeout, collect(payload));
-        let bytes = collected.await.map_err(|_cause| ApiError::BodyTimeout)??;
-        if bytes.is_empty() { Map::new() } else { json_object::parse(&bytes)? }
-    };
-    Fields::new(object, state.password_policy).read()
+    let bytes = read_bytes(request, payload, BodyKind::Json).await?;
+    let object = if bytes.is_empty() { Map::new() } else { json_object::parse(&bytes)? };
+    Fields::new(object, state(request)?.password_policy).read()
+}
+
+/// Reads a body of this kind; empty if there is none.
+///
+/// # Errors
+///
+/// If its type is another one, or it is too large, too slow or cut off.
+pub async fn read_bytes(
+    request: &HttpRequest,
+    payload: Payload,
+    kind: BodyKind,
+) -> Result<BytesMut, ApiError> {
+    if announced_length(request, kind)? == Some(0) {
+        return Ok(BytesMut::new());
+    }
+    let timeout = state(request)?.config.body_timeout;
+    let collected = tokio::time::timeout(timeout, collect(payload));
+    collected.await.map_err(|_cause| ApiError::BodyTimeout)?
 }
 
 /// The declared length of the body; zero if there is none, and then its type does not matter.
-fn announced_length(request: &HttpRequest) -> Result<Option<usize>, ApiError> {
+fn announced_length(request: &HttpRequest, kind: BodyKind) -> Result<Option<usize>, ApiError> {
     let headers = request.headers();
     let is_chunked = headers.contains_key(header::TRANSFER_ENCODING);
     let length = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
@@ -76,8 +96,12 @@ fn announced_length(request: &HttpRequest) -> Result<Option<usize>, ApiError> {
     if length == Some(0) {
         return Ok(length);
     }
-    if !request.content_type().eq_ignore_ascii_case("application/json") {
-        return Err(ApiError::UnsupportedMediaType);
+    let (content_type, unsupported) = match kind {
+        BodyKind::Json => ("application/json", ApiError::UnsupportedMediaType),
+        BodyKind::Form => ("application/x-www-form-urlencoded", ApiError::NotAForm),
+    };
+    if !request.content_type().eq_ignore_ascii_case(content_type) {
+        return Err(unsupported);
     }
     if length.is_some_and(|length| length > LIMIT) {
         return Err(ApiError::BodyTooLarge);

@@ -9,13 +9,15 @@ pub(super) mod json_object;
 mod mail;
 mod passkeys;
 pub mod request;
+mod service;
 mod user_id;
 
-pub use access::{bearer, credentials, passkey_asker};
-pub use body::{Authorized, Body};
+pub use access::{basic_pair, bearer, credentials, passkey_asker};
+pub use body::{Authorized, Body, BodyKind, read_bytes};
 pub use fields::{Fields, FromFields};
 pub use mail::MailAvailable;
 pub use passkeys::PasskeysAvailable;
+pub use service::SigningAvailable;
 pub use user_id::NamedUser;
 
 use std::future::{Ready, ready};

@@ -11,7 +11,7 @@ use utoipa::openapi::path::Operation;
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{ContentBuilder, Ref, Response, ResponseBuilder};
 
-use crate::flows::error::AuthError as E;
+use crate::flows::error::{AuthError as E, TokenError};
 use crate::http::endpoint::{Access, Endpoint, RequestBody};
 use crate::http::error::{ApiError, invalid_fields};
 use crate::http::extract::json_object::NOT_AN_OBJECT;
@@ -27,15 +27,17 @@ pub fn add(operation: &mut Operation, endpoint: &Endpoint) {
 fn errors_of(endpoint: &Endpoint) -> Vec<ApiError> {
     let mut errors = (endpoint.errors)();
     errors.extend(of_access(endpoint.access));
-    if endpoint.body != RequestBody::None {
-        errors.extend([
+    errors.extend(match endpoint.body {
+        RequestBody::None => Vec::new(),
+        RequestBody::Form => vec![ApiError::NotAForm],
+        RequestBody::Required | RequestBody::Optional => vec![
             ApiError::MalformedJson,
             ApiError::UnfitJson(NOT_AN_OBJECT),
             ApiError::UnsupportedMediaType,
-            ApiError::BodyTooLarge,
-            ApiError::BodyTimeout,
-            invalid_fields(),
-        ]);
+        ],
+    });
+    if endpoint.body != RequestBody::None {
+        errors.extend([ApiError::BodyTooLarge, ApiError::BodyTimeout, invalid_fields()]);
     }
     let is_unsafe = endpoint.method != Method::GET;
     if is_unsafe {
@@ -68,7 +70,8 @@ fn of_access(access: Access) -> Vec<ApiError> {
             ];
         }
         Access::PasskeyAsker => vec![E::NotAuthenticated, E::LoginExpired, E::OtpRequired],
-        Access::MetricsReader => vec![E::NotAuthenticated],
+        Access::ProxiedSession | Access::MetricsReader => vec![E::NotAuthenticated],
+        Access::Service => vec![TokenError::UnknownService.into()],
     };
     errors.into_iter().map(ApiError::from).collect()
 }
@@ -88,6 +91,7 @@ fn responses(errors: Vec<ApiError>) -> BTreeMap<StatusCode, Response> {
 }
 
 fn response(status: StatusCode, codes: Vec<(&'static str, Value)>) -> Response {
+    let is_service = codes.iter().any(|(code, _)| *code == "invalid_client");
     let names: Vec<String> = codes.iter().map(|(code, _)| format!("`{code}`")).collect();
     let examples = codes
         .into_iter()
@@ -108,7 +112,8 @@ fn response(status: StatusCode, codes: Vec<(&'static str, Value)>) -> Response {
             .header("Retry-After", header("Seconds to wait before trying again.", Type::Integer));
     }
     if status == StatusCode::UNAUTHORIZED {
-        response = response.header("WWW-Authenticate", header("`Bearer`.", Type::String));
+        let scheme = if is_service { "`Basic`." } else { "`Bearer`." };
+        response = response.header("WWW-Authenticate", header(scheme, Type::String));
     }
     response.build()
 }

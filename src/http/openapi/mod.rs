@@ -18,7 +18,7 @@ const DESCRIPTION: &str = "Two-factor authentication as a service. The JSON API 
     cookie or a bearer token; the Basic → Bearer API is under `/auth`. Every error is `application/problem+json` with \
     a stable `code` and a `detail` for the user.";
 
-const TAGS: [(&str, &str); 8] = [
+const TAGS: [(&str, &str); 9] = [
     ("Authentication", "Registration, the password, and the second factor at login."),
     ("Second factor", "The authenticator app and the recovery codes of an account."),
     ("Passkeys", "Adding and managing passkeys, and signing in with one."),
@@ -28,6 +28,10 @@ const TAGS: [(&str, &str); 8] = [
         "Verifying and changing the address, and securing an account. Only where mail is configured.",
     ),
     ("Account", "The password, the security events, and deletion."),
+    (
+        "Other services",
+        "Tokens for other services, and who is signed in, for services and proxies.",
+    ),
     ("Basic API", "Credentials for a bearer token, for programs."),
     ("Operations", "Probes and metrics."),
 ];

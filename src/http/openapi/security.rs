@@ -11,6 +11,7 @@ const COOKIE: &str = "sessionCookie";
 const CHALLENGE: &str = "loginChallenge";
 const BEARER: &str = "bearerToken";
 const BASIC: &str = "basicCredentials";
+const SERVICE: &str = "serviceCredentials";
 const METRICS: &str = "metricsToken";
 
 /// Adds the schemes.
@@ -21,7 +22,7 @@ pub fn add_schemes(document: &mut OpenApi) {
     }
 }
 
-fn schemes() -> [(&'static str, SecurityScheme); 5] {
+fn schemes() -> [(&'static str, SecurityScheme); 6] {
     let cookie = |name, what| {
         SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::with_description(name, what)))
     };
@@ -57,6 +58,13 @@ fn schemes() -> [(&'static str, SecurityScheme); 5] {
             http(HttpAuthScheme::Basic, "Email address and password of an account (RFC 7617)."),
         ),
         (
+            SERVICE,
+            http(
+                HttpAuthScheme::Basic,
+                "Name and secret of a service, from `SERVICES` (RFC 7617).",
+            ),
+        ),
+        (
             METRICS,
             http(
                 HttpAuthScheme::Bearer,
@@ -75,6 +83,7 @@ pub fn requirements(access: Access) -> Vec<SecurityRequirement> {
     match access {
         Access::Public | Access::SignIn | Access::Page => Vec::new(),
         Access::BasicCredentials => alternatives(&[BASIC]),
+        Access::Service => alternatives(&[SERVICE]),
         Access::AnyCredential => {
             let mut any = alternatives(&[COOKIE, CHALLENGE, BEARER]);
             any.push(SecurityRequirement::default());
@@ -93,6 +102,7 @@ pub fn requirements(access: Access) -> Vec<SecurityRequirement> {
         }
         Access::OpenSession
         | Access::FreshOpenSession
+        | Access::ProxiedSession
         | Access::SignedIn
         | Access::FreshSignedIn => alternatives(&[COOKIE, BEARER]),
     }

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
-use super::samples::{TOKEN, masked, masked_query};
+use super::samples::{TOKEN, masked, masked_form, masked_query};
 use crate::harness::{Answer, Browser, Call};
 
 /// The document so far.
@@ -32,13 +32,19 @@ impl Guide {
             writeln!(request, "{}: {value}", title(name.as_str())).unwrap();
         }
         if let Some(body) = &call.body {
-            let body: Value = serde_json::from_slice(body).unwrap();
-            write!(request, "\n{}\n", pretty(&masked(body))).unwrap();
+            let form = || masked_form(std::str::from_utf8(body).unwrap());
+            let body =
+                serde_json::from_slice(body).map_or_else(|_| form(), |body| pretty(&masked(body)));
+            write!(request, "\n{body}\n").unwrap();
         }
         let answer = browser.send(call).await;
         let mut response = format!("{}\n", answer.status);
-        for name in ["content-type", "retry-after", "www-authenticate"] {
+        let plain = ["content-type", "retry-after", "www-authenticate"];
+        for name in
+            plain.into_iter().chain(["remote-user", "remote-email", "remote-name", "remote-aal"])
+        {
             if let Some(value) = answer.header(name) {
+                let value = if name == "remote-user" { "66f1c0afde31e2b4c8f09a17" } else { value };
                 writeln!(response, "{}: {value}", title(name)).unwrap();
             }
         }

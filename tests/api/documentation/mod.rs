@@ -9,6 +9,7 @@ mod mail;
 mod passkey_factor;
 mod passkeys;
 mod samples;
+mod tokens;
 
 use std::fmt::Write;
 use std::path::Path;
@@ -34,6 +35,7 @@ async fn the_document_shows_every_call_as_it_is_answered() {
     account(&app, &mut guide, &browser).await;
     passkeys::passkeys(&app, &mut guide).await;
     mail::mail(&mut guide).await;
+    tokens::tokens(&mut guide).await;
     basic::basic(&app, &mut guide).await;
     probes(&app, &mut guide).await;
 
@@ -258,6 +260,7 @@ fn pages(guide: &mut Guide) {
     for (path, prose) in [
         ("/", "Redirects to `/static/index.html`."),
         ("/static/{file}", "Serves the web UI: `/static/index.html` and the files it loads."),
+        ("/.well-known/change-password", "Redirects to the page that changes the password."),
         ("/docs", "Swagger UI, to try the calls out."),
         ("/redoc", "ReDoc, to read about the calls."),
         (

@@ -14,6 +14,7 @@ fn sample(key: &str, value: &Value) -> Option<Value> {
             "0f9k2m-7wqx3e-bz5rt8-hn4v6y".to_owned(),
         "token" if text.starts_with("mail-") => format!("mail-{TOKEN}"),
         "token" if text.starts_with("secure-") => format!("secure-{TOKEN}"),
+        "token" if text.starts_with("ey") => JWT.to_owned(),
         "token" => TOKEN.to_owned(),
         "id" if text == "localhost" => return None,
         "id" if text.len() == 43 => CREDENTIAL.to_owned(),
@@ -25,9 +26,11 @@ fn sample(key: &str, value: &Value) -> Option<Value> {
         "authenticatorData" => "SZYN5YgOjGh0NBcPZHZgW4_krrmihjLHmVzzuoMdl2M…".to_owned(),
         "signature" => "MEUCIQDx…".to_owned(),
         "userHandle" => "ZvHAr94x4rTI8JoX".to_owned(),
-        "id" if is_hex(24) => "66f1c0afde31e2b4c8f09a17".to_owned(),
+        "kid" => "o1Z7xk3bTq0m5cVJ8sYw2LrE9uNfHdPgKiAaBtCvXyM".to_owned(),
+        "x" | "y" => "hXHU7iOLHiXAz81mMI3BaFdgW46ATzm7by-u5cXR6Fc".to_owned(),
+        "id" | "sub" if is_hex(24) => "66f1c0afde31e2b4c8f09a17".to_owned(),
         "id" if is_hex(32) => "00000000000000079c1f3be2d8a45607".to_owned(),
-        "id" => "Q9mK1x7fT0aVb3ZsLw5uYg".to_owned(),
+        "id" | "sid" => "Q9mK1x7fT0aVb3ZsLw5uYg".to_owned(),
         "request_id" => "kT3qQm1yVh8sJd2L".to_owned(),
         "base32" => "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP".to_owned(),
         "otpauth_url" => {
@@ -42,6 +45,16 @@ fn sample(key: &str, value: &Value) -> Option<Value> {
 
 const CREDENTIAL: &str = "MmYDNYhBDjQ4h7qXk1s9VwHn2TgkJc6Pb0RyLfEaDsU";
 const CURSOR: &str = "000001a31e2a6f5800000000000000079c1f3be2d8a45607";
+
+/// A token for another service.
+const JWT: &str =
+    "eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCIsImtpZCI6Ii4uLiJ9.eyJpc3MiOiIuLi4ifQ.c2lnbmF0dXJl";
+
+/// A form with a token, with a sample.
+pub fn masked_form(form: &str) -> String {
+    let is_issued = form.starts_with("token=ey");
+    if is_issued { format!("token={JWT}") } else { form.to_owned() }
+}
 
 /// A path with samples.
 pub fn masked_query(path: &str) -> String {
