@@ -170,6 +170,7 @@ fn forging(method: &str, cookies: &str) -> Call {
         "Remote_Email",
         "Remote-Name",
         "Remote-Groups",
+        "Remote_Groups",
         "REMOTE-AAL",
     ] {
         call = call.header(name, "forged");
