@@ -70,7 +70,8 @@ async fn the_time_is_the_service_s_whatever_a_client_says() {
 
 /// The names of all fields that a caller may send. None is for a hint, a secret question, a time, a role
 /// or for staying signed in; a new field has to be added here.
-const BODY_FIELDS: [&str; 13] = [
+const BODY_FIELDS: [&str; 14] = [
+    "audience",
     "code",
     "credential",
     "current_password",
@@ -85,7 +86,7 @@ const BODY_FIELDS: [&str; 13] = [
     "token",
     "user_id",
 ];
-const PARAMETERS: [&str; 4] = ["after", "id", "limit", "otp"];
+const PARAMETERS: [&str; 5] = ["aal", "after", "id", "limit", "otp"];
 
 fn operations() -> impl Iterator<Item = &'static Value> {
     let paths = DOCUMENT["paths"].as_object().unwrap();
