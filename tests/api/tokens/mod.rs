@@ -1,6 +1,7 @@
 //! Tokens for other services: issued, introspected, and asked for by proxies.
 
 mod clients;
+mod factors;
 mod forward;
 mod introspection;
 mod issued;
