@@ -29,7 +29,11 @@ pub const SETTINGS: &[Setting] = &[
     setting("PORT", "8000", "port to listen on; 0 takes a free one"),
     secret("DATABASE_URL", "MongoDB connection string; required"),
     setting("MONGO_INITDB_DATABASE", "", "name of the database; required"),
-    setting("CLIENT_ORIGIN", "", "origins whose pages may call the API, comma-separated"),
+    setting(
+        "CLIENT_ORIGIN",
+        "",
+        "origins whose pages may call the API, comma-separated; in development `http://localhost` at any port may as well",
+    ),
     setting(
         "PUBLIC_ORIGIN",
         "",

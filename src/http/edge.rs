@@ -12,6 +12,7 @@ use actix_web::{Error, web};
 use super::error::ApiError;
 use super::exchange::Exchange;
 use super::metrics::method_label;
+use super::origin_check;
 use super::request_id;
 use super::security_headers::security_headers;
 use super::state::HttpState;
@@ -32,6 +33,7 @@ pub async fn edge(
     let mut response = next.call(request).await?.map_into_boxed_body();
     let (route, took) = (response.request().match_pattern(), begun.elapsed());
     log_fault(&response, &id);
+    log_refused_origin(&response, &id);
     log_answer(&id, &response, route.as_deref(), took);
     count(&response, route.as_deref(), took);
     response = write_problem(response, &id);
@@ -125,5 +127,19 @@ fn log_fault(response: &ServiceResponse, request_id: &str) {
         let other = || "error in the HTTP framework".to_owned();
         let cause = api_error(response).map_or_else(other, ToString::to_string);
         tracing::error!(request_id, cause, "request failed");
+    }
+}
+
+/// Logs the origin of a page that was refused: its author sees a failed call, and rarely why.
+fn log_refused_origin(response: &ServiceResponse, request_id: &str) {
+    if let Some(error @ ApiError::OriginNotAllowed) = api_error(response) {
+        let origin = origin_check::for_the_log(response.request().headers());
+        let code = error.code();
+        tracing::info!(
+            request_id,
+            code,
+            origin,
+            "a page of an unknown origin was refused; if it is yours, add its origin to CLIENT_ORIGIN"
+        );
     }
 }

@@ -12,7 +12,7 @@ use actix_web::middleware::from_fn;
 use actix_web::{App, web};
 use tokio::net::TcpStream;
 
-use super::cors::{cors, publish};
+use super::cors::{cors, publish, refuse_unknown_preflight};
 use super::edge::edge;
 use super::origin_check::require_known_origin;
 use super::refusal::refuse;
@@ -46,6 +46,7 @@ pub fn server<E: std::fmt::Debug + 'static>(
             .data_factory(move || std::future::ready(flows()))
             .wrap(from_fn(require_known_origin))
             .wrap(cors(&state))
+            .wrap(from_fn(refuse_unknown_preflight))
             .wrap(from_fn(publish))
             .wrap(from_fn(edge))
             .configure(routes::configure)

@@ -1,7 +1,7 @@
 //! What every worker's handlers share, besides the flows.
 
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Once, OnceLock};
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
@@ -32,6 +32,8 @@ pub struct HttpState {
     pub metrics: RequestMetrics,
     /// The number of open connections, and its limit.
     pub connections: Connections,
+    /// The warning about logins from pages of another site.
+    pub(super) cross_site_login: Once,
     /// What the page of the web UI says that this service offers, as attributes.
     pub(super) offers: String,
     /// That page.
@@ -67,6 +69,7 @@ impl HttpState {
             metrics_token: settings.metrics_token.clone(),
             metrics: RequestMetrics::new()?,
             connections,
+            cross_site_login: Once::new(),
             offers: offers(settings),
             index: OnceLock::new(),
             description: OnceLock::new(),
@@ -100,10 +103,11 @@ impl HttpState {
         self.own_origins.iter().any(|own| own == origin) || self.may_read(origin)
     }
 
-    /// Whether pages of this origin may read responses.
+    /// Whether pages of this origin may read responses. In development, pages at any port of `localhost` may.
     #[must_use]
     pub fn may_read(&self, origin: &str) -> bool {
         self.config.client_origins.iter().any(|known| known == origin)
+            || (self.mode == Mode::Development && is_localhost(origin))
     }
 
     /// Marks the service as stopping: it is no longer ready.
@@ -118,6 +122,14 @@ impl HttpState {
     }
 }
 
+/// Whether this is `http://localhost` at any port, as browsers write it.
+fn is_localhost(origin: &str) -> bool {
+    let is_port = |port: &str| port.parse::<u16>().is_ok_and(|number| number.to_string() == port);
+    origin
+        .strip_prefix("http://localhost")
+        .is_some_and(|rest| rest.is_empty() || rest.strip_prefix(':').is_some_and(is_port))
+}
+
 /// Mail, and how long a device can be trusted.
 fn offers(settings: &Config) -> String {
     let mail = if settings.mail.is_some() { " data-mail" } else { "" };
@@ -126,4 +138,37 @@ fn offers(settings: &Config) -> String {
         return mail.to_owned();
     }
     format!("{mail} data-trust=\"{}\"", wait::in_words(trust))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn localhost_is_that_name_alone_at_any_port_without_tls() {
+        for yes in ["http://localhost", "http://localhost:1", "http://localhost:65535"] {
+            assert!(is_localhost(yes), "{yes}");
+        }
+        for no in [
+            "https://localhost:3000",
+            "http://localhost:",
+            "http://localhost:+80",
+            "http://localhost:080",
+            "http://localhost:65536",
+            "http://localhost:3000/",
+            "http://localhost:3000@evil.example",
+            "http://localhost.:3000",
+            "http://localhost.evil.example",
+            "http://localhostevil.example",
+            "http://app.localhost:3000",
+            "HTTP://LOCALHOST:3000",
+            "http://127.0.0.1:3000",
+            " http://localhost:3000",
+            "http://localhost:3000\r\nx: y",
+            "null",
+            "",
+        ] {
+            assert!(!is_localhost(no), "{no}");
+        }
+    }
 }

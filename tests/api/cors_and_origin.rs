@@ -22,13 +22,15 @@ async fn a_cookie_acts_for_pages_of_known_origins_only() {
         async move { browser.send(call).await }
     };
     let port = app.port;
-    for known in [CLIENT, &format!("http://localhost:{port}"), &format!("http://127.0.0.1:{port}")]
-    {
+    let own = ["localhost", "127.0.0.1"].map(|host| format!("http://{host}:{port}"));
+    for known in [CLIENT, &own[0], &own[1], "http://localhost:5173", "http://localhost"] {
         revoke(known).await.assert_status(204);
     }
     for stranger in [
         "null",
-        "http://localhost:3001",
+        "http://127.0.0.1:3000",
+        "http://localhost.:3000",
+        "http://localhost:03000",
         "https://localhost:3000",
         "http://localhost:3000.evil.example",
         "http://LOCALHOST:3000",
@@ -88,9 +90,42 @@ async fn a_client_s_page_may_ask_first_and_a_stranger_s_may_not() {
     let allowed = ask(CLIENT).await;
     assert!(allowed.status < 300 && readable(&allowed));
     assert_eq!(allowed.header("access-control-allow-headers"), Some("content-type"));
-    let refused = ask("http://evil.example").await;
-    assert!(refused.header("access-control-allow-origin").is_none());
-    assert_eq!(refused.header("content-type"), Some("application/problem+json"));
+    for stranger in ["http://evil.example", "null", ""] {
+        let refused = ask(stranger).await;
+        refused.assert_problem(403, "origin_not_allowed");
+        assert!(refused.header("access-control-allow-origin").is_none(), "{stranger}");
+    }
+}
+
+#[tokio::test]
+async fn in_production_only_the_listed_origins_may_call() {
+    let settings = [
+        ("APP_ENV", "production"),
+        ("PUBLIC_ORIGIN", "https://auth.example.com"),
+        ("CLIENT_ORIGIN", "https://app.example.com"),
+    ];
+    let app = TestApp::with(settings).await;
+    let ask = |method: &str, origin: &str| {
+        let call = Call::new(method, "/api/auth/login")
+            .header("origin", origin)
+            .header("access-control-request-method", "POST");
+        let browser = app.browser();
+        async move { browser.send(call).await }
+    };
+    let allowed = ask("OPTIONS", "https://app.example.com").await;
+    allowed.assert_status(200);
+    for stranger in [
+        "http://localhost:3000",
+        "http://localhost",
+        "https://localhost:3000",
+        "https://example.com",
+    ] {
+        for method in ["OPTIONS", "POST"] {
+            let refused = ask(method, stranger).await;
+            refused.assert_problem(403, "origin_not_allowed");
+            assert!(refused.header("access-control-allow-origin").is_none(), "{stranger}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -190,3 +190,58 @@ fn a_file_is_not_unpacked_for_each_request() {
     let computed = process.computed() - before;
     assert!(computed < 40, "{computed} hundredths of a second");
 }
+
+#[test]
+fn a_refused_page_leaves_its_origin_and_the_setting_to_change_in_the_log() {
+    let process = Process::start(":");
+    let ask = |line: &str, origin: &str| {
+        let asks = "Access-Control-Request-Method: POST\r\nX-Request-Id: support-4711";
+        process.ask(&format!(
+            "{line} HTTP/1.1\r\nHost: a\r\n{asks}\r\nOrigin: {origin}\r\nConnection: close\r\n\r\n"
+        ))
+    };
+    let oversized = format!("http://{}.example", "a".repeat(4_000));
+    for origin in ["http://evil.example", "http://a.example\x07\u{1b}[2J", &oversized] {
+        for line in ["OPTIONS /api/auth/login", "POST /api/auth/login"] {
+            let answer = ask(line, origin);
+            assert!(answer.contains("origin_not_allowed") || answer.contains(" 400 "), "{answer}");
+        }
+    }
+    ask("OPTIONS /api/auth/login", "http://localhost:5173");
+    let log = process.end();
+    let lines: Vec<&str> = log.lines().filter(|line| line.contains("CLIENT_ORIGIN")).collect();
+    let named = |origin: &str| {
+        let field = format!("code=\"origin_not_allowed\" origin=\"{origin}\"");
+        lines.iter().filter(|line| line.contains(&field) && line.contains("support-4711")).count()
+    };
+    assert_eq!((named("http://evil.example"), named("too long")), (2, 2), "{log}");
+    assert!(lines.iter().all(|line| line.len() < 400 && !line.contains(['\x07', '\u{1b}'])));
+    assert!(!log.contains("5173"), "{log}");
+}
+
+#[test]
+fn logins_from_another_site_are_explained_once() {
+    let process = Process::start(":");
+    let ask = |line: &str, site: &str| {
+        let from = format!("Sec-Fetch-Site: {site}\r\nOrigin: http://localhost:3000");
+        process.ask(&format!(
+            "{line} HTTP/1.1\r\nHost: 127.0.0.1\r\n{from}\r\nConnection: close\r\n\r\n"
+        ))
+    };
+    for site in ["same-site", "same-origin", "none"] {
+        ask("POST /api/auth/login", site);
+    }
+    ask("GET /api/auth/me", "cross-site");
+    ask("POST /api/auth/l%6fgin", "cross-site");
+    ask("POST /api/auth/login", "cross-site");
+    let log = process.end();
+    let warnings: Vec<&str> = log.lines().filter(|line| line.contains("WARN")).collect();
+    let about: Vec<&&str> = warnings.iter().filter(|line| line.contains("another site")).collect();
+    assert_eq!(about.len(), 1, "{log}");
+    assert!(
+        about[0].contains("origin=\"http://localhost:3000\"")
+            && about[0].contains("not http://127.0.0.1")
+    );
+    let order = log.find("another site").unwrap() > log.rfind("/api/auth/me").unwrap();
+    assert!(order, "only a login is a cause: {log}");
+}
