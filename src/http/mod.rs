@@ -29,6 +29,7 @@ pub mod routes;
 mod security_headers;
 mod server;
 mod state;
+mod web_ui;
 mod well_known;
 mod wire;
 mod wire_answer;

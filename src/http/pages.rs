@@ -42,12 +42,12 @@ static ASSETS: LazyLock<HashMap<String, Asset>> = LazyLock::new(|| {
         .collect()
 });
 
-/// The web UI, whose page says what this service offers: its script shows nothing else.
+/// The page of the web UI.
 fn index(state: &HttpState) -> Option<&Asset> {
     let build = || {
         let page = Files::get("index.html")?;
-        let offers = format!("<html{}", state.offers);
-        let page = std::str::from_utf8(&page.data).ok()?.replacen("<html", &offers, 1);
+        let html = format!("<html{}", state.attributes);
+        let page = std::str::from_utf8(&page.data).ok()?.replacen("<html", &html, 1);
         Asset::compressed("index.html", page.as_bytes()).ok()
     };
     state.index.get_or_init(build).as_ref()

@@ -11,10 +11,9 @@ use super::asset::Asset;
 use super::connections::Connections;
 use super::error::ApiError;
 use super::metrics::RequestMetrics;
-use super::openapi;
+use super::{openapi, web_ui};
 use crate::config::{Config, HttpConfig, Mode};
 use crate::domain::password::PasswordPolicy;
-use crate::domain::wait;
 
 /// What every worker's handlers share, besides the flows.
 pub struct HttpState {
@@ -34,8 +33,8 @@ pub struct HttpState {
     pub connections: Connections,
     /// The warning about logins from pages of another site.
     pub(super) cross_site_login: Once,
-    /// What the page of the web UI says that this service offers, as attributes.
-    pub(super) offers: String,
+    /// What the page of the web UI says about this service, as attributes.
+    pub(super) attributes: String,
     /// That page.
     pub(super) index: OnceLock<Option<Asset>>,
     description: OnceLock<Asset>,
@@ -70,7 +69,7 @@ impl HttpState {
             metrics: RequestMetrics::new()?,
             connections,
             cross_site_login: Once::new(),
-            offers: offers(settings),
+            attributes: web_ui::attributes(settings, &own_origins),
             index: OnceLock::new(),
             description: OnceLock::new(),
             own_origins,
@@ -128,16 +127,6 @@ fn is_localhost(origin: &str) -> bool {
     origin
         .strip_prefix("http://localhost")
         .is_some_and(|rest| rest.is_empty() || rest.strip_prefix(':').is_some_and(is_port))
-}
-
-/// Mail, and how long a device can be trusted.
-fn offers(settings: &Config) -> String {
-    let mail = if settings.mail.is_some() { " data-mail" } else { "" };
-    let trust = settings.security.device_lifetime;
-    if trust.is_zero() {
-        return mail.to_owned();
-    }
-    format!("{mail} data-trust=\"{}\"", wait::in_words(trust))
 }
 
 #[cfg(test)]

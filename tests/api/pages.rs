@@ -32,7 +32,9 @@ async fn every_page_has_a_strict_policy_and_may_not_be_framed() {
         assert_eq!(page.header("x-content-type-options"), Some("nosniff"));
         let html = String::from_utf8(page.body.clone()).unwrap();
         assert!(
-            !html.contains("<script>") && !html.contains("<style") && !html.contains("http"),
+            ["<script>", "<style", "src=\"http", "href=\"http"]
+                .iter()
+                .all(|one| !html.contains(one)),
             "{path}"
         );
     }
@@ -135,6 +137,29 @@ async fn the_description_lists_calls_in_the_order_of_their_use() {
     let at = |path: &str| text.find(&format!("\"{path}\":")).unwrap();
     let in_order = ["register", "login", "otp/validate", "otp/generate", "otp/verify", "me"];
     assert!(in_order.map(|call| at(&format!("/api/auth/{call}"))).is_sorted());
+}
+
+#[tokio::test]
+async fn the_page_knows_the_origins_that_a_sign_in_may_lead_back_to() {
+    let origins = async |app: &TestApp| {
+        let page = fetch(app, "/static/index.html", &[]).await;
+        let html = String::from_utf8(page.assert_status(200).body.clone()).unwrap();
+        let (_, rest) = html.split_once("<html data-").unwrap();
+        let (_, value) = rest.split_once(r#"origins=""#).unwrap();
+        value.split_once('"').unwrap().0.to_owned()
+    };
+    let settings = [
+        ("APP_ENV", "production"),
+        ("PUBLIC_ORIGIN", "https://auth.example.com"),
+        ("CLIENT_ORIGIN", "https://app.example.com, https://Shop.example.com:443/"),
+    ];
+    let expected = "https://auth.example.com https://app.example.com https://shop.example.com";
+    assert_eq!(origins(&TestApp::with(settings).await).await, expected);
+
+    let app = TestApp::with([("CLIENT_ORIGIN", "http://a\"&lt;.example")]).await;
+    let own = ["localhost", "127.0.0.1"].map(|host| format!("http://{host}:{}", app.port));
+    let (own, any) = (own.join(" "), "http://localhost http://localhost:*");
+    assert_eq!(origins(&app).await, format!("{own} http://a&quot;&amp;lt;.example {any}"));
 }
 
 /// The whole of the web UI, without what is vendored and the documents' own pages. The pages of email take 17 kB

@@ -39,8 +39,8 @@ async function snapshot(browser, name) {
   }
 }
 
-/** A page of a browser that shares nothing with the others; `script` runs first in each of its pages. Errors, violations of the policy and other hosts are faults. */
-export async function open(browser, { path = '', start = URL_ROOT, script, ...options } = {}) {
+/** A page of a browser that shares nothing with the others; `script` runs first in each of its pages. Errors, violations of the policy and hosts other than those of `apps` are faults. */
+export async function open(browser, { path = '', start = URL_ROOT, script, apps = [], ...options } = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
   if (script) await context.addInitScript(script);
   const page = await context.newPage();
@@ -54,7 +54,7 @@ export async function open(browser, { path = '', start = URL_ROOT, script, ...op
   });
   page.on('request', (request) => {
     const { protocol, origin } = new URL(request.url());
-    if (protocol.startsWith('http') && ![SERVICE, SERVICE_AT_IP].includes(origin)) faults.push(`loads ${request.url()}`);
+    if (protocol.startsWith('http') && ![SERVICE, SERVICE_AT_IP, ...apps].includes(origin)) faults.push(`loads ${request.url()}`);
   });
   await page.goto(start + path);
   return page;

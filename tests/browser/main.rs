@@ -190,6 +190,11 @@ async fn the_pages_name_the_entry_as_the_app_does() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_sign_in_leads_back_to_the_app_that_asked_and_to_no_other_page() {
+    travel_with_mail("return-to", &[], "false").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn axe_would_see_bad_contrast() {
     travel("canary", &[]).await;
 }

@@ -18,6 +18,11 @@ async fn what_goes_wrong_with_a_passkey_is_said_in_plain_words() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_sign_in_with_a_passkey_leads_back_to_the_app() {
+    travel("passkeys-return-to", &[]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn links_in_mails_take_a_passkey() {
     travel_with_mail("passkeys-links", &[], "false").await;
 }

@@ -39,7 +39,6 @@ export const removeOnce = (path, id) => remove(`${path}/${encodeURIComponent(id)
   if (error.status !== 404) throw error;
 });
 
-/** The QR code of the enrolment under way. */
 export const qrCode = () => request('GET', 'otp/qr', undefined, 'image/svg+xml').then((answer) => answer.blob().catch(unreachable));
 
 async function call(method, path, body) {

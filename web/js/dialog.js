@@ -1,7 +1,7 @@
 // Questions in a dialog. The browser's own dialog keeps the focus inside and restores it afterwards.
 
 import { Cancelled } from './api.js';
-import { el, freshId } from './dom.js';
+import { button, el, freshId } from './dom.js';
 
 /**
  * Asks; resolves once `content(done)` calls `done`, and rejects with Cancelled when the person, or a change
@@ -24,14 +24,12 @@ export function ask(heading, content) {
   });
 }
 
-export const cancelButton = (close, name = 'Cancel', attributes) => el('button', { type: 'button', onclick: close, ...attributes }, name);
-
 /** Asks before something that cannot be undone. */
 export function confirm(heading, text, action, otherwise = 'Cancel') {
   return ask(heading, (done, close) => [
     el('p', text),
     el('div.buttons',
-      el('button.danger', { type: 'button', onclick: () => done() }, action),
-      cancelButton(close, otherwise, { autofocus: true })),
+      button(action, () => done(), { class: 'danger' }),
+      button(otherwise, close, { autofocus: true })),
   ]);
 }

@@ -17,6 +17,19 @@ export function el(kind, ...children) {
   return element;
 }
 
+const titled = (kind, level) => (title, ...content) => el(kind, el(level, title), ...content);
+
+/** A page of several cards; a card that is the whole page; a part of a page; a part that asks for something. */
+export const page = titled('div.page', 'h1');
+export const card = titled('section.card', 'h1');
+export const part = titled('section.card', 'h2');
+export const call = titled('section.card.call', 'h2');
+
+export const button = (name, onclick, attributes) => el('button', { type: 'button', onclick, ...attributes }, name);
+
+/** A link to a page. */
+export const to = (path, name, kind = '') => el(`a${kind}`, { href: `#${path}` }, name);
+
 const PATHS = {
   home: 'M4 11.5 12 5l8 6.5V20h-5.5v-5h-5v5H4z',
   shield: 'M12 3.5 5 6v5.5c0 4.2 2.9 7.5 7 9 4.1-1.5 7-4.8 7-9V6zM9 12l2.2 2.2L15.2 10',
@@ -36,6 +49,12 @@ export function icon(name) {
   path.setAttribute('d', PATHS[name]);
   svg.append(path);
   return svg;
+}
+
+/** The path and the query of the page, which are in the fragment of the address and so reach no server. */
+export function here() {
+  const [, path, query] = /^#?([^?]*)\??(.*)/s.exec(location.hash);
+  return { path: path || '/sign-in', query: new URLSearchParams(query) };
 }
 
 const status = document.getElementById('status');

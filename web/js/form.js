@@ -47,7 +47,6 @@ export function checkField({ name, label, missing, onchange }) {
   return { name, input, missing, element: el('div.field', el('label.check', input, label), error), fault: (text) => fault(input, error, text) };
 }
 
-/** Switches spelling correction off. */
 const AS_IS = { autocapitalize: 'none', spellcheck: 'false' };
 
 export const emailField = (attributes) => field({

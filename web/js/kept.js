@@ -3,6 +3,7 @@
 const LOGIN = 'login';
 const FACTOR = 'second-factor';
 const UNSAVED = 'unsaved-recovery-codes';
+const RETURNED = 'returned-to-';
 const TRIES = 5;
 
 const login = () => JSON.parse(sessionStorage.getItem(LOGIN)) ?? {};
@@ -17,7 +18,6 @@ export const loginEmail = () => login().email;
 /** The account's second factors; both kinds, if the sign-in began in another tab. */
 export const loginFactors = () => login().factors ?? ['totp', 'passkey'];
 
-/** The kind of second factor that this browser used last. */
 export const lastFactor = () => localStorage.getItem(FACTOR);
 
 export const noteFactor = (kind) => localStorage.setItem(FACTOR, kind);
@@ -34,6 +34,12 @@ export function countWrong() {
 export const loseCount = () => note({ wrong: TRIES });
 
 export const endLogin = () => sessionStorage.removeItem(LOGIN);
+
+/** Notes that this tab goes back to an app's page. */
+export const noteReturn = (origin) => sessionStorage.setItem(RETURNED + origin, Date.now());
+
+/** Whether it did so in the last minute. Then the app may not see the sign-in, and send people here without an end. */
+export const hasReturned = (origin) => Date.now() - sessionStorage.getItem(RETURNED + origin) < 60_000;
 
 /** Whether this browser got new recovery codes for the account and nobody has confirmed saving them. */
 export const isUnsaved = (user) => user.otp_enabled && localStorage.getItem(UNSAVED) === user.id;

@@ -1,11 +1,13 @@
 // Links in emails. Their token is in the fragment of the address, which reaches no server and no log.
 
+import { here } from './dom.js';
+
 let opened = {};
 
 /** Keeps the token of a link that was opened, and removes it from the address bar. */
 export function takeToken() {
-  const [path, query] = location.hash.slice(1).split('?');
-  const token = new URLSearchParams(query).get('token');
+  const { path, query } = here();
+  const token = query.get('token');
   if (token === null) return;
   opened = { path, token };
   history.replaceState(null, '', `#${path}`);
@@ -17,5 +19,4 @@ export const tokenOf = (path) => (opened.path === path ? opened.token : undefine
 /** Forgets the token: it is used, or it is no longer valid. */
 export const forgetToken = () => { opened = {}; };
 
-/** Whether this service sends email. */
 export const hasMail = () => document.documentElement.hasAttribute('data-mail');

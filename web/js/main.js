@@ -8,10 +8,10 @@ import { email } from './pages/email.js';
 import { events } from './pages/events.js';
 import { forgot } from './pages/forgot.js';
 import { approveEmail, confirmEmail, disown, verify } from './pages/link.js';
-import { missing } from './pages/missing.js';
 import { password } from './pages/password.js';
 import { recoveryCodes } from './pages/recovery-codes.js';
 import { reset, secure } from './pages/reset.js';
+import { returned } from './pages/returned.js';
 import { sessions } from './pages/sessions.js';
 import { setUp } from './pages/set-up.js';
 import { signIn } from './pages/sign-in.js';
@@ -21,30 +21,34 @@ import { proveAgain } from './reauthenticate.js';
 import { start } from './router.js';
 import { drawShell } from './shell.js';
 
+const anyone = (page) => ({ access: 'any', page });
+const claimant = (page) => ({ access: 'code', page });
+const owner = (page, within) => ({ access: 'private', page, within });
+
 onStale(proveAgain);
 
 start({
   '/sign-in': { access: 'public', entry: true, page: signIn },
   '/sign-up': { access: 'public', page: signUp },
-  '/forgot': { access: 'any', page: forgot },
-  '/reset': { access: 'any', page: reset },
-  '/verify': { access: 'any', page: verify },
-  '/disown': { access: 'any', page: disown },
-  '/confirm-email': { access: 'any', page: confirmEmail },
-  '/approve-email': { access: 'any', page: approveEmail },
-  '/secure': { access: 'any', page: secure },
-  '/code': { access: 'code', page: code },
-  '/code/app': { access: 'code', page: codeByApp },
-  '/code/passkey': { access: 'code', page: codeByPasskey },
-  '/code/recovery': { access: 'code', page: recovery },
-  '/account': { access: 'private', page: account },
-  '/two-factor': { access: 'private', page: twoFactor },
-  '/two-factor/set-up': { access: 'private', within: '/two-factor', page: setUp },
-  '/two-factor/recovery-codes': { access: 'private', within: '/two-factor', page: recoveryCodes },
-  '/email': { access: 'private', within: '/account', page: email },
-  '/sessions': { access: 'private', page: sessions },
-  '/password': { access: 'private', page: password },
-  '/events': { access: 'private', page: events },
-  '/delete': { access: 'private', within: '/account', page: deletion },
-  '/missing': { access: 'any', page: missing },
+  '/forgot': anyone(forgot),
+  '/reset': anyone(reset),
+  '/verify': anyone(verify),
+  '/disown': anyone(disown),
+  '/confirm-email': anyone(confirmEmail),
+  '/approve-email': anyone(approveEmail),
+  '/secure': anyone(secure),
+  '/code': claimant(code),
+  '/code/app': claimant(codeByApp),
+  '/code/passkey': claimant(codeByPasskey),
+  '/code/recovery': claimant(recovery),
+  '/account': owner(account),
+  '/two-factor': owner(twoFactor),
+  '/two-factor/set-up': owner(setUp, '/two-factor'),
+  '/two-factor/recovery-codes': owner(recoveryCodes, '/two-factor'),
+  '/email': owner(email, '/account'),
+  '/sessions': owner(sessions),
+  '/password': owner(password),
+  '/events': owner(events),
+  '/delete': owner(deletion, '/account'),
+  '/returned': owner(returned),
 }, drawShell);

@@ -2,8 +2,8 @@
 
 import { actionButton } from './action.js';
 import { ApiError, post } from './api.js';
-import { ask, cancelButton } from './dialog.js';
-import { el } from './dom.js';
+import { ask } from './dialog.js';
+import { button, el } from './dom.js';
 import { accountOf, anyCodeField, explainCodes, form, passwordField, recoveryCodeField } from './form.js';
 import { has, me } from './identity.js';
 import { askForPasskey, isVerified } from './webauthn.js';
@@ -29,7 +29,7 @@ function content(done, close) {
       button: 'Confirm',
       busy: 'Checking…',
       reason: explainCodes(has('totp') && 'codes_blocked'),
-      beside: cancelButton(close),
+      beside: button('Cancel', close),
       submit: async (typed) => done(await post('reauthenticate', typed)),
     }),
   ];

@@ -1,8 +1,9 @@
 // From the address to a page: who may see it, what is drawn, where the focus goes.
 
 import { Cancelled } from './api.js';
-import { announce, el, focusOn } from './dom.js';
+import { announce, button, card, el, focusOn, here } from './dom.js';
 import { CODE_DUE, SIGNED_IN, SIGNED_OUT, forget, look, me } from './identity.js';
+import { hasReturned, noteReturn } from './kept.js';
 import { takeToken } from './mail-links.js';
 import { plainly } from './words.js';
 
@@ -44,7 +45,6 @@ export function replace(path, given = {}) {
 /** Hands something over to the page that a link opens. */
 export const hand = (given) => { handover = given; };
 
-/** Draws the present page again. */
 export const redraw = (given) => replace(location.hash.slice(1), given);
 
 /** Asks before the present page is left: `ask` rejects when the person stays. Without it, leaving is free again. */
@@ -71,15 +71,44 @@ async function navigated() {
   return render();
 }
 
-/** Where to go once signed in: the private page that was asked for, or the account. */
-export function wanted() {
-  const { next } = here();
-  return routes[next]?.access === 'private' ? next : '/account';
+/** The address of the app that sent the person here to sign in. None, unless its pages may call the service. */
+export function caller() {
+  try {
+    const url = new URL(here().query.get('return_to'));
+    const origins = document.documentElement.dataset.origins.split(' ');
+    // In development one of them has any port.
+    const isKnown = [url.origin, url.origin.replace(/:\d+$/, ':*')].some((origin) => origins.includes(origin));
+    return isKnown && /^https?:$/.test(url.protocol) ? url : null;
+  } catch {
+    return null;
+  }
 }
 
-/** A public page's path that remembers where the person wanted to go. */
-export function keeping(path, next = here().next) {
-  return routes[next]?.access === 'private' ? `${path}?next=${next}` : path;
+/** Goes on once signed in: back to an app, to the private page that was asked for, or to the account. */
+export function goOn(given) {
+  const url = caller();
+  if (!url) return replace(asked() ?? '/account', given);
+  noteReturn(url.origin);
+  location.replace(url.href);
+  // What led here stays busy until the app's page arrives.
+  return new Promise(() => {});
+}
+
+/** The same for someone who was signed in already. */
+function passOn() {
+  const url = caller();
+  return url && hasReturned(url.origin) ? replace(keeping('/returned')) : goOn();
+}
+
+/** The private page that was asked for: this one, or the one that the address names. */
+const asked = (path) => [path, here().query.get('next')].find((one) => routes[one]?.access === 'private');
+
+/** A path that remembers where the person wanted to go. */
+export function keeping(path, from) {
+  const url = caller();
+  const next = asked(from);
+  if (url) return `${path}?return_to=${encodeURIComponent(url.href)}`;
+  return next ? `${path}?next=${next}` : path;
 }
 
 /** Leaves the page when an error says that it may no longer be seen; says whether it did. */
@@ -92,14 +121,8 @@ export function leftFor(error) {
 }
 
 function expired() {
-  const { path, next } = here();
   forget();
-  replace(keeping('/sign-in', routes[path]?.access === 'private' ? path : next), { notice: ENDED });
-}
-
-function here() {
-  const [path, query] = location.hash.slice(1).split('?');
-  return { path: path || '/sign-in', next: new URLSearchParams(query).get('next') };
+  replace(keeping('/sign-in', here().path), { notice: ENDED });
 }
 
 async function render() {
@@ -107,7 +130,8 @@ async function render() {
   const mine = ++rendering;
   const given = handover;
   handover = {};
-  const route = routes[here().path] ?? routes['/missing'];
+  const route = routes[here().path];
+  if (!route) return location.replace('missing.html');
   // A user who has opened another page since then stays there, also before the event that says so.
   const { hash } = location;
   const isStale = () => mine !== rendering || hash !== location.hash;
@@ -119,7 +143,7 @@ async function render() {
     const standing = await standingAt(route);
     if (isStale()) return;
     const away = detour(route, standing, wasIn && ENDED);
-    if (away) return replace(...away);
+    if (away) return away();
     const content = await route.page(given);
     if (!isStale()) show(content, route, given);
   } catch (error) {
@@ -139,13 +163,13 @@ async function standingAt({ access }) {
   }
 }
 
-/** Where to go instead, and what to hand over, when the page is not open to this visitor. */
+/** What to do instead when the page is not open to this visitor. */
 function detour({ access, entry }, standing, notice) {
   if (access === 'any') return null;
-  if (standing === SIGNED_IN) return access === 'private' ? null : [wanted()];
-  if (access === 'private') return [keeping(standing === CODE_DUE ? '/code' : '/sign-in', here().path), { notice }];
-  if (standing === CODE_DUE) return entry ? [keeping('/code')] : null;
-  return access === 'code' ? [keeping('/sign-in'), { notice: ENDED }] : null;
+  if (standing === SIGNED_IN) return access === 'private' ? null : passOn;
+  if (access === 'private') return () => replace(keeping(standing === CODE_DUE ? '/code' : '/sign-in', here().path), { notice });
+  if (standing === CODE_DUE) return entry ? () => replace(keeping('/code')) : null;
+  return access === 'code' ? () => replace(keeping('/sign-in'), { notice: ENDED }) : null;
 }
 
 function show(content, route, given) {
@@ -164,8 +188,7 @@ function show(content, route, given) {
 
 /** Trying again hands over the same: new recovery codes exist nowhere else. */
 function failure(error, given) {
-  return el('section.card',
-    el('h1', 'This page could not be loaded'),
+  return card('This page could not be loaded',
     el('p', { role: 'alert' }, plainly(error)),
-    el('button.primary', { type: 'button', onclick: () => redraw(given) }, 'Try again'));
+    button('Try again', () => redraw(given), { class: 'primary' }));
 }

@@ -40,7 +40,6 @@ function header(email) {
   return [name, el('div.who', el('span.email', email), signOutButton())];
 }
 
-/** The button that ends this session. */
 export function signOutButton(label) {
   return actionButton('Sign out', async () => {
     await mayLeave();

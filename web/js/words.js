@@ -5,6 +5,8 @@ const unanswered = (outcome, next = 'try again') => `No answer came. ${outcome} 
 const ELSEWHERE = /^127\.|^\[::1\]$/.test(location.hostname)
   ? `Open ${location.origin.replace(location.hostname, 'localhost')} instead.` : 'Open this page by the name of its host instead.';
 
+export const NO_MAIL = 'This service sends no email. Ask its operator for help.';
+
 const ERRORS = {
   incorrect_credentials: 'Incorrect email or password.',
   too_many_attempts: 'Too many attempts. Wait until the button is ready, then try again.',
@@ -20,7 +22,7 @@ const ERRORS = {
   restart_lost: unanswered('The QR code shown here may no longer work.', 'start with a new one'),
   password_lost: unanswered('Your password may already be the new one.'),
   deletion_lost: unanswered('Your account may already be deleted.'),
-  mail_not_available: 'This service sends no email. Ask its operator for help.',
+  mail_not_available: NO_MAIL,
   email_not_verified: 'Confirm your email address first: open the link that we sent you. No email? Check your spam folder, or sign in again in a minute to get a new link.',
   address_taken: 'Another account uses this email address. Delete that account first, or choose another address.',
   passkeys_at_ip: `Passkeys do not work at an IP address. ${ELSEWHERE}`,
@@ -77,10 +79,7 @@ const EVENTS = {
   email_verified: 'Email address confirmed',
   account_disowned: 'Account deleted by the owner of its email address',
   password_reset_requested: 'Link to reset the password sent',
-  email_change_requested: 'Email address change requested',
-  email_change_approved: 'Email address change approved',
   email_change_confirmed: 'New email address confirmed',
-  email_change_cancelled: 'Email address change cancelled',
   email_changed: 'Email address changed',
   account_secured: 'Account secured by “This wasn’t me”',
   new_network: 'Signed in from a new network',

@@ -1,5 +1,5 @@
 import { get } from '../api.js';
-import { el } from '../dom.js';
+import { call, el, page, part, to } from '../dom.js';
 import { has, me } from '../identity.js';
 import { isUnsaved } from '../kept.js';
 import { hasMail } from '../mail-links.js';
@@ -9,13 +9,11 @@ import { emailCards, verified } from './email.js';
 export async function account() {
   const { user, session } = me();
   const [{ remaining }, { sessions }] = await Promise.all([get('otp/recovery-codes'), get('sessions')]);
-  return el('div.page',
-    el('h1', 'Your account'),
+  return page('Your account',
     el('p.lead', `Hello, ${user.name}.`),
     hasMail() && emailCards(user),
     !user.otp_enabled && invitation(),
-    el('section.card',
-      el('h2', 'Security'),
+    part('Security',
       el('dl.rows',
         row('Two-factor authentication', state(user), '#/two-factor', user.otp_enabled ? 'Manage' : 'Set up'),
         user.otp_enabled && row('Recovery codes', [left(remaining), ' ', isUnsaved(user) && el('span.badge.bad', 'Not saved')], '#/two-factor/recovery-codes', 'Manage'),
@@ -23,19 +21,17 @@ export async function account() {
         row('Password', null, '#/password', 'Change'),
         row('Sessions', `${sessions.length} active`, '#/sessions', 'Review'),
         row('Activity', ['You signed in ', ago(session.created_at)], '#/events', 'Review'))),
-    el('section.card',
-      el('h2', 'Profile'),
+    part('Profile',
       el('dl.rows',
         row('Name', user.name),
         row('Email address', [user.email, ' ', hasMail() && verified(user)], hasMail() && '#/email', 'Change'),
         row('Account created', ago(user.created_at)))),
-    el('p.aside', el('a.danger', { href: '#/delete' }, 'Delete this account')));
+    el('p.aside', to('/delete', 'Delete this account', '.danger')));
 }
 
-const invitation = () => el('section.card.call',
-  el('h2', 'A password alone can be stolen'),
+const invitation = () => call('A password alone can be stolen',
   el('p', 'With two-factor authentication, nobody can sign in without a code from your phone. Setting it up takes two minutes.'),
-  el('a.button.primary', { href: '#/two-factor/set-up' }, 'Set it up'));
+  to('/two-factor/set-up', 'Set it up', '.button.primary'));
 
 const state = ({ otp_enabled: on }) => el('span', { class: on ? 'badge good' : 'badge' }, on ? 'On' : 'Off');
 

@@ -1,10 +1,10 @@
 import { Cancelled, get, post } from '../api.js';
-import { el } from '../dom.js';
+import { card, el, to } from '../dom.js';
 import { checkField, codeField, explainCodes, form, recoveryCodeField } from '../form.js';
 import { CODE_DUE, SIGNED_OUT, look, signOut } from '../identity.js';
 import { actionButton } from '../action.js';
 import { countWrong, lastFactor, loginEmail, loginFactors, loseCount, noteFactor } from '../kept.js';
-import { keeping, replace, wanted } from '../router.js';
+import { goOn, keeping, replace } from '../router.js';
 import { askForPasskey } from '../webauthn.js';
 import { explain } from '../words.js';
 
@@ -24,7 +24,6 @@ export function code() {
   return (others.includes(lastFactor()) ? lastFactor() : first) === 'totp' ? codeByApp() : codeByPasskey();
 }
 
-/** The second step with the authenticator app. */
 export const codeByApp = () => step('totp', {
   heading: 'Enter your code',
   text: 'Open your authenticator app and enter the code it shows for ',
@@ -32,7 +31,6 @@ export const codeByApp = () => step('totp', {
   reason: explainCodes('codes_blocked'),
 });
 
-/** The same with a passkey or a security key. */
 export const codeByPasskey = () => step('passkey', {
   heading: 'Use your passkey',
   text: 'Your browser asks for your fingerprint, face, PIN or security key. You are signing in as ',
@@ -45,7 +43,7 @@ export const codeByPasskey = () => step('passkey', {
   },
 });
 
-/** The same with a recovery code. Recovery codes are never locked. */
+/** Recovery codes are never locked. */
 export const recovery = () => step('recovery', {
   heading: 'Enter a recovery code',
   text: 'Use one of the codes you saved when you turned on two-factor authentication. Each works once. You are signing in as ',
@@ -65,8 +63,7 @@ const validate = (typed) => post('otp/validate', typed).catch(endIfOver);
 function step(kind, { heading, text, fields, button = 'Continue', busy = 'Checking…', reason = explain, send = validate, banner }) {
   const factors = loginFactors();
   const others = [...factors, 'recovery'].filter((other) => other !== kind).map((other) => WAYS[other]);
-  return el('section.card',
-    el('h1', heading),
+  return card(heading,
     el('p', text, el('strong', loginEmail() ?? 'this account'), '.'),
     form({
       fields,
@@ -76,11 +73,11 @@ function step(kind, { heading, text, fields, button = 'Continue', busy = 'Checki
       submit: async (typed) => {
         await send(typed);
         if (!banner) noteFactor(kind);
-        replace(wanted(), { banner: await banner?.(factors) });
+        await goOn({ banner: await banner?.(factors) });
       },
     }),
     el('div.aside.stack',
-      others.map(([path, name]) => el('a', { href: `#${keeping(path)}` }, name)),
+      others.map(([path, name]) => to(keeping(path), name)),
       actionButton('Sign in as someone else', startOver, { kind: 'link' })));
 }
 
@@ -95,7 +92,7 @@ async function endIfOver(error) {
   const standing = await look().catch(() => CODE_DUE);
   if (standing === CODE_DUE) throw error;
   if (standing === SIGNED_OUT) replace(keeping('/sign-in'), { notice: ENDED, email });
-  else replace(wanted());
+  else await goOn();
   throw new Cancelled();
 }
 
@@ -108,15 +105,15 @@ function withTries(reasons, { left }) {
 async function usedUp(factors) {
   const { remaining } = await get('otp/recovery-codes').catch(() => ({}));
   const left = remaining === undefined ? '' : ` You have ${remaining || 'none'} left.`;
-  const [advice, href, name] = factors[0] === 'totp'
-    ? ['Lost your phone? Set up your authenticator app on a new one now. That also gives you ten new recovery codes.', '#/two-factor/set-up', 'Replace the app']
-    : ['Lost your passkey? Add a new one now, and remove the lost one.', '#/two-factor', 'Manage passkeys'];
+  const [advice, path, name] = factors[0] === 'totp'
+    ? ['Lost your phone? Set up your authenticator app on a new one now. That also gives you ten new recovery codes.', '/two-factor/set-up', 'Replace the app']
+    : ['Lost your passkey? Add a new one now, and remove the lost one.', '/two-factor', 'Manage passkeys'];
   return el('section.card.call',
     el('p', el('strong', 'You signed in with a recovery code.'), ` It won’t work again.${left}`),
     el('p', advice),
     el('div.buttons',
-      el('a.button.primary', { href }, name),
-      el('a.button', { href: '#/two-factor/recovery-codes' }, 'Manage recovery codes')));
+      to(path, name, '.button.primary'),
+      to('/two-factor/recovery-codes', 'Manage recovery codes', '.button')));
 }
 
 async function startOver() {

@@ -1,5 +1,5 @@
 import { ApiError, remove } from '../api.js';
-import { el } from '../dom.js';
+import { el, page, to } from '../dom.js';
 import { accountOf, form, passwordField } from '../form.js';
 import { SIGNED_OUT, forget, look, me } from '../identity.js';
 import { replace } from '../router.js';
@@ -8,8 +8,7 @@ const PROBABLY = 'You have been signed out. Your account has probably been delet
 
 export function deletion() {
   const { user } = me();
-  return el('div.page',
-    el('h1', 'Delete your account'),
+  return page('Delete your account',
     el('section.card',
       el('p.notice.bad', `This permanently deletes ${user.email}, with its authenticator app, passkeys, recovery codes and sessions.`),
       form({
@@ -17,7 +16,7 @@ export function deletion() {
         button: 'Delete my account',
         busy: 'Deleting…',
         kind: 'danger full',
-        beside: el('a.button', { href: '#/account' }, 'Keep my account'),
+        beside: to('/account', 'Keep my account', '.button'),
         submit: end(),
       })));
 }

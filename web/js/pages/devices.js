@@ -1,6 +1,6 @@
 import { get, remove, removeOnce } from '../api.js';
 import { actionButton } from '../action.js';
-import { el } from '../dom.js';
+import { el, part } from '../dom.js';
 import { redraw } from '../router.js';
 import { ago } from '../time.js';
 import { deviceName } from '../words.js';
@@ -8,8 +8,7 @@ import { deviceName } from '../words.js';
 /** The devices that sign in without a second factor. Nothing, if there are none. */
 export async function devices() {
   const { devices: all } = await get('devices');
-  return all.length > 0 && el('section.card',
-    el('h2', 'Trusted devices'),
+  return all.length > 0 && part('Trusted devices',
     el('p', 'On these devices your password alone signs you in. Remove any that you don’t recognize, or that others use.'),
     el('ul.items', all.map(item)),
     actionButton('Remove all', dropAll, { kind: 'danger', busy: 'Removing…', label: 'Remove all trusted devices' }));

@@ -1,24 +1,23 @@
 import { actionButton } from '../action.js';
 import { post, put, remove } from '../api.js';
-import { announce, el } from '../dom.js';
+import { announce, call, el, page, part } from '../dom.js';
 import { accountOf, emailField, form, passwordField } from '../form.js';
 import { me } from '../identity.js';
 import { hasMail } from '../mail-links.js';
 import { redraw } from '../router.js';
 import { momentInWords } from '../time.js';
+import { NO_MAIL } from '../words.js';
 import { message } from './link.js';
 
 /** The email address of the account: a pending change, and the way to another one. */
 export function email({ asked }) {
   const { user } = me();
-  if (!hasMail()) return message('Email address', 'This service sends no email, so you can’t change your address. Ask its operator for help.');
-  return el('div.page',
-    el('h1', 'Email address'),
+  if (!hasMail()) return message('Email address', NO_MAIL);
+  return page('Email address',
     el('p.lead', user.email, ' ', verified(user)),
     asked && asked !== user.pending_email?.email && el('p.notice', `No link was sent to ${asked}: we send one a minute, and five an hour. Try again later.`),
     emailCards(user, asked),
-    el('section.card',
-      el('h2', 'Change your email address'),
+    part('Change your email address',
       el('p', 'We’ll email a link to the new address.', user.email_verified
         && ' The change then waits for a while, unless you approve it with a link that we send to your current address.'),
       form({
@@ -40,8 +39,7 @@ export const verified = (user) => (user.email_verified
 export const emailCards = (user, asked) => [
   user.pending_email && pending(user, user.pending_email, asked), !user.email_verified && unverified(user)];
 
-const unverified = (user) => el('section.card.call',
-  el('h2', 'Confirm your email address'),
+const unverified = (user) => call('Confirm your email address',
   el('p', 'Open the link that we sent to ', el('strong', user.email), '. Until then, we can’t warn you if someone else uses your account.'),
   actionButton('Send the link again', async () => {
     try {

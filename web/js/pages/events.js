@@ -1,7 +1,7 @@
 import { get } from '../api.js';
 import { actionButton } from '../action.js';
 import { grouped } from '../activity.js';
-import { announce, el, focusOn } from '../dom.js';
+import { announce, el, focusOn, page } from '../dom.js';
 import { ago } from '../time.js';
 import { deviceName, eventName } from '../words.js';
 
@@ -11,8 +11,7 @@ export async function events() {
   const list = el('ul.items');
   const more = el('div');
   draw(list, more, await fetchPage(), []);
-  return el('div.page',
-    el('h1', 'Activity'),
+  return page('Activity',
     el('p.lead', 'What happened on your account, newest first. If you don’t recognize something, change your password.'),
     el('section.card', list, more));
 }

@@ -1,14 +1,14 @@
 import { actionButton } from '../action.js';
 import { ApiError, Cancelled, post } from '../api.js';
-import { el } from '../dom.js';
+import { card, el } from '../dom.js';
 import { me } from '../identity.js';
 import { forgetToken, tokenOf } from '../mail-links.js';
 import { redraw, replace } from '../router.js';
 import { momentInWords } from '../time.js';
 
 /** A card with one message and a way on. */
-export const message = (title, text, href = '#/account', way = 'Go to your account') => el('section.card',
-  el('h1', title), el('p', text), el('a.button.primary', { href }, way));
+export const message = (title, text, href = '#/account', way = 'Go to your account') => card(title,
+  el('p', text), el('a.button.primary', { href }, way));
 
 /**
  * A page that uses a link when its button is pressed, never when it is opened: mail scanners open links. `otherwise`
@@ -20,7 +20,7 @@ export const linkPage = (spec) => (given) => {
   if (given.isOver) return over(spec, given);
   if (!token) return withoutToken(spec);
   const use = sender(spec, token);
-  return el('section.card', el('h1', spec.title), (spec.content ?? button)(use, spec));
+  return card(spec.title, (spec.content ?? button)(use, spec));
 };
 
 const button = (use, { text, button: name, kind = 'primary', busy }) => [
@@ -55,8 +55,7 @@ function over({ path, otherwise: [text, ...way] }, { wasSent }) {
 }
 
 /** What a page says that was opened without its token, for example after a reload. */
-const withoutToken = ({ otherwise: [, href, way] }) => el('section.card',
-  el('h1', 'Open the link in your email again'),
+const withoutToken = ({ otherwise: [, href, way] }) => card('Open the link in your email again',
   el('p', 'For your security, this page forgets the link when you leave or reload it.'),
   el('a.button', { href }, way));
 

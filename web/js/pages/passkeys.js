@@ -1,7 +1,7 @@
 import { get, lostAs, patch, post, removeOnce } from '../api.js';
 import { actionButton } from '../action.js';
-import { ask, cancelButton, confirm } from '../dialog.js';
-import { el } from '../dom.js';
+import { ask, confirm } from '../dialog.js';
+import { button, el, part } from '../dom.js';
 import { field, form } from '../form.js';
 import { has } from '../identity.js';
 import { replacingCodes } from '../kept.js';
@@ -17,8 +17,7 @@ export async function passkeys(user) {
     if (error.code !== 'passkeys_not_available') throw error;
     return { passkeys: fault === 'passkeys_at_ip' && [] };
   });
-  return all && el('section.card',
-    el('h2', 'Passkeys', has('passkey') && el('span.badge.good', 'On')),
+  return all && part(['Passkeys', has('passkey') && el('span.badge.good', 'On')],
     el('p', 'Sign in with your fingerprint, face or screen lock instead of your password. A security key without a PIN works after your password.'),
     all.length > 0 && el('ul.items', all.map((one) => item(one, all.length))),
     fault ? el('p.notice', plainly({ code: fault })) : adding(user));
@@ -53,7 +52,7 @@ async function rename(id, value) {
     fields: [nameField({ label: 'Name', value, missing: 'Enter a name.' })],
     button: 'Save',
     busy: 'Saving…',
-    beside: cancelButton(close),
+    beside: button('Cancel', close),
     submit: async (typed) => done(await patch(`passkeys/${encodeURIComponent(id)}`, typed)),
   })]);
   redraw({ announcement: `The passkey is now called ${passkey.name}.` });

@@ -1,5 +1,5 @@
 import { ApiError, Cancelled, put } from '../api.js';
-import { el } from '../dom.js';
+import { el, page, to } from '../dom.js';
 import { accountOf, form, newPasswordField, passwordField } from '../form.js';
 import { me } from '../identity.js';
 import { hasMail } from '../mail-links.js';
@@ -8,8 +8,7 @@ import { replace } from '../router.js';
 const SIGNED_OUT = 'You have been signed out. Your password may already be the new one. If it doesn’t work, use the old one.';
 
 export function password() {
-  return el('div.page',
-    el('h1', 'Change your password'),
+  return page('Change your password',
     el('p.lead', 'This signs out all your other sessions.'),
     el('section.card',
       form({
@@ -22,7 +21,7 @@ export function password() {
         busy: 'Changing your password…',
         submit: change(),
       }),
-      hasMail() && el('p.aside', el('a', { href: '#/forgot' }, 'Forgot your current password?'))));
+      hasMail() && el('p.aside', to('/forgot', 'Forgot your current password?'))));
 }
 
 /** Sends the form. If an answer got lost, the new password may be the current one already. */
@@ -33,7 +32,10 @@ function change() {
     await put('password', typed).catch(async (error) => {
       if (error.isLost) sent = next;
       if (sent !== next) throw error;
-      if (error.code === 'not_authenticated') leave();
+      if (error.code === 'not_authenticated') {
+        replace('/sign-in', { notice: SIGNED_OUT });
+        throw new Cancelled();
+      }
       if (error.code !== 'incorrect_password') throw named(error);
       await put('password', { current_password: next, new_password: next }).catch((second) => {
         throw second.isLost ? named(second) : error;
@@ -44,8 +46,3 @@ function change() {
 }
 
 const named = (error) => (error.code === 'unreachable' ? new ApiError({ code: 'password_lost' }) : error);
-
-function leave() {
-  replace('/sign-in', { notice: SIGNED_OUT });
-  throw new Cancelled();
-}

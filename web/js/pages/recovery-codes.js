@@ -1,7 +1,7 @@
 import { get, lostAs, post } from '../api.js';
 import { actionButton } from '../action.js';
 import { confirm } from '../dialog.js';
-import { el } from '../dom.js';
+import { button, el, page, to } from '../dom.js';
 import { checkField, form } from '../form.js';
 import { me } from '../identity.js';
 import { isUnsaved, markSaved, replacingCodes } from '../kept.js';
@@ -12,8 +12,7 @@ const HERE = '/two-factor/recovery-codes';
 
 /** Shows new codes once, when they are handed over; otherwise how many are left. */
 export async function recoveryCodes({ codes, notice }) {
-  return el('div.page',
-    el('h1', codes ? 'Save your recovery codes' : 'Recovery codes'),
+  return page(codes ? 'Save your recovery codes' : 'Recovery codes',
     notice && el('p.notice', notice),
     codes ? fresh(codes) : await left());
 }
@@ -30,8 +29,8 @@ function fresh(codes) {
     list,
     el('div.buttons',
       copyButton('Copy', () => text, list),
-      el('button', { type: 'button', onclick: () => download(text) }, 'Download'),
-      el('button', { type: 'button', onclick: () => print() }, 'Print'),
+      button('Download', () => download(text)),
+      button('Print', () => print()),
       badge),
     form({
       fields: [checkField({
@@ -63,7 +62,7 @@ function download(text) {
 
 async function left() {
   const { user } = me();
-  if (!user.otp_enabled) return el('p', 'You get recovery codes when you ', el('a', { href: '#/two-factor' }, 'turn on two-factor authentication'), '.');
+  if (!user.otp_enabled) return el('p', 'You get recovery codes when you ', to('/two-factor', 'turn on two-factor authentication'), '.');
   const { remaining } = await get('otp/recovery-codes');
   return el('section.card',
     el('p.figure', el('strong', String(remaining)), ' of 10 left'),
@@ -75,10 +74,10 @@ async function left() {
 
 const unsaved = () => el('div.notice.bad.stack',
   el('p', 'You haven’t confirmed that you saved your latest codes. If you don’t have them, make new ones now.'),
-  el('button', { type: 'button', onclick: () => {
+  button('I have them', () => {
     markSaved();
     redraw();
-  } }, 'I have them'));
+  }));
 
 async function renew() {
   await confirm('Make new recovery codes?', 'You get ten new codes. All your old codes stop working immediately.', 'Make new codes');

@@ -1,6 +1,6 @@
 import { actionButton } from '../action.js';
 import { post } from '../api.js';
-import { el } from '../dom.js';
+import { card, el, to } from '../dom.js';
 import { anyCodeField, explainCodes, form, newPasswordField } from '../form.js';
 import { SIGNED_OUT, look, me } from '../identity.js';
 import { tokenOf } from '../mail-links.js';
@@ -45,7 +45,6 @@ async function byPasskey(token, submit) {
   return has && actionButton('Use a passkey', async () => submit(await askForPasskey(token)), { busy: 'Waiting for your passkey…' });
 }
 
-/** Sets a new password by a link. */
 export const reset = linkPage({
   path: '/reset',
   call: 'password/reset',
@@ -91,9 +90,8 @@ export const secure = linkPage({
       kind: 'danger full',
       then: () => redraw({ answer: {} }),
     })],
-  done: () => el('section.card',
-    el('h1', 'Your account is secured'),
+  done: () => card('Your account is secured',
     el('p', 'Everyone is signed out, and the old password no longer works. To sign in again, set a new one with the link that we have just emailed you.'),
-    el('p.aside', el('a', { href: '#/forgot' }, 'No email? Ask for a new link'))),
+    el('p.aside', to('/forgot', 'No email? Ask for a new link'))),
   otherwise: ['To sign everyone out, set a new password.', '#/forgot', 'Send a link'],
 });

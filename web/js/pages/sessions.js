@@ -1,7 +1,7 @@
 import { get, remove, removeOnce } from '../api.js';
 import { actionButton } from '../action.js';
-import { el } from '../dom.js';
-import { replace } from '../router.js';
+import { el, page, part } from '../dom.js';
+import { redraw } from '../router.js';
 import { signOutButton } from '../shell.js';
 import { ago } from '../time.js';
 import { deviceName } from '../words.js';
@@ -10,12 +10,10 @@ export async function sessions() {
   const { sessions: all } = await get('sessions');
   const present = all.filter(({ current }) => current);
   const others = all.filter(({ current }) => !current);
-  return el('div.page',
-    el('h1', 'Sessions'),
+  return page('Sessions',
     el('p.lead', 'Where you are signed in. Sign out any device you don’t recognize, then change your password.'),
-    el('section.card', el('h2', 'This device'), list(present)),
-    others.length > 0 && el('section.card',
-      el('h2', 'Elsewhere'),
+    part('This device', list(present)),
+    others.length > 0 && part('Elsewhere',
       list(others),
       actionButton('Sign out all others', endOthers, { kind: 'danger', busy: 'Signing out…' })));
 }
@@ -35,10 +33,10 @@ function item(session) {
 
 async function end(id, name) {
   await removeOnce('sessions', id);
-  replace('/sessions', { announcement: `${name} has been signed out.` });
+  redraw({ announcement: `${name} has been signed out.` });
 }
 
 async function endOthers() {
   await remove('sessions');
-  replace('/sessions', { announcement: 'All other sessions have been signed out.' });
+  redraw({ announcement: 'All other sessions have been signed out.' });
 }

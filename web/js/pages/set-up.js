@@ -1,6 +1,6 @@
 import { Cancelled, get, lostAs, post, qrCode } from '../api.js';
 import { actionButton } from '../action.js';
-import { el } from '../dom.js';
+import { el, page, to } from '../dom.js';
 import { codeField, explainCodes, form } from '../form.js';
 import { SIGNED_IN, has, look, me } from '../identity.js';
 import { replacingCodes } from '../kept.js';
@@ -16,15 +16,14 @@ export async function setUp({ enrolment, notice }) {
   const { user } = me();
   const enrolled = enrolment ?? await underWay() ?? await begin();
   const wasOn = isOn();
-  return el('div.page',
-    el('h1', wasOn ? 'Replace your authenticator app' : 'Set up your authenticator app'),
+  return page(wasOn ? 'Replace your authenticator app' : 'Set up your authenticator app',
     wasOn && el('p.lead', 'Your present app works until you enter a code from the new one.'),
     notice && el('p.notice', notice),
     el('section.card',
       el('ol.steps',
         el('li', el('h2', 'Add this account to your app'), ways(user, enrolled)),
         el('li', el('h2', 'Enter the code it shows'), proof(wasOn)))),
-    el('p.aside', el('a', { href: '#/two-factor' }, 'Not now')));
+    el('p.aside', to('/two-factor', 'Not now')));
 }
 
 /** Whether an app has proved a code. The Basic contract turns 2FA on before that. */

@@ -1,16 +1,15 @@
 import { Cancelled, post } from '../api.js';
 import { actionButton } from '../action.js';
-import { el } from '../dom.js';
+import { card, el, to } from '../dom.js';
 import { emailField, form, passwordField } from '../form.js';
 import { beginLogin, noteFactor } from '../kept.js';
 import { hasMail } from '../mail-links.js';
-import { hand, keeping, replace, wanted } from '../router.js';
+import { goOn, hand, keeping, replace } from '../router.js';
 import { anyPasskey, autofilledPasskey } from '../webauthn.js';
 
 export function signIn({ notice, email }) {
   const address = emailField({ value: email, autocomplete: 'username webauthn' });
-  return el('section.card',
-    el('h1', 'Sign in'),
+  return card('Sign in',
     notice && el('p.notice', notice),
     form({
       fields: [address, passwordField({ wrong: 'incorrect_credentials' })],
@@ -20,15 +19,16 @@ export function signIn({ notice, email }) {
     }),
     byPasskey(),
     el('div.aside.stack',
-      hasMail() && el('a', { href: '#/forgot', onclick: () => hand({ email: address.input.value }) }, 'Forgot your password?'),
-      el('p', 'New here? ', el('a', { href: `#${keeping('/sign-up')}` }, 'Create an account'))));
+      hasMail() && el('a', { href: `#${keeping('/forgot')}`, onclick: () => hand({ email: address.input.value }) }, 'Forgot your password?'),
+      el('p', 'New here? ', to(keeping('/sign-up'), 'Create an account'))));
 }
 
 /** Signs in, and goes on to the second factor or to the page that was asked for. */
 export async function enter({ email, password }) {
   const { user, second_factor_required: isDue } = await post('login', { email, password });
-  if (isDue) beginLogin(user);
-  replace(isDue ? keeping('/code') : wanted());
+  if (!isDue) return goOn();
+  beginLogin(user);
+  return replace(keeping('/code'));
 }
 
 /** The button for a passkey. The autofill of the email address offers passkeys too, and then presses it. */
@@ -43,7 +43,7 @@ function byPasskey() {
       throw error;
     }
     noteFactor('passkey');
-    replace(wanted());
+    await goOn();
   }, { busy: 'Waiting for your passkey…' });
   const button = action.querySelector('button');
   const offer = async () => {

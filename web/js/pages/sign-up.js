@@ -1,5 +1,5 @@
 import { post } from '../api.js';
-import { el } from '../dom.js';
+import { card, el, to } from '../dom.js';
 import { emailField, field, form, newPasswordField } from '../form.js';
 import { keeping, leftFor, replace } from '../router.js';
 import { enter } from './sign-in.js';
@@ -7,8 +7,7 @@ import { enter } from './sign-in.js';
 const OPEN_LINK = 'Your account is ready. Open the link that we have emailed you, then sign in.';
 
 export function signUp() {
-  return el('section.card',
-    el('h1', 'Create an account'),
+  return card('Create an account',
     form({
       fields: [
         field({ name: 'name', label: 'Name', autocomplete: 'name', missing: 'Enter your name.' }),
@@ -19,7 +18,7 @@ export function signUp() {
       busy: 'Creating your account…',
       submit: begin(),
     }),
-    el('p.aside', 'Already have an account? ', el('a', { href: `#${keeping('/sign-in')}` }, 'Sign in')));
+    el('p.aside', 'Already have an account? ', to(keeping('/sign-in'), 'Sign in')));
 }
 
 function begin() {
