@@ -27,7 +27,7 @@ pub fn mailer(config: &Config, clock: Clock) -> Result<Option<Mailer>, MailSetup
     let settings = MailerSettings {
         transport: transport(mail),
         from: Sender { name: mail.from_name.clone(), address: mail.from.clone() },
-        service: config.security.otp_issuer.clone(),
+        service: config.brand.name.clone(),
         templates: mail.templates.clone(),
         change_delay: mail.change_delay,
         deadline: Mailer::DEADLINE,

@@ -140,6 +140,7 @@ fn rules(config: &Config, port: u16) -> Result<Rules, StartError> {
         reauth_window: security.reauth_window,
         device_lifetime: security.device_lifetime,
         otp_window: security.otp_window,
+        service_name: config.brand.name.clone(),
         otp_issuer: security.otp_issuer.clone(),
         network_failures: security.network_failures,
         network_registrations: security.network_registrations,

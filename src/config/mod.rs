@@ -1,6 +1,7 @@
 //! Settings: read once from the environment and `.env`, parsed into types, and passed by value. All faults are
 //! reported together.
 
+mod brand;
 mod environment;
 mod faults;
 mod http;
@@ -17,6 +18,7 @@ use std::path::{Path, PathBuf};
 use chrono::TimeDelta;
 use secrecy::SecretString;
 
+pub use brand::{Brand, ImageFormat, Logo};
 pub use environment::Environment;
 pub use faults::Faults;
 pub use http::{HttpConfig, ProxyHeader};
@@ -31,6 +33,8 @@ pub use tokens::{ServiceSetting, SigningKeySetting, TokenSettings};
 pub struct Config {
     /// Development or production.
     pub mode: Mode,
+    /// What the operator calls the service, and how its pages look.
+    pub brand: Brand,
     /// The HTTP server's settings.
     pub http: HttpConfig,
     /// The database.
@@ -123,6 +127,7 @@ impl Config {
         let http = HttpConfig::read(&mut reader);
         let config = Self {
             mode,
+            brand: Brand::read(&mut reader),
             mail: MailSettings::read(&mut reader, mode, &http),
             passkey_rp_id: passkeys::read(&mut reader, &http),
             tokens: TokenSettings::read(&mut reader, checks.signing_key),

@@ -7,6 +7,7 @@ use data_encoding::BASE64;
 use secrecy::SecretBox;
 
 use super::Mode;
+use super::brand;
 use super::reader::Reader;
 use crate::domain::password::PasswordPolicy;
 use crate::domain::session::Lifetimes;
@@ -130,8 +131,14 @@ fn limit(reader: &mut Reader<'_>, name: &'static str, default: Option<u32>) -> O
 }
 
 fn otp_issuer(reader: &mut Reader<'_>) -> String {
-    let issuer = reader.text("OTP_ISSUER");
-    if issuer.contains(':') || issuer.chars().any(char::is_control) || issuer.chars().count() > 64 {
+    let Some(issuer) = reader.optional("OTP_ISSUER") else {
+        let name = reader.text("APP_NAME");
+        if name.contains(':') {
+            reader.fault("OTP_ISSUER", "must be set, because APP_NAME has a colon");
+        }
+        return name;
+    };
+    if issuer.contains(':') || !brand::fits(&issuer) {
         reader.fault("OTP_ISSUER", "must be at most 64 characters without a colon");
     }
     issuer

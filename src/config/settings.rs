@@ -40,6 +40,17 @@ pub const SETTINGS: &[Setting] = &[
         "origin at which browsers reach the service; required in production",
     ),
     setting(
+        "APP_NAME",
+        "Twofold",
+        "name of the service in the web UI, in mail and in the prompts for passkeys",
+    ),
+    setting("APP_LOGO", "", "image beside the name: an SVG, PNG or WebP file of at most 256 KiB"),
+    setting(
+        "APP_ACCENT",
+        "",
+        "colour of links and buttons in the web UI, such as `#0d6b5e`, or one for light and one for dark: `#0d6b5e,#6fd3bd`",
+    ),
+    setting(
         "PASSKEY_RP_ID",
         "",
         "host name that passkeys are made for; the host of PUBLIC_ORIGIN, or `localhost` in development",
@@ -95,7 +106,11 @@ pub const SETTINGS: &[Setting] = &[
         "24h",
         "how long a confirmed change of email address waits for approval, 0 for not at all",
     ),
-    setting("OTP_ISSUER", "Twofold", "service name shown in the authenticator app"),
+    setting(
+        "OTP_ISSUER",
+        "",
+        "name of the entry in the authenticator app; APP_NAME if it is not set",
+    ),
     setting(
         "OTP_WINDOW",
         "1",

@@ -1,10 +1,12 @@
 //! Values and rules: no I/O, no framework, no system clock (the time is passed in).
 
+pub mod accent;
 pub mod account;
 pub mod audience;
 pub mod authenticator;
 pub mod client;
 pub mod clock;
+pub mod colour;
 pub mod device;
 pub mod digest;
 pub mod display_name;

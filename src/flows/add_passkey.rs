@@ -84,7 +84,7 @@ impl Auth {
             Ok(Attempt::done_if(begun, account.clone()))
         };
         let account = self.retry(account, attempt).await?;
-        let (challenge, rp_name) = (challenge.encode(), self.rules.otp_issuer.clone());
+        let (challenge, rp_name) = (challenge.encode(), self.rules.service_name.clone());
         Ok(PasskeyRegistration { challenge, rp_id, rp_name, account })
     }
 

@@ -64,6 +64,8 @@ pub struct Rules {
     pub device_lifetime: TimeDelta,
     /// Steps before and after the current one whose codes are accepted.
     pub otp_window: AcceptanceWindow,
+    /// The name of the service, which prompts for passkeys show.
+    pub service_name: String,
     /// The issuer that authenticator apps show.
     pub otp_issuer: String,
     /// Failed sign-ins that one network may have in ten minutes, if limited.

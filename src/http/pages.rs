@@ -14,6 +14,7 @@ use rust_embed::Embed;
 use super::asset::{Asset, accepts_html, isolate};
 use super::error::ApiError;
 use super::state::HttpState;
+use super::web_ui;
 
 /// The files of `web/`.
 #[derive(Embed)]
@@ -25,6 +26,10 @@ struct Files;
 const STRICT: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
     img-src 'self' blob: data:; connect-src 'self'; base-uri 'none'; form-action 'self'; \
     frame-ancestors 'none'";
+
+/// For the operator's logo: an SVG that somebody opens runs no script, and loads nothing.
+const IMAGE: &str =
+    "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'";
 
 /// The vendored documentation pages set styles by script, and search in a worker.
 const DOCUMENTS: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
@@ -42,15 +47,9 @@ static ASSETS: LazyLock<HashMap<String, Asset>> = LazyLock::new(|| {
         .collect()
 });
 
-/// The page of the web UI.
-fn index(state: &HttpState) -> Option<&Asset> {
-    let build = || {
-        let page = Files::get("index.html")?;
-        let html = format!("<html{}", state.attributes);
-        let page = std::str::from_utf8(&page.data).ok()?.replacen("<html", &html, 1);
-        Asset::compressed("index.html", page.as_bytes()).ok()
-    };
-    state.index.get_or_init(build).as_ref()
+/// The text of a built-in file.
+pub fn source(name: &str) -> Option<String> {
+    Some(std::str::from_utf8(&Files::get(name)?.data).ok()?.to_owned())
 }
 
 /// `GET /`: redirects to the web UI.
@@ -64,27 +63,31 @@ pub async fn file(
     state: web::Data<HttpState>,
     path: web::Path<String>,
 ) -> Result<HttpResponse, ApiError> {
-    let asset = match path.as_str() {
-        "index.html" => index(&state),
-        path => ASSETS.get(path),
-    };
-    match asset {
-        Some(asset) => asset.answer(request.headers(), STRICT),
-        None => not_found(request).await,
+    let (path, headers) = (path.as_str(), request.headers());
+    match state.branded(path) {
+        Some(logo) if path == web_ui::logo(&state.brand) => logo.answer(headers, IMAGE),
+        Some(branded) => branded.answer(headers, STRICT),
+        None => match ASSETS.get(path) {
+            Some(asset) => asset.answer(headers, STRICT),
+            None => not_found(request, state).await,
+        },
     }
 }
 
 /// Answers a request for an unknown path: a browser that opens it gets a page, everyone else a problem. Browsers ask
 /// for `/favicon.ico` unless a page names an icon.
-pub async fn not_found(request: HttpRequest) -> Result<HttpResponse, ApiError> {
+pub async fn not_found(
+    request: HttpRequest,
+    state: web::Data<HttpState>,
+) -> Result<HttpResponse, ApiError> {
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
     if reads && request.path() == "/favicon.ico" {
-        return Ok(redirect("/static/icon.svg"));
+        return Ok(redirect(&format!("/static/{}", web_ui::logo(&state.brand))));
     }
     if !(reads && accepts_html(request.headers())) {
         return Err(ApiError::NotFound);
     }
-    let page = ASSETS.get("missing.html").ok_or(ApiError::NotFound)?;
+    let page = state.branded("missing.html").ok_or(ApiError::NotFound)?;
     let mut answer = page.whole(StatusCode::NOT_FOUND, request.headers(), STRICT)?;
     answer.headers_mut().remove(header::ETAG);
     answer.headers_mut().append(header::VARY, HeaderValue::from_static("Accept"));
@@ -110,7 +113,7 @@ pub async fn openapi(
 }
 
 /// Redirects to a page.
-pub fn redirect(to: &'static str) -> HttpResponse {
+pub fn redirect(to: &str) -> HttpResponse {
     let mut answer = HttpResponse::Found();
     isolate(&mut answer);
     answer.insert_header((header::LOCATION, to)).finish()

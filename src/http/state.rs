@@ -1,5 +1,6 @@
 //! What every worker's handlers share, besides the flows.
 
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Once, OnceLock};
 use std::time::Duration;
@@ -12,7 +13,7 @@ use super::connections::Connections;
 use super::error::ApiError;
 use super::metrics::RequestMetrics;
 use super::{openapi, web_ui};
-use crate::config::{Config, HttpConfig, Mode};
+use crate::config::{Brand, Config, HttpConfig, Mode};
 use crate::domain::password::PasswordPolicy;
 
 /// What every worker's handlers share, besides the flows.
@@ -33,10 +34,11 @@ pub struct HttpState {
     pub connections: Connections,
     /// The warning about logins from pages of another site.
     pub(super) cross_site_login: Once,
+    /// What the operator calls the service, and how its pages look.
+    pub brand: Brand,
     /// What the page of the web UI says about this service, as attributes.
-    pub(super) attributes: String,
-    /// That page.
-    pub(super) index: OnceLock<Option<Asset>>,
+    attributes: String,
+    branded: OnceLock<HashMap<&'static str, Asset>>,
     description: OnceLock<Asset>,
     own_origins: Vec<String>,
     stopping: AtomicBool,
@@ -69,8 +71,9 @@ impl HttpState {
             metrics: RequestMetrics::new()?,
             connections,
             cross_site_login: Once::new(),
+            brand: settings.brand.clone(),
             attributes: web_ui::attributes(settings, &own_origins),
-            index: OnceLock::new(),
+            branded: OnceLock::new(),
             description: OnceLock::new(),
             own_origins,
             stopping: AtomicBool::new(false),
@@ -93,6 +96,12 @@ impl HttpState {
         let description =
             Asset::compressed("openapi.json", json.as_bytes()).map_err(|_cause| failed())?;
         Ok(self.description.get_or_init(|| description))
+    }
+
+    /// The file of the web UI with this name, if this service has one of its own.
+    #[must_use]
+    pub(super) fn branded(&self, name: &str) -> Option<&Asset> {
+        self.branded.get_or_init(|| web_ui::files(&self.brand, &self.attributes)).get(name)
     }
 
     /// Whether pages of this origin may act with the user's cookies. Known origins are never

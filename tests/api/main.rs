@@ -19,6 +19,7 @@ mod access_table;
 mod account;
 mod bad_input;
 mod basic_contract;
+mod brand;
 mod breached_passwords;
 mod connections;
 mod cookies;

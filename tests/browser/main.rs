@@ -195,6 +195,18 @@ async fn a_sign_in_leads_back_to_the_app_that_asked_and_to_no_other_page() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_operator_s_name_logo_and_colour_are_on_every_page() {
+    let (name, accent) = ("Acme <b>Works</b> & Söhne", "#7a1fa2");
+    let brand = [
+        ("APP_NAME", name),
+        ("APP_LOGO", concat!(env!("CARGO_MANIFEST_DIR"), "/tests/browser/logo.svg")),
+        ("APP_ACCENT", accent),
+        ("OTP_ISSUER", "Acme"),
+    ];
+    travel_to("brand", &[name, accent], brand).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn axe_would_see_bad_contrast() {
     travel("canary", &[]).await;
 }

@@ -1,5 +1,8 @@
 // Elements, and what screen readers need on every page: announcements and focus.
 
+/** The service's name, which its operator chose. */
+export const NAME = document.title;
+
 /**
  * Makes an element: `el('p.fine', { id }, child…)`, the attributes being optional. Text always becomes a text
  * node, so data can never turn into markup.

@@ -1,7 +1,7 @@
 // From the address to a page: who may see it, what is drawn, where the focus goes.
 
 import { Cancelled } from './api.js';
-import { announce, button, card, el, focusOn, here } from './dom.js';
+import { announce, button, card, el, focusOn, here, NAME } from './dom.js';
 import { CODE_DUE, SIGNED_IN, SIGNED_OUT, forget, look, me } from './identity.js';
 import { hasReturned, noteReturn } from './kept.js';
 import { takeToken } from './mail-links.js';
@@ -178,7 +178,7 @@ function show(content, route, given) {
   main.replaceChildren(content);
   const heading = main.querySelector('h1');
   if (given.banner) (main.querySelector('h1 + .lead') ?? heading).after(given.banner);
-  document.title = `${heading.textContent} · Twofold`;
+  document.title = `${heading.textContent} · ${NAME}`;
   main.removeAttribute('aria-busy');
   if (!isFirst) window.scrollTo(0, 0);
   const start = main.querySelector('[data-focus]') ?? (isFirst ? null : heading);

@@ -1,6 +1,6 @@
-// The frame of every page: the product's name, the sign-out button and the navigation.
+// The frame of every page: the service's name, the sign-out button and the navigation.
 
-import { el, icon } from './dom.js';
+import { NAME, el, icon } from './dom.js';
 import { signOut } from './identity.js';
 import { actionButton } from './action.js';
 import { mayLeave, replace } from './router.js';
@@ -13,6 +13,7 @@ const PLACES = [
   ['/events', 'Activity', 'clock'],
 ];
 
+const LOGO = document.querySelector('[rel=icon]').href;
 const top = document.getElementById('top');
 const places = document.getElementById('places');
 let drawnFor = null;
@@ -35,7 +36,7 @@ export function drawShell(account, place) {
 }
 
 function header(email) {
-  const name = el('a.brand', { href: '#/sign-in' }, el('img', { src: 'icon.svg', alt: '', width: 32, height: 32 }), 'Twofold');
+  const name = el('a.brand', { href: '#/sign-in' }, el('img', { src: LOGO, alt: '', width: 32, height: 32 }), NAME);
   if (!email) return [name];
   return [name, el('div.who', el('span.email', email), signOutButton())];
 }

@@ -29,7 +29,6 @@ export const createPasskey = () => prompt('create', creation, 'passkeys/options'
 /** Asks for a passkey of the account: of the session or sign-in, or of a link's token. Returns its proof as JSON. */
 export const askForPasskey = (token) => prompt('get', assertion, 'passkeys/challenge', { token });
 
-/** Asks for a passkey to sign in with. */
 export const anyPasskey = () => prompt('get', assertion, SIGN_IN);
 
 /** The same by autofill, until something else is asked for; then null. */

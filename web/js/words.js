@@ -53,7 +53,6 @@ export function explain(error) {
   return [{ fields: FIELDS_OF[error.code] ?? [], text: plainly(error) + kept }];
 }
 
-/** An error as a sentence. */
 export function plainly(error) {
   const text = ERRORS[error.status === 503 ? 'away' : error.code] ?? (error.message || ERRORS.unreadable);
   return error.requestId && error.status === 500 ? `${text} If it happens again, tell the operator this number: ${error.requestId}` : text;

@@ -9,7 +9,7 @@ use crate::harness::{Call, TestApp, at_once, count};
 
 #[tokio::test]
 async fn the_options_name_the_service_the_account_and_its_passkeys() {
-    let app = TestApp::with([("OTP_ISSUER", "The Mill")]).await;
+    let app = TestApp::with([("APP_NAME", "The Mill")]).await;
     let mut key = Authenticator::new();
     let ada = with_passkey(&app, "ada", &mut key).await;
     let options = creation_options(&ada.browser).await;
