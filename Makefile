@@ -1,4 +1,4 @@
-.PHONY: dev test check deny screenshots bench bench-programs bench-check fuzz
+.PHONY: dev demo test check deny screenshots bench bench-programs bench-check fuzz
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 
@@ -7,6 +7,16 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 dev:
 	cargo build --package local-mongod --package twofold
 	$(TARGET)/debug/local-mongod dev -- $(TARGET)/debug/twofold serve
+
+# The same, and the React example on port 3000; Ctrl-C stops everything.
+demo: examples/react/node_modules
+	cargo build --package local-mongod --package twofold
+	trap 'kill $$! 2>/dev/null' EXIT INT TERM; (cd examples/react && exec node_modules/.bin/vite) & \
+	MAIL_PAGES=http://localhost:3000/ $(TARGET)/debug/local-mongod dev -- $(TARGET)/debug/twofold serve
+
+examples/react/node_modules: $(wildcard examples/react/package*.json clients/typescript/*.json clients/typescript/src/*)
+	cd examples/react && npm install --no-audit --no-fund
+	touch $@
 
 # Every test, against a mongod of its own on a free port.
 test:

@@ -11,10 +11,13 @@
     reason = "a failed helper is a failed test"
 )]
 
+mod example;
 #[expect(dead_code, unused_imports, reason = "the tests of the interface use the rest")]
 #[path = "../api/harness/mod.rs"]
 mod harness;
 mod node;
+#[path = "../clients/packages.rs"]
+mod packages;
 mod passkeys;
 
 use std::io::Write;

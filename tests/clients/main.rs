@@ -5,7 +5,6 @@
     clippy::cast_possible_truncation,
     clippy::indexing_slicing,
     clippy::panic,
-    clippy::print_stderr,
     clippy::unwrap_used,
     reason = "a failed helper is a failed test"
 )]
@@ -120,6 +119,16 @@ async fn the_installed_package_type_checks_and_signs_in() {
         }
     }
     assert!(program.wait().unwrap().success() && has_ended);
+}
+
+#[test]
+fn the_react_example_type_checks_and_is_free_of_lints() {
+    let example = packages::example();
+    let tool = |name: &str| node(&example.join("node_modules").join(name));
+    run(tool("typescript/bin/tsc").current_dir(&example));
+    // Git ignores the copy, and so does the linter.
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/react");
+    run(tool("oxlint/bin/oxlint").arg("--deny-warnings").current_dir(source));
 }
 
 /// The folders that npm makes are in no package and no image of the service.

@@ -13,8 +13,14 @@ pub static CLIENT: LazyLock<PathBuf> = LazyLock::new(|| {
     folder
 });
 
+/// The React example: installed, with the client.
+pub fn example() -> PathBuf {
+    LazyLock::force(&CLIENT);
+    installed("examples/react")
+}
+
 /// Copies a package, and installs what it depends on.
-pub fn installed(package: &str) -> PathBuf {
+fn installed(package: &str) -> PathBuf {
     let copy = Path::new(env!("CARGO_TARGET_TMPDIR")).join("packages").join(package);
     copy_folder(&Path::new(env!("CARGO_MANIFEST_DIR")).join(package), &copy);
     node::install(&copy, &["--ignore-scripts"]);

@@ -1,0 +1,50 @@
+import { useEffect, useState } from 'react';
+import { reauthenticate, reauthenticateWithPasskey, supportsPasskeys } from 'twofold-client';
+import { z } from 'zod';
+import { type Answer, onAsking } from './asking';
+import { CODE, CURRENT_PASSWORD } from './fields';
+import { service, useMe } from './service';
+import { Action, Dialog, Field, Form } from './ui';
+
+export function Reauthentication() {
+  const [answer, setAnswer] = useState<Answer>();
+  const { data } = useMe();
+  useEffect(() => onAsking((next) => setAnswer(() => next)), []);
+  if (!answer || !data) return null;
+
+  const close = (isConfirmed: boolean) => {
+    setAnswer(undefined);
+    answer(isConfirmed);
+  };
+  const { user } = data;
+  const schema = z.object({ password: CURRENT_PASSWORD, token: user.otp_enabled ? CODE : CODE.optional() });
+  return (
+    <Dialog title="Confirm it’s you" onClose={() => close(false)}>
+      <p>You signed in a while ago. Please confirm it’s still you.</p>
+      <Form
+        schema={schema}
+        button="Confirm"
+        onSubmit={async (values) => {
+          const result = await reauthenticate(service, values);
+          if (result.outcome === 'refused') throw result.problem;
+          close(true);
+        }}
+      >
+        <input type="hidden" autoComplete="username" value={user.email} readOnly />
+        <Field name="password" label="Password" type="password" autoComplete="current-password" />
+        {user.otp_enabled && <Field name="token" label="Code or recovery code" autoComplete="one-time-code" />}
+      </Form>
+      {user.second_factors?.includes('passkey') && supportsPasskeys() && (
+        <Action
+          run={async () => {
+            const result = await reauthenticateWithPasskey(service);
+            if (result.outcome === 'refused') throw result.problem;
+            if (result.outcome === 'signedIn') close(true);
+          }}
+        >
+          Use a passkey
+        </Action>
+      )}
+    </Dialog>
+  );
+}

@@ -1,0 +1,48 @@
+import { useState } from 'react';
+import { Link, useLocation, useNavigate } from 'react-router';
+import { login, signInWithPasskey, supportsPasskeys } from 'twofold-client';
+import { z } from 'zod';
+import { CURRENT_PASSWORD, EMAIL } from '../fields';
+import { service, useEnter } from '../service';
+import { Action, Card, Field, Form, Page } from '../ui';
+
+const CREDENTIALS = z.object({ email: EMAIL, password: CURRENT_PASSWORD });
+
+export function Login() {
+  const enter = useEnter();
+  const navigate = useNavigate();
+  const { state } = useLocation();
+  const [notice] = useState<string | undefined>(state?.notice);
+
+  async function submit(values: z.infer<typeof CREDENTIALS>) {
+    const result = await login(service, values);
+    switch (result.outcome) {
+      case 'signedIn': return enter();
+      case 'secondFactorRequired': return navigate('/code', { state: { ...state, factors: result.user.second_factors } });
+      case 'refused': throw result.problem;
+    }
+  }
+
+  async function usePasskey() {
+    const result = await signInWithPasskey(service);
+    if (result.outcome === 'refused') throw result.problem;
+    if (result.outcome === 'signedIn') enter();
+  }
+
+  return (
+    <Page title="Log in">
+      {notice && <p className="notice">{notice}</p>}
+      <Card>
+        <Form schema={CREDENTIALS} button="Log in" onSubmit={submit}>
+          <Field name="email" label="Email address" type="email" autoComplete="username" />
+          <Field name="password" label="Password" type="password" autoComplete="current-password" />
+        </Form>
+        {supportsPasskeys() && <Action run={usePasskey}>Log in with a passkey</Action>}
+      </Card>
+      <p className="links">
+        <Link to="/register">Create an account</Link>
+        <Link to="/forgot">Forgot your password?</Link>
+      </p>
+    </Page>
+  );
+}

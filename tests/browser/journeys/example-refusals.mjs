@@ -1,0 +1,49 @@
+// The React example where the service can't be reached, refuses or is busy: each is a sentence beside the form or on the page.
+import assert from 'node:assert/strict';
+import { alert, API, logIn, openExample, ORIGIN, register, SWITCHES } from '../example.mjs';
+import { click, heading, journey, newPerson, refuse } from '../harness.mjs';
+import { viewer } from '../views.mjs';
+
+const CORS = { 'access-control-allow-origin': ORIGIN, 'access-control-allow-credentials': 'true', 'access-control-expose-headers': 'retry-after' };
+const UNREACHABLE = 'The service could not be reached. Check your connection, then try again.';
+
+await journey('the React example and a service that does not answer', async (browser) => {
+  const page = await openExample(browser);
+  const see = viewer(page, 'desktop-light');
+  const person = newPerson();
+  await register(page, person);
+  await page.context().route(`${API}/**`, (route) => route.abort());
+  await click(page, 'Log out');
+  await alert(page, UNREACHABLE);
+  await page.reload();
+  await heading(page, 'This page could not be loaded');
+  await alert(page, UNREACHABLE);
+  await see('example-unreachable');
+  await page.context().unroute(`${API}/**`);
+  await click(page, 'Try again');
+  await heading(page, `Hello, ${person.name}`);
+  await click(page, 'Log out');
+  await page.context().route(`${API}/**`, (route) => route.abort());
+  await logIn(page, person);
+  await alert(page, UNREACHABLE);
+  await page.context().unroute(`${API}/**`);
+
+  // 429, by the service itself.
+  for (let attempt = 1; attempt <= 5; attempt += 1) {
+    await logIn(page, { ...person, password: `not the password ${attempt}` });
+    await alert(page, 'Incorrect email or password.');
+    await page.getByRole('button', { name: 'Log in', exact: true }).and(page.locator(':not([aria-disabled=true])')).waitFor();
+  }
+  await logIn(page, person);
+  await alert(page, 'Too many attempts. Please try again in 30 seconds.');
+  await see('example-too-many-attempts');
+
+  // 503: the client waits as it is told and tries once more, then says so.
+  let calls = 0;
+  page.on('request', (request) => { calls += Number(request.method() === 'POST' && request.url().endsWith('/login')); });
+  await refuse(page, 'login', 503, 'busy', { ...CORS, 'retry-after': '0' });
+  await logIn(page, person);
+  await alert(page, 'Detail.');
+  assert.equal(calls, 2);
+  assert.deepEqual(page.faults, []);
+}, SWITCHES);
