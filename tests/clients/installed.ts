@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import {
-  changePassword, confirmAuthenticator, connect, countRecoveryCodes, deleteAccount, endOtherSessions, exchangeCredentials, fetchWithCookies,
-  isProblem, listEvents, listSessions, login, logout, me, reauthenticate, register, removeAuthenticator, renewRecoveryCodes,
+  changePassword, confirmAuthenticator, connect, countRecoveryCodes, deleteAccount, endOtherSessions, exchangeCredentials, fetchWithCookies, forgetDevice,
+  isProblem, listDevices, listEvents, listPasskeys, listSessions, login, logout, me, reauthenticate, register, removeAuthenticator, renewRecoveryCodes,
   startAuthenticator, submitCode, tokenInMemory, type LoginResult,
 } from 'twofold-client';
 
@@ -76,9 +76,21 @@ assert.equal(describe(await login(service, person)), 'secondFactorRequired ada@e
 await assert.rejects(me(service), (error) => isProblem(error, 'otp_required'));
 const wrong = await submitCode(service, { token: 'not-a-code' });
 assert(wrong.outcome === 'refused' && wrong.problem.code === 'otp_invalid');
-assert.equal((await submitCode(service, { token: await nextCode() })).outcome, 'signedIn');
+assert.equal((await submitCode(service, { token: await nextCode(), remember_device: true })).outcome, 'signedIn');
 const { session } = await me(service);
 assert.deepEqual([session.kind, session.aal], ['cookie', 'aal2']);
+
+// The device is trusted until it is forgotten: its password is enough.
+await logout(service);
+assert.equal(describe(await login(service, person)), 'signedIn ada@example.com');
+assert.equal((await me(service)).session.aal, 'aal1');
+const { devices: [device] } = await listDevices(service);
+assert(device?.current);
+await forgetDevice(service, { id: device.id });
+await logout(service);
+assert.equal(describe(await login(service, person)), 'secondFactorRequired ada@example.com');
+assert.equal((await submitCode(service, { token: await nextCode() })).outcome, 'signedIn');
+assert.deepEqual((await listPasskeys(service)).passkeys, []);
 
 // A sensitive call when the sign-in is old.
 await advance(16 * 60);

@@ -32,9 +32,10 @@ export interface paths {
         put?: never;
         /**
          * Log in
-         * @description Checks the password. Without two-factor authentication this opens a session and sets the cookie
-         *     `twofold_session`. With it, this starts a login challenge of five minutes and sets the cookie
-         *     `twofold_login`; submit the code to `/api/auth/otp/validate` next.
+         * @description Checks the password. Without two-factor authentication, or on a trusted device (cookie `twofold_device`), this
+         *     opens a session and sets the cookie `twofold_session`. Otherwise this starts a login challenge of five minutes and
+         *     sets the cookie `twofold_login`; submit a code to `/api/auth/otp/validate`, or a passkey to
+         *     `/api/auth/passkeys/validate`, next.
          */
         post: operations["logIn"];
         delete?: never;
@@ -54,8 +55,8 @@ export interface paths {
         put?: never;
         /**
          * Submit a second factor
-         * @description Completes a login: opens a session and sets its cookie. Within a session it checks the code and
-         *     uses it up; nothing else changes.
+         * @description Completes a login: opens a session and sets its cookie. The session of a trusted device is raised to the second
+         *     level, under a new token. Within other sessions it checks the code and uses it up; nothing else changes.
          */
         post: operations["submitSecondFactor"];
         delete?: never;
@@ -138,8 +139,9 @@ export interface paths {
         put?: never;
         /**
          * Disable the authenticator app
-         * @description Removes the authenticator app and the recovery codes, and ends every other session. Without an
-         *     authenticator app nothing changes.
+         * @description Removes the authenticator app and ends every other session. Without a passkey in the account, two-factor
+         *     authentication is off afterwards, and the recovery codes no longer work. Without an authenticator app nothing
+         *     changes.
          */
         post: operations["disableOtp"];
         delete?: never;
@@ -166,6 +168,163 @@ export interface paths {
          * @description Returns ten new recovery codes. The old ones no longer work.
          */
         post: operations["renewRecoveryCodes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/passkeys/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start adding a passkey
+         * @description Returns what the browser needs to make a passkey: pass it to `navigator.credentials.create()`, and the outcome to
+         *     `POST /api/auth/passkeys`.
+         */
+        post: operations["startPasskey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the passkeys
+         * @description Returns the passkeys of the account, oldest first.
+         */
+        get: operations["listPasskeys"];
+        put?: never;
+        /**
+         * Add a passkey
+         * @description Adds the passkey that the browser made with the options of this session, which work once. If it is the account's
+         *     first second factor, two-factor authentication is on afterwards, every other session ends, and this one gets a
+         *     new token.
+         */
+        post: operations["addPasskey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/passkeys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove a passkey
+         * @description Removes the passkey and ends every other session. If it was the account's last second factor, two-factor
+         *     authentication is off afterwards, and the recovery codes no longer work.
+         */
+        delete: operations["removePasskey"];
+        options?: never;
+        head?: never;
+        /**
+         * Rename a passkey
+         * @description Changes the name that the user sees.
+         */
+        patch: operations["renamePasskey"];
+        trace?: never;
+    };
+    "/api/auth/passkeys/sign-in/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start signing in with a passkey
+         * @description Returns what the browser needs to find a passkey and sign with it: pass it to `navigator.credentials.get()`, and
+         *     the outcome to `POST /api/auth/passkeys/sign-in`, with the cookie `twofold_passkey` that this call sets.
+         */
+        post: operations["startPasskeySignIn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/passkeys/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in with a passkey
+         * @description Opens a session without a password, at level `aal2`, and sets its cookie. The passkey must verify its user, now and
+         *     when it was added.
+         */
+        post: operations["signInWithPasskey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/passkeys/challenge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start using a passkey as a second factor
+         * @description Returns what the browser needs to have a passkey sign: pass it to `navigator.credentials.get()`, and the outcome to
+         *     `passkeys/validate`, `reauthenticate`, `password/reset` or `secure`. A new challenge replaces the one before.
+         */
+        post: operations["askForPasskey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/passkeys/validate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Submit a passkey as a second factor
+         * @description Completes a login: opens a session and sets its cookie. The session of a trusted device is raised to the second
+         *     level, under a new token. Within other sessions it checks the passkey; nothing else changes. The challenge comes from `passkeys/challenge` and works once, also if the passkey is refused. Five that
+         *     are refused end the login or the session.
+         */
+        post: operations["submitPasskey"];
         delete?: never;
         options?: never;
         head?: never;
@@ -223,8 +382,9 @@ export interface paths {
         put?: never;
         /**
          * Reauthenticate
-         * @description Checks the password and, with two-factor authentication, a code. The session is fresh afterwards, so
-         *     sensitive calls are allowed, and gets a new token. Five wrong passwords or recovery codes end it.
+         * @description Checks the password and, with two-factor authentication, a code or a passkey. A passkey that verifies its user is
+         *     enough alone; its challenge comes from `passkeys/challenge`. The session is fresh afterwards, so sensitive calls
+         *     are allowed, and gets a new token. Five wrong passwords, recovery codes or passkeys end it.
          */
         post: operations["reauthenticate"];
         delete?: never;
@@ -272,6 +432,50 @@ export interface paths {
          * @description Ends one of the account's sessions, which may be the one that the request was made with.
          */
         delete: operations["endSession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the trusted devices
+         * @description Returns every device on which a login needs no second factor, last used first.
+         */
+        get: operations["listTrustedDevices"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove all trusted devices
+         * @description The next login on any device needs a second factor. Sessions stay.
+         */
+        delete: operations["removeTrustedDevices"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/devices/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove a trusted device
+         * @description The next login on this device needs a second factor. Its sessions stay.
+         */
+        delete: operations["removeTrustedDevice"];
         options?: never;
         head?: never;
         patch?: never;
@@ -331,8 +535,8 @@ export interface paths {
         /**
          * Reset the password
          * @description Sets a new password by a link. Every session, every login in progress and every other link ends. Opens no
-         *     session. Where the account has two-factor authentication, a code is required as well: without one the
-         *     answer is 403, and nothing is used up.
+         *     session. Where the account has two-factor authentication, a code or a passkey is required as well: without one
+         *     the answer is 403, and nothing is used up.
          */
         post: operations["resetPassword"];
         delete?: never;
@@ -412,8 +616,8 @@ export interface paths {
         get?: never;
         /**
          * Change the email address
-         * @description Sends a link to the new address, which confirms the change. The current address, if it is verified, is
-         *     told first and gets a link that approves it. The answer is the same if the new address is taken; the link
+         * @description Sends a link to the new address, which confirms the change. The current address, if it is verified, first gets
+         *     a notice with a link that approves it. The answer is the same if the new address is taken; the link
          *     says so. Five wrong passwords end the session.
          */
         put: operations["changeEmail"];
@@ -578,8 +782,9 @@ export interface paths {
         get?: never;
         /**
          * Enable or disable two-factor authentication
-         * @description Takes effect at once: logins require a code from now on. Enabling it again, or disabling it while it is
-         *     off, changes nothing.
+         * @description Enables or removes the authenticator app. It takes effect at once: logins require a code from now on. Enabling it
+         *     again, or disabling it while it is off, changes nothing. With a passkey in the account, two-factor authentication
+         *     stays on.
          */
         put: operations["setOtpEnabled"];
         post?: never;
@@ -598,7 +803,8 @@ export interface paths {
         };
         /**
          * Get the QR code of an unconfirmed authenticator app
-         * @description The QR code is shown until the first right code.
+         * @description The QR code is shown until the first right code. If the account has passkeys, a recent sign-in with a second factor
+         *     is required.
          */
         get: operations["getUnconfirmedOtpQrCode"];
         put?: never;
@@ -715,6 +921,48 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * @description A new passkey.
+         * @example {
+         *       "credential": {
+         *         "id": "MmYDNYhBDjQ4h7qXk1s9Vw",
+         *         "rawId": "MmYDNYhBDjQ4h7qXk1s9Vw",
+         *         "response": {
+         *           "attestationObject": "o2NmbXRkbm9uZQ",
+         *           "clientDataJSON": "eyJ0eXBlIjoid2ViYXV0aG4uY3JlYXRlIn0"
+         *         },
+         *         "type": "public-key"
+         *       },
+         *       "name": "Ada's laptop"
+         *     }
+         */
+        AddPasskeyRequest: {
+            /** @description The outcome of `navigator.credentials.create()`, as its `toJSON()` returns it. */
+            credential: {
+                /** @description The id. */
+                id: string;
+                /** @description The same id. */
+                rawId: string;
+                response: {
+                    /** @description The attestation object. */
+                    attestationObject: string;
+                    /** @description The client data. */
+                    clientDataJSON: string;
+                };
+                /** @enum {string} */
+                type: "public-key";
+            };
+            /** @description Its name. Without one it is named after the authenticator. */
+            name?: string;
+        };
+        /**
+         * @description What the passkey is to sign for: the caller's login or session, or a link.
+         * @example {}
+         */
+        AskForPasskeyRequest: {
+            /** @description The token of a link that resets the password or says "This wasn't me". Then no other credential counts. */
+            token?: string;
+        };
+        /**
          * @description The new address, and the password.
          * @example {
          *       "email": "ada@example.org",
@@ -804,6 +1052,11 @@ export interface components {
              */
             password: string;
         };
+        /** @description The account's trusted devices. */
+        DeviceList: {
+            /** @description The devices, last used first. */
+            devices: components["schemas"]["TrustedDevice"][];
+        };
         /**
          * @description Nothing is needed.
          * @example {}
@@ -891,12 +1144,14 @@ export interface components {
         };
         /** @description The password is right. */
         LoginResponse: {
+            /** @description Whether a second factor is required next: this opened a login challenge and no session. */
+            second_factor_required: boolean;
             /**
              * @description Always `success`.
              * @example success
              */
             status: string;
-            /** @description The account. If `otp_enabled` is true, a second factor is required next. */
+            /** @description The account, complete even before the second factor. */
             user: components["schemas"]["User"];
         };
         /** @description A result with a message for the user. */
@@ -979,6 +1234,222 @@ export interface components {
              */
             recovery_codes?: string[];
         };
+        /** @description A passkey. */
+        Passkey: {
+            /**
+             * Format: date-time
+             * @description When it was added.
+             * @example 2026-11-26T14:03:09.120Z
+             */
+            created_at: string;
+            /**
+             * @description The credential's id, in base64url.
+             * @example MmYDNYhBDjQ4h7qXk1s9Vw
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it was last used; null if it never was.
+             * @example 2026-11-26T14:33:41.002Z
+             */
+            last_used_at?: string | null;
+            /**
+             * @description The name that the user gave it, or that of its authenticator.
+             * @example Ada's laptop
+             */
+            name: string;
+            /** @description Whether it may sign in without a password. */
+            signs_in: boolean;
+            /** @description Whether it is copied to other devices of its user. */
+            synced: boolean;
+        };
+        /** @description The passkey is right. */
+        PasskeyAccepted: {
+            /** @description Always true. */
+            passkey_valid: boolean;
+            /** @description The session's new token, if it was raised to the second level and its token was sent in a header. */
+            token?: string | null;
+        };
+        /** @description The passkey was added. */
+        PasskeyAdded: {
+            /** @description The passkey. */
+            passkey: components["schemas"]["Passkey"];
+            /**
+             * @description Ten recovery codes, shown only once.
+             * @example [
+             *       "0f9k2m-7wqx3e-bz5rt8-hn4v6y",
+             *       "0f9k2m-7wqx3e-bz5rt8-hn4v6y",
+             *       "0f9k2m-7wqx3e-bz5rt8-hn4v6y",
+             *       "0f9k2m-7wqx3e-bz5rt8-hn4v6y",
+             *       "0f9k2m-7wqx3e-bz5rt8-hn4v6y",
+             *       "0f9k2m-7wqx3e-bz5rt8-hn4v6y",
+             *       "0f9k2m-7wqx3e-bz5rt8-hn4v6y",
+             *       "0f9k2m-7wqx3e-bz5rt8-hn4v6y",
+             *       "0f9k2m-7wqx3e-bz5rt8-hn4v6y",
+             *       "0f9k2m-7wqx3e-bz5rt8-hn4v6y"
+             *     ]
+             */
+            recovery_codes?: string[];
+            /** @description With the first second factor: the session's new token, for a Bearer caller; other callers get a cookie. */
+            token?: string;
+        };
+        /** @description An algorithm. */
+        PasskeyAlgorithm: {
+            /**
+             * Format: int32
+             * @description Its number in the registry of COSE.
+             * @example -7
+             */
+            alg: number;
+            /**
+             * @description Always `public-key`.
+             * @example public-key
+             */
+            type: string;
+        };
+        /** @description A passkey of the account. */
+        PasskeyDescriptor: {
+            /**
+             * @description Its id, in base64url.
+             * @example MmYDNYhBDjQ4h7qXk1s9Vw
+             */
+            id: string;
+            /**
+             * @description Always `public-key`.
+             * @example public-key
+             */
+            type: string;
+        };
+        /** @description The account's passkeys. */
+        PasskeyList: {
+            /** @description The passkeys, oldest first. */
+            passkeys: components["schemas"]["Passkey"][];
+        };
+        /** @description The service, as authenticators show it. */
+        PasskeyRelyingParty: {
+            /**
+             * @description The host name that the passkey is bound to.
+             * @example auth.example.com
+             */
+            id: string;
+            /**
+             * @description The name of the service.
+             * @example Twofold
+             */
+            name: string;
+        };
+        /** @description The passkey was renamed. */
+        PasskeyRenamed: {
+            /** @description The passkey. */
+            passkey: components["schemas"]["Passkey"];
+        };
+        /** @description What kind of passkey is preferred. */
+        PasskeySelection: {
+            /** @description Always false. */
+            requireResidentKey: boolean;
+            /**
+             * @description Always `preferred`.
+             * @example preferred
+             */
+            residentKey: string;
+            /**
+             * @description Always `preferred`.
+             * @example preferred
+             */
+            userVerification: string;
+        };
+        /**
+         * @description What `navigator.credentials.get()` needs to find a passkey of any account, for
+         *     `PublicKeyCredential.parseRequestOptionsFromJSON()`.
+         */
+        PasskeySignInOptions: {
+            /**
+             * @description 32 random bytes, in base64url. They are valid for five minutes, once, and in this browser.
+             * @example q0bq8rJx2y6nGd1cVf4mZk5pTq7uXw9zA3sD6gH8jKl
+             */
+            challenge: string;
+            /**
+             * @description The host name that the passkey is bound to.
+             * @example auth.example.com
+             */
+            rpId: string;
+            /**
+             * Format: int32
+             * @description How long the browser waits for its user, in milliseconds.
+             * @example 300000
+             */
+            timeout: number;
+            /**
+             * @description Always `preferred`. A passkey that does not verify its user cannot sign in alone.
+             * @example preferred
+             */
+            userVerification: string;
+        };
+        /**
+         * @description A passkey's signature.
+         * @example {
+         *       "credential": {
+         *         "id": "MmYDNYhBDjQ4h7qXk1s9Vw",
+         *         "rawId": "MmYDNYhBDjQ4h7qXk1s9Vw",
+         *         "response": {
+         *           "authenticatorData": "SZYN5YgOjGh0NBcPZHZgW4",
+         *           "clientDataJSON": "eyJ0eXBlIjoid2ViYXV0aG4uZ2V0In0",
+         *           "signature": "MEUCIQDx",
+         *           "userHandle": "ZvHAr94x4rTI8JoX"
+         *         },
+         *         "type": "public-key"
+         *       }
+         *     }
+         */
+        PasskeySignInRequest: {
+            /** @description The outcome of `navigator.credentials.get()`, as its `toJSON()` returns it. */
+            credential: {
+                /** @description The id. */
+                id: string;
+                /** @description The same id. */
+                rawId: string;
+                response: {
+                    /** @description The authenticator data. */
+                    authenticatorData: string;
+                    /** @description The client data. */
+                    clientDataJSON: string;
+                    /** @description The signature. */
+                    signature: string;
+                    /** @description The user's handle, if the authenticator sends it. */
+                    userHandle?: string;
+                };
+                /** @enum {string} */
+                type: "public-key";
+            };
+        };
+        /** @description The passkey signed the user in. */
+        PasskeySignInResponse: {
+            /**
+             * @description Always `success`.
+             * @example success
+             */
+            status: string;
+            /** @description The account. */
+            user: components["schemas"]["User"];
+        };
+        /** @description The account, as authenticators show it. */
+        PasskeyUser: {
+            /**
+             * @description The user's name.
+             * @example Ada
+             */
+            displayName: string;
+            /**
+             * @description The account's id, its twelve bytes in base64url.
+             * @example ZvHAr94x4rTI8JoX
+             */
+            id: string;
+            /**
+             * @description The email address.
+             * @example ada@example.com
+             */
+            name: string;
+        };
         /** Format: binary */
         PngImage: string;
         /** @description An error. */
@@ -1013,18 +1484,92 @@ export interface components {
              */
             type: string;
         };
+        /** @description What `navigator.credentials.create()` needs, for `PublicKeyCredential.parseCreationOptionsFromJSON()`. */
+        PublicKeyCredentialCreationOptionsJSON: {
+            /**
+             * @description Always `none`.
+             * @example none
+             */
+            attestation: string;
+            /** @description What kind of passkey is preferred. */
+            authenticatorSelection: components["schemas"]["PasskeySelection"];
+            /**
+             * @description 32 random bytes, in base64url. They are valid for five minutes, once, and for this session.
+             * @example q0bq8rJx2y6nGd1cVf4mZk5pTq7uXw9zA3sD6gH8jKl
+             */
+            challenge: string;
+            /** @description The passkeys that the account has. */
+            excludeCredentials: components["schemas"]["PasskeyDescriptor"][];
+            /** @description The algorithms that are accepted, the best first: ES256, `EdDSA`, RS256. */
+            pubKeyCredParams: components["schemas"]["PasskeyAlgorithm"][];
+            /** @description Whom the passkey is made for. */
+            rp: components["schemas"]["PasskeyRelyingParty"];
+            /**
+             * Format: int32
+             * @description How long the browser waits for its user, in milliseconds.
+             * @example 300000
+             */
+            timeout: number;
+            /** @description The account. */
+            user: components["schemas"]["PasskeyUser"];
+        };
+        /** @description What `navigator.credentials.get()` needs, for `PublicKeyCredential.parseRequestOptionsFromJSON()`. */
+        PublicKeyCredentialRequestOptionsJSON: {
+            /** @description The passkeys that may sign. */
+            allowCredentials: components["schemas"]["PasskeyDescriptor"][];
+            /**
+             * @description 32 random bytes, in base64url. They are valid for five minutes, once, and for this login, session or link.
+             * @example q0bq8rJx2y6nGd1cVf4mZk5pTq7uXw9zA3sD6gH8jKl
+             */
+            challenge: string;
+            /**
+             * @description The host name that the passkeys are bound to.
+             * @example auth.example.com
+             */
+            rpId: string;
+            /**
+             * Format: int32
+             * @description How long the browser waits for its user, in milliseconds.
+             * @example 300000
+             */
+            timeout: number;
+            /**
+             * @description Always `preferred`.
+             * @example preferred
+             */
+            userVerification: string;
+        };
         /**
-         * @description The password and, with two-factor authentication, a code.
+         * @description The password and, with two-factor authentication, a code or a passkey; or a passkey that verifies its user.
          * @example {
          *       "password": "plum velvet tractor"
          *     }
          */
         ReauthenticateRequest: {
+            /** @description A passkey in place of `token`: the outcome of `navigator.credentials.get()`, as its `toJSON()` returns it. */
+            passkey?: {
+                /** @description The id. */
+                id: string;
+                /** @description The same id. */
+                rawId: string;
+                response: {
+                    /** @description The authenticator data. */
+                    authenticatorData: string;
+                    /** @description The client data. */
+                    clientDataJSON: string;
+                    /** @description The signature. */
+                    signature: string;
+                    /** @description The user's handle, if the authenticator sends it. */
+                    userHandle?: string;
+                };
+                /** @enum {string} */
+                type: "public-key";
+            };
             /**
              * Format: password
-             * @description The account's password.
+             * @description The account's password. It may be left out if `passkey` verifies its user, now and when it was added.
              */
-            password: string;
+            password?: string;
             /** @description A six-digit code or a recovery code, if two-factor authentication is on. */
             token?: string;
         };
@@ -1091,6 +1636,16 @@ export interface components {
             passwordConfirm?: string;
         };
         /**
+         * @description A passkey's new name.
+         * @example {
+         *       "name": "Ada's laptop"
+         *     }
+         */
+        RenamePasskeyRequest: {
+            /** @description The name. */
+            name: string;
+        };
+        /**
          * @description A new password.
          * @example {
          *       "code": "123456",
@@ -1106,6 +1661,25 @@ export interface components {
              * @description The new password, under the rules of registration.
              */
             new_password: string;
+            /** @description A passkey in place of `code`: the outcome of `navigator.credentials.get()`, as its `toJSON()` returns it. */
+            passkey?: {
+                /** @description The id. */
+                id: string;
+                /** @description The same id. */
+                rawId: string;
+                response: {
+                    /** @description The authenticator data. */
+                    authenticatorData: string;
+                    /** @description The client data. */
+                    clientDataJSON: string;
+                    /** @description The signature. */
+                    signature: string;
+                    /** @description The user's handle, if the authenticator sends it. */
+                    userHandle?: string;
+                };
+                /** @enum {string} */
+                type: "public-key";
+            };
             /**
              * Format: password
              * @description The new password again, if the form asks for it twice.
@@ -1118,6 +1692,8 @@ export interface components {
         SecondFactorAccepted: {
             /** @description Always true. */
             otp_valid: boolean;
+            /** @description The session's new token, if it was raised to the second level and its token was sent in a header. */
+            token?: string | null;
         };
         /**
          * @description The link of a notice.
@@ -1129,6 +1705,25 @@ export interface components {
         SecureAccountRequest: {
             /** @description A six-digit code or a recovery code, if a second factor that is older than the event remains. */
             code?: string;
+            /** @description A passkey in place of `code`: the outcome of `navigator.credentials.get()`, as its `toJSON()` returns it. */
+            passkey?: {
+                /** @description The id. */
+                id: string;
+                /** @description The same id. */
+                rawId: string;
+                response: {
+                    /** @description The authenticator data. */
+                    authenticatorData: string;
+                    /** @description The client data. */
+                    clientDataJSON: string;
+                    /** @description The signature. */
+                    signature: string;
+                    /** @description The user's handle, if the authenticator sends it. */
+                    userHandle?: string;
+                };
+                /** @enum {string} */
+                type: "public-key";
+            };
             /** @description The token, from the fragment of the link. */
             token: string;
         };
@@ -1246,12 +1841,52 @@ export interface components {
             user_id?: string;
         };
         /**
+         * @description A passkey as a second factor.
+         * @example {
+         *       "credential": {
+         *         "id": "MmYDNYhBDjQ4h7qXk1s9Vw",
+         *         "rawId": "MmYDNYhBDjQ4h7qXk1s9Vw",
+         *         "response": {
+         *           "authenticatorData": "SZYN5YgOjGh0NBcPZHZgW4",
+         *           "clientDataJSON": "eyJ0eXBlIjoid2ViYXV0aG4uZ2V0In0",
+         *           "signature": "MEUCIQDx"
+         *         },
+         *         "type": "public-key"
+         *       }
+         *     }
+         */
+        SubmitPasskeyRequest: {
+            /** @description The outcome of `navigator.credentials.get()`, as its `toJSON()` returns it. */
+            credential: {
+                /** @description The id. */
+                id: string;
+                /** @description The same id. */
+                rawId: string;
+                response: {
+                    /** @description The authenticator data. */
+                    authenticatorData: string;
+                    /** @description The client data. */
+                    clientDataJSON: string;
+                    /** @description The signature. */
+                    signature: string;
+                    /** @description The user's handle, if the authenticator sends it. */
+                    userHandle?: string;
+                };
+                /** @enum {string} */
+                type: "public-key";
+            };
+            /** @description Whether to trust this device: a login on it needs no second factor for 30 days. It counts only when the passkey completes a login. */
+            remember_device?: boolean;
+        };
+        /**
          * @description A second factor.
          * @example {
          *       "token": "123456"
          *     }
          */
         SubmitSecondFactorRequest: {
+            /** @description Whether to trust this device: a login on it needs no second factor for 30 days. It counts only when a code of the authenticator app completes a login. */
+            remember_device?: boolean;
             /** @description A six-digit code of the authenticator app, or a recovery code. Spaces and dashes are ignored. */
             token: string;
             /**
@@ -1273,6 +1908,44 @@ export interface components {
              * @example ZvHAr5xZ0eKCCN9r-kT3qQm1yVh8sJd2LwXo5uBn7cFgPi4RtEaMzKlYHbv
              */
             token: string | null;
+        };
+        /** @description A device on which a login needs no second factor. */
+        TrustedDevice: {
+            /**
+             * Format: date-time
+             * @description When it was trusted.
+             * @example 2026-11-26T14:03:09.120Z
+             */
+            created_at: string;
+            /** @description Whether the request came from it. */
+            current: boolean;
+            /**
+             * Format: date-time
+             * @description When it is no longer trusted.
+             * @example 2026-12-26T14:03:09.120Z
+             */
+            expires_at: string;
+            /**
+             * @description The device's id.
+             * @example Q9mK1x7fT0aVb3ZsLw5uYg
+             */
+            id: string;
+            /**
+             * @description The IP address of that login.
+             * @example 192.0.2.7
+             */
+            ip: string;
+            /**
+             * Format: date-time
+             * @description When a login last used it.
+             * @example 2026-11-27T08:33:41.002Z
+             */
+            last_seen_at: string;
+            /**
+             * @description The `User-Agent` of that login, cut to 200 characters.
+             * @example Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0
+             */
+            user_agent: string;
         };
         /** @description An account. */
         User: {
@@ -1304,10 +1977,15 @@ export interface components {
             otp_auth_url?: string | null;
             /** @description Always null: a secret is returned only while it is being set up. */
             otp_base32?: string | null;
-            /** @description Whether a login requires a second factor. */
+            /** @description Whether a login requires a second factor: an authenticator app or a passkey. */
             otp_enabled: boolean;
-            /** @description Whether the authenticator app was confirmed by a right code. */
+            /**
+             * @description Whether a second factor was confirmed: false without one, and if the only one is an authenticator app without
+             *     a first right code.
+             */
             otp_verified: boolean;
+            /** @description The second factors; empty without two-factor authentication. */
+            second_factors: ("totp" | "passkey")[];
             /**
              * Format: date-time
              * @description When the account last changed.
@@ -1322,6 +2000,8 @@ export interface components {
     headers: never;
     pathItems: never;
 }
+export type AddPasskeyRequest = components['schemas']['AddPasskeyRequest'];
+export type AskForPasskeyRequest = components['schemas']['AskForPasskeyRequest'];
 export type ChangeEmailRequest = components['schemas']['ChangeEmailRequest'];
 export type ChangePasswordRequest = components['schemas']['ChangePasswordRequest'];
 export type ChangePasswordResponse = components['schemas']['ChangePasswordResponse'];
@@ -1329,6 +2009,7 @@ export type ConfirmOtpSetupRequest = components['schemas']['ConfirmOtpSetupReque
 export type CurrentUser = components['schemas']['CurrentUser'];
 export type CurrentUserAccount = components['schemas']['CurrentUserAccount'];
 export type DeleteAccountRequest = components['schemas']['DeleteAccountRequest'];
+export type DeviceList = components['schemas']['DeviceList'];
 export type DisableOtpRequest = components['schemas']['DisableOtpRequest'];
 export type EmailChange = components['schemas']['EmailChange'];
 export type FieldError = components['schemas']['FieldError'];
@@ -1342,13 +2023,29 @@ export type OtpDisabled = components['schemas']['OtpDisabled'];
 export type OtpSetup = components['schemas']['OtpSetup'];
 export type OtpSetupConfirmation = components['schemas']['OtpSetupConfirmation'];
 export type OtpStatus = components['schemas']['OtpStatus'];
+export type Passkey = components['schemas']['Passkey'];
+export type PasskeyAccepted = components['schemas']['PasskeyAccepted'];
+export type PasskeyAdded = components['schemas']['PasskeyAdded'];
+export type PasskeyAlgorithm = components['schemas']['PasskeyAlgorithm'];
+export type PasskeyDescriptor = components['schemas']['PasskeyDescriptor'];
+export type PasskeyList = components['schemas']['PasskeyList'];
+export type PasskeyRelyingParty = components['schemas']['PasskeyRelyingParty'];
+export type PasskeyRenamed = components['schemas']['PasskeyRenamed'];
+export type PasskeySelection = components['schemas']['PasskeySelection'];
+export type PasskeySignInOptions = components['schemas']['PasskeySignInOptions'];
+export type PasskeySignInRequest = components['schemas']['PasskeySignInRequest'];
+export type PasskeySignInResponse = components['schemas']['PasskeySignInResponse'];
+export type PasskeyUser = components['schemas']['PasskeyUser'];
 export type PngImage = components['schemas']['PngImage'];
 export type Problem = components['schemas']['Problem'];
+export type PublicKeyCredentialCreationOptionsJson = components['schemas']['PublicKeyCredentialCreationOptionsJSON'];
+export type PublicKeyCredentialRequestOptionsJson = components['schemas']['PublicKeyCredentialRequestOptionsJSON'];
 export type ReauthenticateRequest = components['schemas']['ReauthenticateRequest'];
 export type ReauthenticateResponse = components['schemas']['ReauthenticateResponse'];
 export type RecoveryCodeCount = components['schemas']['RecoveryCodeCount'];
 export type RecoveryCodes = components['schemas']['RecoveryCodes'];
 export type RegisterRequest = components['schemas']['RegisterRequest'];
+export type RenamePasskeyRequest = components['schemas']['RenamePasskeyRequest'];
 export type ResetPasswordRequest = components['schemas']['ResetPasswordRequest'];
 export type SecondFactorAccepted = components['schemas']['SecondFactorAccepted'];
 export type SecureAccountRequest = components['schemas']['SecureAccountRequest'];
@@ -1358,8 +2055,10 @@ export type Session = components['schemas']['Session'];
 export type SessionList = components['schemas']['SessionList'];
 export type SetOtpEnabledRequest = components['schemas']['SetOtpEnabledRequest'];
 export type StartOtpSetupRequest = components['schemas']['StartOtpSetupRequest'];
+export type SubmitPasskeyRequest = components['schemas']['SubmitPasskeyRequest'];
 export type SubmitSecondFactorRequest = components['schemas']['SubmitSecondFactorRequest'];
 export type TokenResponse = components['schemas']['TokenResponse'];
+export type TrustedDevice = components['schemas']['TrustedDevice'];
 export type User = components['schemas']['User'];
 export type $defs = Record<string, never>;
 export interface operations {
@@ -1676,6 +2375,324 @@ export interface operations {
             };
         };
     };
+    startPasskey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The options. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicKeyCredentialCreationOptionsJSON"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "database_unavailable" | "internal_error" | "not_authenticated" | "origin_not_allowed" | "otp_required" | "passkeys_not_available" | "reauthentication_required" | "too_many_attempts" | "too_many_passkeys";
+                    };
+                };
+            };
+        };
+    };
+    listPasskeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The passkeys. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyList"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "database_unavailable" | "internal_error" | "not_authenticated" | "otp_required" | "passkeys_not_available";
+                    };
+                };
+            };
+        };
+    };
+    addPasskey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddPasskeyRequest"];
+            };
+        };
+        responses: {
+            /** @description The passkey was added. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyAdded"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "body_too_large" | "database_unavailable" | "internal_error" | "invalid_fields" | "malformed_json" | "not_authenticated" | "origin_not_allowed" | "otp_required" | "passkey_exists" | "passkey_invalid" | "passkeys_not_available" | "reauthentication_required" | "request_timeout" | "too_many_passkeys" | "unfit_json" | "unsupported_media_type";
+                    };
+                };
+            };
+        };
+    };
+    removePasskey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The passkey's id.
+                 * @example MmYDNYhBDjQ4h7qXk1s9Vw
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The passkey was removed. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "database_unavailable" | "internal_error" | "not_authenticated" | "origin_not_allowed" | "otp_required" | "passkey_not_found" | "passkeys_not_available" | "reauthentication_required" | "too_many_attempts";
+                    };
+                };
+            };
+        };
+    };
+    renamePasskey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The passkey's id.
+                 * @example MmYDNYhBDjQ4h7qXk1s9Vw
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RenamePasskeyRequest"];
+            };
+        };
+        responses: {
+            /** @description The passkey was renamed. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyRenamed"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "body_too_large" | "database_unavailable" | "internal_error" | "invalid_fields" | "malformed_json" | "not_authenticated" | "origin_not_allowed" | "otp_required" | "passkey_not_found" | "passkeys_not_available" | "request_timeout" | "unfit_json" | "unsupported_media_type";
+                    };
+                };
+            };
+        };
+    };
+    startPasskeySignIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The options. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeySignInOptions"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "database_unavailable" | "internal_error" | "origin_not_allowed" | "passkeys_not_available";
+                    };
+                };
+            };
+        };
+    };
+    signInWithPasskey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasskeySignInRequest"];
+            };
+        };
+        responses: {
+            /** @description The user is signed in. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeySignInResponse"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "account_disabled" | "body_too_large" | "database_unavailable" | "email_not_verified" | "internal_error" | "invalid_fields" | "malformed_json" | "origin_not_allowed" | "passkey_invalid" | "passkeys_not_available" | "request_timeout" | "too_many_attempts" | "unfit_json" | "unsupported_media_type";
+                    };
+                };
+            };
+        };
+    };
+    askForPasskey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["AskForPasskeyRequest"];
+            };
+        };
+        responses: {
+            /** @description The options. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicKeyCredentialRequestOptionsJSON"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "body_too_large" | "database_unavailable" | "internal_error" | "invalid_fields" | "login_expired" | "mail_not_available" | "mail_token_invalid" | "malformed_json" | "no_passkey" | "not_authenticated" | "origin_not_allowed" | "otp_required" | "passkeys_not_available" | "request_timeout" | "unfit_json" | "unsupported_media_type";
+                    };
+                };
+            };
+        };
+    };
+    submitPasskey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubmitPasskeyRequest"];
+            };
+        };
+        responses: {
+            /** @description The passkey is right. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyAccepted"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "body_too_large" | "database_unavailable" | "internal_error" | "invalid_fields" | "login_expired" | "malformed_json" | "not_authenticated" | "origin_not_allowed" | "otp_not_verified" | "otp_required" | "passkey_invalid" | "passkeys_not_available" | "request_timeout" | "too_many_attempts" | "unfit_json" | "unsupported_media_type";
+                    };
+                };
+            };
+        };
+    };
     getCurrentUser: {
         parameters: {
             query?: never;
@@ -1768,7 +2785,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code: "body_too_large" | "busy" | "database_unavailable" | "incorrect_password" | "internal_error" | "invalid_fields" | "malformed_json" | "not_authenticated" | "origin_not_allowed" | "otp_already_used" | "otp_invalid" | "otp_required" | "request_timeout" | "too_many_attempts" | "unfit_json" | "unsupported_media_type";
+                        code: "body_too_large" | "busy" | "database_unavailable" | "incorrect_password" | "internal_error" | "invalid_fields" | "malformed_json" | "not_authenticated" | "origin_not_allowed" | "otp_already_used" | "otp_invalid" | "otp_required" | "passkey_invalid" | "passkeys_not_available" | "request_timeout" | "too_many_attempts" | "unfit_json" | "unsupported_media_type";
                     };
                 };
             };
@@ -1867,6 +2884,104 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
                         code: "database_unavailable" | "internal_error" | "not_authenticated" | "origin_not_allowed" | "otp_required" | "session_not_found";
+                    };
+                };
+            };
+        };
+    };
+    listTrustedDevices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The devices. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceList"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "database_unavailable" | "internal_error" | "not_authenticated" | "otp_required";
+                    };
+                };
+            };
+        };
+    };
+    removeTrustedDevices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No device is trusted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "database_unavailable" | "internal_error" | "not_authenticated" | "origin_not_allowed" | "otp_required";
+                    };
+                };
+            };
+        };
+    };
+    removeTrustedDevice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The device's id.
+                 * @example Q9mK1x7fT0aVb3ZsLw5uYg
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The device is no longer trusted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "database_unavailable" | "device_not_found" | "internal_error" | "not_authenticated" | "origin_not_allowed" | "otp_required";
                     };
                 };
             };
@@ -1979,7 +3094,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code: "body_too_large" | "busy" | "database_unavailable" | "internal_error" | "invalid_fields" | "mail_not_available" | "mail_token_invalid" | "malformed_json" | "origin_not_allowed" | "otp_invalid" | "otp_required" | "request_timeout" | "too_many_attempts" | "unfit_json" | "unsupported_media_type";
+                        code: "body_too_large" | "busy" | "database_unavailable" | "internal_error" | "invalid_fields" | "mail_not_available" | "mail_token_invalid" | "malformed_json" | "origin_not_allowed" | "otp_invalid" | "otp_required" | "passkey_invalid" | "passkeys_not_available" | "request_timeout" | "too_many_attempts" | "unfit_json" | "unsupported_media_type";
                     };
                 };
             };
@@ -2247,7 +3362,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code: "body_too_large" | "database_unavailable" | "internal_error" | "invalid_fields" | "mail_not_available" | "mail_token_invalid" | "malformed_json" | "origin_not_allowed" | "otp_invalid" | "otp_required" | "request_timeout" | "too_many_attempts" | "unfit_json" | "unsupported_media_type";
+                        code: "body_too_large" | "database_unavailable" | "internal_error" | "invalid_fields" | "mail_not_available" | "mail_token_invalid" | "malformed_json" | "origin_not_allowed" | "otp_invalid" | "otp_required" | "passkey_invalid" | "passkeys_not_available" | "request_timeout" | "too_many_attempts" | "unfit_json" | "unsupported_media_type";
                     };
                 };
             };
@@ -2430,7 +3545,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code: "database_unavailable" | "internal_error" | "not_authenticated" | "otp_already_verified" | "otp_not_enabled" | "otp_required";
+                        code: "database_unavailable" | "internal_error" | "not_authenticated" | "otp_already_verified" | "otp_not_enabled" | "otp_required" | "reauthentication_required";
                     };
                 };
             };

@@ -1,7 +1,6 @@
 // Passkeys. Each function asks the service for options, the browser for a credential, and sends it.
 
 import { call } from './call.js';
-import type { RequestOptions } from './further.js';
 import type { CallOptions, Service } from './service.js';
 import { orRefused, type Refused, type SignedIn } from './sign-in.js';
 import type { Answer, Code, Input } from './types.js';
@@ -71,22 +70,22 @@ export function signInWithPasskey(
   }, options));
 }
 
-/** Authenticates again with a passkey instead of a password and a code. */
+/** Authenticates again with a passkey that verifies its user, or with any passkey and the password. */
 export function reauthenticateWithPasskey(
   service: Service,
+  input: { password?: string } = {},
   options: CallOptions = {},
 ): Promise<SignedIn | Cancelled | Refused<Code<'post', '/api/auth/reauthenticate'>>> {
   return orRefused(orCancelled(async () => {
     const passkey = await provePasskey(service, {}, options);
-    await reauthentication(service, { passkey } as Input<'post', '/api/auth/reauthenticate'>, options);
+    await reauthentication(service, { ...input, passkey }, options);
     return { outcome: 'signedIn' } as const;
   }, options));
 }
 
 /** Asks for a passkey of the account; its answer is for a call that takes `passkey`. `token` is that of a mail link. */
 export async function provePasskey(service: Service, input: { token?: string } = {}, options: CallOptions = {}) {
-  const request: RequestOptions = await challenge(service, input, options);
-  return getCredential(request, options.signal);
+  return getCredential(await challenge(service, input, options), options.signal);
 }
 
 /** The browser does not say whether the prompt was closed or timed out. An abort of the caller's is thrown. */

@@ -26,10 +26,9 @@ const logOut = call('post', '/api/auth/logout');
 
 /** Logs in with a password, for a session in a cookie. */
 export function login(service: Service, input: Input<'post', '/api/auth/login'>, options?: CallOptions): Promise<LoginResult> {
-  return orRefused(logIn(service, input, options).then((answer) => {
-    const isDue = answer.second_factor_required ?? answer.user.otp_enabled;
-    return { outcome: isDue ? 'secondFactorRequired' : 'signedIn', user: answer.user } as const;
-  }));
+  return orRefused(logIn(service, input, options).then(({ second_factor_required: isDue, user }) => (
+    { outcome: isDue ? 'secondFactorRequired' : 'signedIn', user } as const
+  )));
 }
 
 /** Submits a code of the authenticator app, or a recovery code, as `token`. */

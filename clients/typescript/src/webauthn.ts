@@ -1,6 +1,6 @@
 // The browser's passkey calls, with their values as JSON. Older browsers and some password managers lack the conversions.
 
-import type { Assertion, CreationOptions, NewCredential, RequestOptions } from './further.js';
+import type { Assertion, CreationOptions, NewCredential, RequestOptions } from './models.js';
 
 /** Whether this page can use passkeys: the browser knows them, and the page's origin is secure. */
 export const supportsPasskeys = (): boolean => globalThis.isSecureContext && 'PublicKeyCredential' in globalThis;

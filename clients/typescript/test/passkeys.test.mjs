@@ -64,7 +64,9 @@ test('a browser with conversions does them', async () => {
   assert.deepEqual(result, { outcome: 'signedIn', user: { id: 'u' } });
   assert.deepEqual(asked, [{ publicKey: 'parsed', mediation: 'conditional' }]);
   assert.equal((await reauthenticateWithPasskey(to)).outcome, 'signedIn');
-  assert.deepEqual(sent, [['passkeys/sign-in', { credential: { id: 'json' } }], ['reauthenticate', { passkey: { id: 'json' } }]]);
+  assert.equal((await reauthenticateWithPasskey(to, { password: 'p' })).outcome, 'signedIn');
+  const passkey = { id: 'json' };
+  assert.deepEqual(sent, [['passkeys/sign-in', { credential: passkey }], ['reauthenticate', { passkey }], ['reauthenticate', { password: 'p', passkey }]]);
 });
 
 test('a closed prompt is a result, and an abort and other errors are thrown', async () => {

@@ -21,7 +21,7 @@ function service(responses, options = {}) {
   return [connect({ baseUrl: 'https://auth.example.com', fetch, ...options }), requests];
 }
 
-const SIGNED_IN = { status: 'success', user: { otp_enabled: false } };
+const SIGNED_IN = { status: 'success', user: { otp_enabled: false }, second_factor_required: false };
 
 test('cookies are sent, and parameters go into the path, the query or the body', async () => {
   const [to, requests] = service([json(SIGNED_IN), new Response(null, { status: 204 }), json({ events: [], next: null })]);
@@ -35,11 +35,9 @@ test('cookies are sent, and parameters go into the path, the query or the body',
   ]);
 });
 
-test('a login is due a second factor if the service says so, and otherwise if the account has one', async () => {
-  const [to] = service([
-    json({ ...SIGNED_IN, user: { otp_enabled: true } }),
-    json({ ...SIGNED_IN, user: { otp_enabled: true }, second_factor_required: false }),
-  ]);
+test('a second factor is due if the service says so; a trusted device needs none', async () => {
+  const user = { otp_enabled: true };
+  const [to] = service([json({ ...SIGNED_IN, user, second_factor_required: true }), json({ ...SIGNED_IN, user })]);
   assert.equal((await login(to, {})).outcome, 'secondFactorRequired');
   assert.equal((await login(to, {})).outcome, 'signedIn');
 });
