@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { click, fill, heading, SERVICE } from './harness.mjs';
+import { Phone } from './phone.mjs';
 
 export const ORIGIN = 'http://localhost:3000';
 export const API = SERVICE.replace('127.0.0.1', 'localhost');
@@ -55,4 +56,15 @@ export async function logIn(page, { email, password }) {
 export async function logOut(page) {
   await click(page, 'Log out');
   await heading(page, 'Log in');
+}
+
+/** Sets an authenticator app up, and says that the recovery codes are saved. */
+export async function setUpApp(page) {
+  await click(page, 'Set up an app');
+  const phone = new Phone(await page.locator('.key').innerText());
+  await fill(page, 'Six-digit code', phone.code());
+  await click(page, 'Turn on');
+  await page.getByLabel('I have saved these codes').check();
+  await click(page, 'Continue');
+  return phone;
 }

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { type Answer, onAsking } from './asking';
 import { CODE, CURRENT_PASSWORD } from './fields';
 import { service, useMe } from './service';
-import { Action, Dialog, Field, Form } from './ui';
+import { Dialog, Field, Form, FormAction } from './ui';
 
 export function Reauthentication() {
   const [answer, setAnswer] = useState<Answer>();
@@ -33,18 +33,19 @@ export function Reauthentication() {
         <input type="hidden" autoComplete="username" value={user.email} readOnly />
         <Field name="password" label="Password" type="password" autoComplete="current-password" />
         {user.otp_enabled && <Field name="token" label="Code or recovery code" autoComplete="one-time-code" />}
+        {user.second_factors.includes('passkey') && supportsPasskeys() && (
+          <FormAction<{ password: string }>
+            run={async ({ password }) => {
+              // A passkey that verifies its user needs no password.
+              const result = await reauthenticateWithPasskey(service, password ? { password } : {});
+              if (result.outcome === 'refused') throw result.problem;
+              if (result.outcome === 'signedIn') close(true);
+            }}
+          >
+            Use a passkey
+          </FormAction>
+        )}
       </Form>
-      {user.second_factors?.includes('passkey') && supportsPasskeys() && (
-        <Action
-          run={async () => {
-            const result = await reauthenticateWithPasskey(service);
-            if (result.outcome === 'refused') throw result.problem;
-            if (result.outcome === 'signedIn') close(true);
-          }}
-        >
-          Use a passkey
-        </Action>
-      )}
     </Dialog>
   );
 }

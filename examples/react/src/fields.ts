@@ -1,6 +1,7 @@
 // The rules of the fields. The service checks them too, and has the last word.
 import { z } from 'zod';
 
+export const NAME = z.string().trim().min(1, 'Please enter a name.').max(100, 'Please use a name of at most 100 characters.');
 export const EMAIL = z.email('Please enter a valid email address.');
 export const CURRENT_PASSWORD = z.string().min(1, 'Please enter your password.');
 export const PASSWORD = z.string()

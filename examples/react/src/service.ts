@@ -41,5 +41,6 @@ const SENTENCES: Record<string, string> = { incorrect_credentials: 'Incorrect em
 /** A sentence for the user. */
 export function sentence(error: unknown) {
   if (error instanceof Problem) return SENTENCES[error.code] ?? error.message;
+  if (error instanceof DOMException && error.name === 'NotAllowedError') return 'No passkey was used. Please try again.';
   return error instanceof Unreachable ? error.message : 'Something went wrong. Please try again.';
 }

@@ -46,13 +46,15 @@ function useOnce<A extends unknown[]>(run: (...args: A) => Promise<unknown>) {
 type FormProps<V extends FieldValues> = {
   schema: z.ZodType<V, V>;
   button: string;
+  /** What the fields have at first. */
+  initial?: DefaultValues<V>;
   onSubmit: (values: V) => Promise<unknown>;
   children: ReactNode;
 };
 
 /** A form that is sent once at a time. What `onSubmit` throws is shown beside its field, or below the fields. */
-export function Form<V extends FieldValues>({ schema, button, onSubmit, children }: FormProps<V>) {
-  const form = useForm<V>({ resolver: zodResolver(schema), defaultValues: {} as DefaultValues<V> });
+export function Form<V extends FieldValues>({ schema, button, initial, onSubmit, children }: FormProps<V>) {
+  const form = useForm<V>({ resolver: zodResolver(schema), defaultValues: initial ?? ({} as DefaultValues<V>) });
   const { isSubmitting, errors } = form.formState;
   const send = useOnce(form.handleSubmit(async (values) => {
     try {
@@ -89,6 +91,13 @@ export function Field({ name, label, hint, ...input }: { name: string; label: st
   );
 }
 
+export const Check = ({ label, checked, onChange }: { label: string; checked: boolean; onChange: (checked: boolean) => void }) => (
+  <label className="check">
+    <input type="checkbox" checked={checked} onChange={(event) => onChange(event.target.checked)} />
+    {label}
+  </label>
+);
+
 type ActionProps = {
   run: () => Promise<unknown>;
   children: ReactNode;
@@ -96,11 +105,13 @@ type ActionProps = {
   done?: string;
   /** The question to confirm first. */
   sure?: string;
+  /** What the button is called, where what it shows is not enough. */
+  label?: string;
   className?: string;
 };
 
 /** A button that calls the service, once at a time. Its error is shown below it. */
-export function Action({ run, children, done, sure, className }: ActionProps) {
+export function Action({ run, children, done, sure, label, className }: ActionProps) {
   const [isAsking, setIsAsking] = useState(false);
   const { mutateAsync, isPending, isSuccess, error } = useMutation({ mutationFn: run });
   const start = useOnce(async () => {
@@ -110,7 +121,7 @@ export function Action({ run, children, done, sure, className }: ActionProps) {
   });
   return (
     <div className="action">
-      <button type="button" className={className} aria-disabled={isPending} onClick={() => (sure ? setIsAsking(true) : void start())}>{children}</button>
+      <button type="button" className={className} aria-label={label} aria-disabled={isPending} onClick={() => (sure ? setIsAsking(true) : void start())}>{children}</button>
       <output>{isSuccess && done}</output>
       <Alert error={error} />
       {isAsking && (
@@ -123,6 +134,12 @@ export function Action({ run, children, done, sure, className }: ActionProps) {
       )}
     </div>
   );
+}
+
+/** A button in a form that does not send it, but has its values. */
+export function FormAction<V extends FieldValues>({ run, children }: { run: (values: Partial<V>) => Promise<unknown>; children: ReactNode }) {
+  const { getValues } = useFormContext<V>();
+  return <Action run={() => run(getValues())}>{children}</Action>;
 }
 
 /** A modal dialog that is open for as long as it is rendered. Without `onClose` the user has to finish it. */

@@ -1,35 +1,31 @@
 // The React example's page for links in mails: an address is confirmed, and a password is reset with a code.
 import assert from 'node:assert/strict';
-import { alert, logIn, logOut, openExample, ORIGIN, register, SWITCHES } from '../example.mjs';
+import { logIn, logOut, openExample, ORIGIN, register, setUpApp, SWITCHES } from '../example.mjs';
+import { plugIn } from '../authenticators.mjs';
 import { click, fill, heading, journey, newPerson } from '../harness.mjs';
 import { mailOf } from '../mailbox.mjs';
-import { Phone } from '../phone.mjs';
 import { viewer } from '../views.mjs';
+
+async function follow(page, hash, title) {
+  await page.goto('about:blank');
+  await page.goto(`${ORIGIN}/${hash}`);
+  await heading(page, title);
+  assert(!page.url().includes('token'), 'the token is not in the address bar');
+}
 
 await journey('links in mails open the React example', async (browser) => {
   const page = await openExample(browser, { viewport: { width: 390, height: 844 }, colorScheme: 'dark', hasTouch: true });
   const see = viewer(page, 'phone-dark');
   const person = newPerson();
   await register(page, person);
-  const follow = async (hash, title) => {
-    await page.goto('about:blank');
-    await page.goto(`${ORIGIN}/${hash}`);
-    await heading(page, title);
-    assert(!page.url().includes('token'), 'the token is not in the address bar');
-  };
-  await follow((await mailOf('verify', person.email)).verify, 'Confirm your email address');
+  await follow(page, (await mailOf('verify', person.email)).verify, 'Confirm your email address');
   await see('example-link');
   await click(page, 'Confirm');
   await page.getByText('Your email address is confirmed.').waitFor();
 
   await page.goto(ORIGIN);
   await page.getByText('Confirmed', { exact: true }).waitFor();
-  await click(page, 'Set up an app');
-  const phone = new Phone(await page.locator('.key').innerText());
-  await fill(page, 'Six-digit code', phone.code());
-  await click(page, 'Turn on');
-  await page.getByLabel('I have saved these codes').check();
-  await click(page, 'Continue');
+  const phone = await setUpApp(page);
   await logOut(page);
   await click(page, 'Forgot your password?', 'link');
   await heading(page, 'Forgot your password?');
@@ -39,7 +35,7 @@ await journey('links in mails open the React example', async (browser) => {
   await page.getByText('If there is an account with this address').waitFor();
 
   await mailOf('notice-factor_added', person.email);
-  await follow((await mailOf('reset', person.email)).reset, 'Choose a new password');
+  await follow(page, (await mailOf('reset', person.email)).reset, 'Choose a new password');
   await fill(page, 'New password', 'eight loud lanterns');
   await click(page, 'Save');
   await fill(page, 'Code or recovery code', phone.code());
@@ -48,5 +44,30 @@ await journey('links in mails open the React example', async (browser) => {
   await page.getByText('Your password was changed. Please log in.').waitFor();
   await logIn(page, { ...person, password: 'eight loud lanterns' });
   await heading(page, 'Confirm it’s you');
+  assert.deepEqual(page.faults, []);
+}, SWITCHES);
+
+await journey('a link of the React example takes a passkey', async (browser) => {
+  const page = await openExample(browser);
+  const person = newPerson();
+  await register(page, person);
+  await follow(page, (await mailOf('verify', person.email)).verify, 'Confirm your email address');
+  await click(page, 'Confirm');
+  await page.getByText('Your email address is confirmed.').waitFor();
+  await page.goto(ORIGIN);
+  await plugIn(page, 'key');
+  await click(page, 'Add a passkey');
+  await page.getByLabel('I have saved these codes').check();
+  await click(page, 'Continue');
+  await mailOf('notice-factor_added', person.email);
+  await logOut(page);
+  await page.goto(`${ORIGIN}/forgot`);
+  await fill(page, 'Email address', person.email);
+  await click(page, 'Send a link');
+  await follow(page, (await mailOf('reset', person.email)).reset, 'Choose a new password');
+  await fill(page, 'New password', 'eight loud lanterns');
+  await click(page, 'Save');
+  await click(page, 'Use a passkey');
+  await page.getByText('Your password was changed. Please log in.').waitFor();
   assert.deepEqual(page.faults, []);
 }, SWITCHES);

@@ -1,14 +1,14 @@
 import { useState } from 'react';
 import { Link as RouterLink, Navigate, useNavigate } from 'react-router';
 import {
-  approveEmail, confirmEmail, disownAccount, isProblem, type MailLink, resetPassword, secureAccount, verifyEmail,
+  approveEmail, type Assertion, confirmEmail, disownAccount, isProblem, type MailLink, provePasskey, resetPassword, secureAccount, supportsPasskeys, verifyEmail,
 } from 'twofold-client';
 import { z } from 'zod';
 import { CODE, PASSWORD } from '../fields';
 import { service } from '../service';
-import { Card, Field, Form, Page } from '../ui';
+import { Card, Field, Form, FormAction, Page } from '../ui';
 
-type Values = { new_password?: string; code?: string };
+type Values = { new_password?: string; code?: string; passkey?: Assertion };
 type Use = { title: string; button: string; done: string; run: (token: string, values: Values) => Promise<unknown> };
 
 const PAGES: Record<MailLink['page'], Use> = {
@@ -16,10 +16,10 @@ const PAGES: Record<MailLink['page'], Use> = {
   disown: { title: 'You did not sign up?', button: 'Delete this account', done: 'The account was deleted.', run: (token) => disownAccount(service, { token }) },
   'confirm-email': { title: 'Use this address from now on', button: 'Confirm', done: 'The new address is confirmed.', run: (token) => confirmEmail(service, { token }) },
   'approve-email': { title: 'Approve the change of address', button: 'Approve', done: 'The change is approved.', run: (token) => approveEmail(service, { token }) },
-  secure: { title: 'Secure your account', button: 'Secure my account', done: 'We have sent you a link for a new password.', run: (token, { code }) => secureAccount(service, { token, code }) },
+  secure: { title: 'Secure your account', button: 'Secure my account', done: 'We have sent you a link for a new password.', run: (token, { code, passkey }) => secureAccount(service, { token, code, passkey }) },
   reset: {
     title: 'Choose a new password', button: 'Save', done: 'Your password was changed. Please log in.',
-    run: (token, { new_password: password = '', code }) => resetPassword(service, { token, new_password: password, code }),
+    run: (token, { new_password: password = '', code, passkey }) => resetPassword(service, { token, new_password: password, code, passkey }),
   },
 };
 
@@ -48,6 +48,13 @@ export function Link({ link }: { link: MailLink | null }) {
         <Form schema={schema} button={button} onSubmit={submit}>
           {isReset && <Field name="new_password" label="New password" hint="At least 8 characters" type="password" autoComplete="new-password" />}
           {needsCode && <Field name="code" label="Code or recovery code" autoComplete="one-time-code" />}
+          {needsCode && supportsPasskeys() && (
+            <FormAction<Values>
+              run={async ({ new_password }) => submit({ new_password, passkey: await provePasskey(service, { token: link.token }) })}
+            >
+              Use a passkey
+            </FormAction>
+          )}
         </Form>
       </Card>
       <p className="links"><RouterLink to="/login">Log in</RouterLink></p>

@@ -13,7 +13,7 @@ export function Profile() {
   const queries = useQueryClient();
   const [setup, setSetup] = useState<{ base32: string; otpauth_url: string }>();
   const [codes, setCodes] = useState<string[]>();
-  const hasApp = user.second_factors?.includes('totp') ?? user.otp_enabled;
+  const hasApp = user.second_factors.includes('totp');
 
   /** Shows new recovery codes, if there are any, and reads again what has changed. */
   function changed(newCodes?: string[]) {

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { Action, Dialog } from '../ui';
+import { Action, Check, Dialog } from '../ui';
 
 export function RecoveryCodes({ codes, onClose }: { codes: string[]; onClose: () => void }) {
   const [isSaved, setIsSaved] = useState(false);
@@ -10,10 +10,7 @@ export function RecoveryCodes({ codes, onClose }: { codes: string[]; onClose: ()
         {codes.map((code) => <li key={code}><code>{code}</code></li>)}
       </ul>
       <Action run={() => navigator.clipboard.writeText(codes.join('\n'))} done="Copied.">Copy</Action>
-      <label className="check">
-        <input type="checkbox" checked={isSaved} onChange={(event) => setIsSaved(event.target.checked)} />
-        I have saved these codes
-      </label>
+      <Check label="I have saved these codes" checked={isSaved} onChange={setIsSaved} />
       <button type="button" className="primary" disabled={!isSaved} onClick={onClose}>Continue</button>
     </Dialog>
   );

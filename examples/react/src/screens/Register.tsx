@@ -1,15 +1,11 @@
 import { Link, useNavigate } from 'react-router';
 import { login, register } from 'twofold-client';
 import { z } from 'zod';
-import { EMAIL, PASSWORD } from '../fields';
+import { EMAIL, NAME, PASSWORD } from '../fields';
 import { service, useEnter } from '../service';
 import { Card, Field, Form, Page } from '../ui';
 
-const PERSON = z.object({
-  name: z.string().trim().min(1, 'Please enter your name.').max(100, 'Please use a name of at most 100 characters.'),
-  email: EMAIL,
-  password: PASSWORD,
-});
+const PERSON = z.object({ name: NAME, email: EMAIL, password: PASSWORD });
 
 export function Register() {
   const enter = useEnter();

@@ -4,7 +4,7 @@ import { type Cancelled, type Refused, type SecondFactor as Factor, type SignedI
 import { z } from 'zod';
 import { CODE } from '../fields';
 import { service, useEnter } from '../service';
-import { Action, Card, Field, Form, Page } from '../ui';
+import { Action, Card, Check, Field, Form, Page } from '../ui';
 
 const TOKEN = z.object({ token: CODE });
 
@@ -13,6 +13,7 @@ export function SecondFactor() {
   const navigate = useNavigate();
   const { state } = useLocation();
   const [isRecovery, setIsRecovery] = useState(false);
+  const [isRemembered, setIsRemembered] = useState(false);
   const factors: Factor[] = state?.factors ?? ['totp'];
 
   function settle(result: SignedIn | Cancelled | Refused<string>) {
@@ -22,18 +23,25 @@ export function SecondFactor() {
     return navigate('/login', { replace: true, state: { ...state, notice: result.problem.message } });
   }
 
+  // The service's DEVICE_LIFETIME; with 0 no device is remembered.
+  const remember = <Check label="Remember this device for 30 days" checked={isRemembered} onChange={setIsRemembered} />;
   return (
     <Page key={String(isRecovery)} title={isRecovery ? 'Enter a recovery code' : 'Confirm it’s you'}>
       <Card>
-        {factors.includes('passkey') && supportsPasskeys() && (
-          <Action className="primary" run={async () => settle(await submitPasskey(service))}>Use a passkey</Action>
-        )}
-        {(isRecovery || factors.includes('totp')) && (
+        {isRecovery && (
           <Form schema={TOKEN} button="Continue" onSubmit={async (values) => settle(await submitCode(service, values))}>
-            {isRecovery
-              ? <Field name="token" label="Recovery code" hint="Each code works once." autoComplete="off" />
-              : <Field name="token" label="Six-digit code" hint="Your authenticator app shows it." inputMode="numeric" autoComplete="one-time-code" />}
+            <Field name="token" label="Recovery code" hint="Each code works once." autoComplete="off" />
           </Form>
+        )}
+        {!isRecovery && factors.includes('totp') && (
+          <Form schema={TOKEN} button="Continue" onSubmit={async (values) => settle(await submitCode(service, { ...values, remember_device: isRemembered }))}>
+            <Field name="token" label="Six-digit code" hint="Your authenticator app shows it." inputMode="numeric" autoComplete="one-time-code" />
+            {remember}
+          </Form>
+        )}
+        {!isRecovery && !factors.includes('totp') && remember}
+        {!isRecovery && factors.includes('passkey') && supportsPasskeys() && (
+          <Action run={async () => settle(await submitPasskey(service, { remember_device: isRemembered }))}>Use a passkey</Action>
         )}
         <button type="button" className="quiet" onClick={() => setIsRecovery(!isRecovery)}>
           {isRecovery ? 'Back' : 'Use a recovery code instead'}
