@@ -1,4 +1,5 @@
 //! The TypeScript client: its types are those of the OpenAPI description, and the package works once it is installed.
+//! The clients that others generate from the description work, too.
 
 #![expect(
     clippy::as_conversions,
@@ -9,6 +10,7 @@
     reason = "a failed helper is a failed test"
 )]
 
+mod generated;
 #[expect(dead_code, unused_imports, reason = "the tests of the interface use the rest")]
 #[path = "../api/harness/mod.rs"]
 mod harness;
@@ -16,6 +18,7 @@ mod harness;
 #[path = "../browser/node.rs"]
 mod node;
 mod packages;
+mod python;
 
 use std::fs;
 use std::io::Write;
@@ -99,16 +102,21 @@ async fn the_installed_package_type_checks_and_signs_in() {
     let project = project();
     compile(&project, "es2022,dom", "node");
     compile(&project, "es2022", "node");
+    run_with_service(&mut node(&project.join("main.js"))).await;
+}
+
+/// Runs a program to its end, which writes `ok`, with a service whose clock it may move.
+async fn run_with_service(program: &mut Command) {
     let app = TestApp::spawn().await;
-    let mut program = node(&project.join("main.js"))
+    let mut process = program
         .env("SERVICE", app.url(""))
         .env("SERVICE_TIME", app.clock.now().timestamp_millis().to_string())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    let mut answers = program.stdin.take().unwrap();
-    let lines = Lines::of(program.stdout.take().unwrap(), TIME_TO_RUN);
+    let mut answers = process.stdin.take().unwrap();
+    let lines = Lines::of(process.stdout.take().unwrap(), TIME_TO_RUN);
     let mut has_ended = false;
     while let Some(line) = lines.next("the program ends") {
         if let Some(seconds) = line.strip_prefix("advance ") {
@@ -118,7 +126,7 @@ async fn the_installed_package_type_checks_and_signs_in() {
             has_ended = line == "ok";
         }
     }
-    assert!(program.wait().unwrap().success() && has_ended);
+    assert!(process.wait().unwrap().success() && has_ended, "{program:?} failed");
 }
 
 #[test]

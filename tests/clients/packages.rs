@@ -20,7 +20,7 @@ pub fn example() -> PathBuf {
 }
 
 /// Copies a package, and installs what it depends on.
-fn installed(package: &str) -> PathBuf {
+pub fn installed(package: &str) -> PathBuf {
     let copy = Path::new(env!("CARGO_TARGET_TMPDIR")).join("packages").join(package);
     copy_folder(&Path::new(env!("CARGO_MANIFEST_DIR")).join(package), &copy);
     node::install(&copy, &["--ignore-scripts"]);

@@ -937,20 +937,7 @@ export interface components {
          */
         AddPasskeyRequest: {
             /** @description The outcome of `navigator.credentials.create()`, as its `toJSON()` returns it. */
-            credential: {
-                /** @description The id. */
-                id: string;
-                /** @description The same id. */
-                rawId: string;
-                response: {
-                    /** @description The attestation object. */
-                    attestationObject: string;
-                    /** @description The client data. */
-                    clientDataJSON: string;
-                };
-                /** @enum {string} */
-                type: "public-key";
-            };
+            credential: components["schemas"]["RegistrationResponseJSON"];
             /** @description Its name. Without one it is named after the authenticator. */
             name?: string;
         };
@@ -961,6 +948,25 @@ export interface components {
         AskForPasskeyRequest: {
             /** @description The token of a link that resets the password or says "This wasn't me". Then no other credential counts. */
             token?: string;
+        };
+        /** @description The outcome of `navigator.credentials.get()`, as its `toJSON()` returns it. */
+        AuthenticationResponseJSON: {
+            /** @description The id. */
+            id: string;
+            /** @description The same id. */
+            rawId: string;
+            response: {
+                /** @description The authenticator data. */
+                authenticatorData: string;
+                /** @description The client data. */
+                clientDataJSON: string;
+                /** @description The signature. */
+                signature: string;
+                /** @description The user's handle, if the authenticator sends it. */
+                userHandle?: string;
+            };
+            /** @enum {string} */
+            type: "public-key";
         };
         /**
          * @description The new address, and the password.
@@ -1403,24 +1409,7 @@ export interface components {
          */
         PasskeySignInRequest: {
             /** @description The outcome of `navigator.credentials.get()`, as its `toJSON()` returns it. */
-            credential: {
-                /** @description The id. */
-                id: string;
-                /** @description The same id. */
-                rawId: string;
-                response: {
-                    /** @description The authenticator data. */
-                    authenticatorData: string;
-                    /** @description The client data. */
-                    clientDataJSON: string;
-                    /** @description The signature. */
-                    signature: string;
-                    /** @description The user's handle, if the authenticator sends it. */
-                    userHandle?: string;
-                };
-                /** @enum {string} */
-                type: "public-key";
-            };
+            credential: components["schemas"]["AuthenticationResponseJSON"];
         };
         /** @description The passkey signed the user in. */
         PasskeySignInResponse: {
@@ -1547,24 +1536,7 @@ export interface components {
          */
         ReauthenticateRequest: {
             /** @description A passkey in place of `token`: the outcome of `navigator.credentials.get()`, as its `toJSON()` returns it. */
-            passkey?: {
-                /** @description The id. */
-                id: string;
-                /** @description The same id. */
-                rawId: string;
-                response: {
-                    /** @description The authenticator data. */
-                    authenticatorData: string;
-                    /** @description The client data. */
-                    clientDataJSON: string;
-                    /** @description The signature. */
-                    signature: string;
-                    /** @description The user's handle, if the authenticator sends it. */
-                    userHandle?: string;
-                };
-                /** @enum {string} */
-                type: "public-key";
-            };
+            passkey?: components["schemas"]["AuthenticationResponseJSON"];
             /**
              * Format: password
              * @description The account's password. It may be left out if `passkey` verifies its user, now and when it was added.
@@ -1635,6 +1607,21 @@ export interface components {
              */
             passwordConfirm?: string;
         };
+        /** @description The outcome of `navigator.credentials.create()`, as its `toJSON()` returns it. */
+        RegistrationResponseJSON: {
+            /** @description The id. */
+            id: string;
+            /** @description The same id. */
+            rawId: string;
+            response: {
+                /** @description The attestation object. */
+                attestationObject: string;
+                /** @description The client data. */
+                clientDataJSON: string;
+            };
+            /** @enum {string} */
+            type: "public-key";
+        };
         /**
          * @description A passkey's new name.
          * @example {
@@ -1662,24 +1649,7 @@ export interface components {
              */
             new_password: string;
             /** @description A passkey in place of `code`: the outcome of `navigator.credentials.get()`, as its `toJSON()` returns it. */
-            passkey?: {
-                /** @description The id. */
-                id: string;
-                /** @description The same id. */
-                rawId: string;
-                response: {
-                    /** @description The authenticator data. */
-                    authenticatorData: string;
-                    /** @description The client data. */
-                    clientDataJSON: string;
-                    /** @description The signature. */
-                    signature: string;
-                    /** @description The user's handle, if the authenticator sends it. */
-                    userHandle?: string;
-                };
-                /** @enum {string} */
-                type: "public-key";
-            };
+            passkey?: components["schemas"]["AuthenticationResponseJSON"];
             /**
              * Format: password
              * @description The new password again, if the form asks for it twice.
@@ -1706,24 +1676,7 @@ export interface components {
             /** @description A six-digit code or a recovery code, if a second factor that is older than the event remains. */
             code?: string;
             /** @description A passkey in place of `code`: the outcome of `navigator.credentials.get()`, as its `toJSON()` returns it. */
-            passkey?: {
-                /** @description The id. */
-                id: string;
-                /** @description The same id. */
-                rawId: string;
-                response: {
-                    /** @description The authenticator data. */
-                    authenticatorData: string;
-                    /** @description The client data. */
-                    clientDataJSON: string;
-                    /** @description The signature. */
-                    signature: string;
-                    /** @description The user's handle, if the authenticator sends it. */
-                    userHandle?: string;
-                };
-                /** @enum {string} */
-                type: "public-key";
-            };
+            passkey?: components["schemas"]["AuthenticationResponseJSON"];
             /** @description The token, from the fragment of the link. */
             token: string;
         };
@@ -1857,24 +1810,7 @@ export interface components {
          */
         SubmitPasskeyRequest: {
             /** @description The outcome of `navigator.credentials.get()`, as its `toJSON()` returns it. */
-            credential: {
-                /** @description The id. */
-                id: string;
-                /** @description The same id. */
-                rawId: string;
-                response: {
-                    /** @description The authenticator data. */
-                    authenticatorData: string;
-                    /** @description The client data. */
-                    clientDataJSON: string;
-                    /** @description The signature. */
-                    signature: string;
-                    /** @description The user's handle, if the authenticator sends it. */
-                    userHandle?: string;
-                };
-                /** @enum {string} */
-                type: "public-key";
-            };
+            credential: components["schemas"]["AuthenticationResponseJSON"];
             /** @description Whether to trust this device: a login on it needs no second factor for 30 days. It counts only when the passkey completes a login. */
             remember_device?: boolean;
         };
@@ -2002,6 +1938,7 @@ export interface components {
 }
 export type AddPasskeyRequest = components['schemas']['AddPasskeyRequest'];
 export type AskForPasskeyRequest = components['schemas']['AskForPasskeyRequest'];
+export type AuthenticationResponseJson = components['schemas']['AuthenticationResponseJSON'];
 export type ChangeEmailRequest = components['schemas']['ChangeEmailRequest'];
 export type ChangePasswordRequest = components['schemas']['ChangePasswordRequest'];
 export type ChangePasswordResponse = components['schemas']['ChangePasswordResponse'];
@@ -2045,6 +1982,7 @@ export type ReauthenticateResponse = components['schemas']['ReauthenticateRespon
 export type RecoveryCodeCount = components['schemas']['RecoveryCodeCount'];
 export type RecoveryCodes = components['schemas']['RecoveryCodes'];
 export type RegisterRequest = components['schemas']['RegisterRequest'];
+export type RegistrationResponseJson = components['schemas']['RegistrationResponseJSON'];
 export type RenamePasskeyRequest = components['schemas']['RenamePasskeyRequest'];
 export type ResetPasswordRequest = components['schemas']['ResetPasswordRequest'];
 export type SecondFactorAccepted = components['schemas']['SecondFactorAccepted'];

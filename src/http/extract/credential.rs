@@ -3,7 +3,8 @@
 
 use data_encoding::BASE64URL_NOPAD;
 use serde_json::{Map, Value};
-use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
+use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
+use utoipa::openapi::{Ref, RefOr};
 
 use super::fields::Fields;
 use super::request::Field;
@@ -24,6 +25,10 @@ impl CredentialJson<Assertion> {
 
 /// What a credential is read into.
 pub trait Credential: Sized {
+    /// The name of its schema: that of WebAuthn.
+    const SCHEMA: &'static str;
+    /// What it is.
+    const ABOUT: &'static str;
     /// The binary members of `response`: whether each is required, and what it is.
     const MEMBERS: &'static [(&'static str, bool, &'static str)];
 
@@ -32,6 +37,9 @@ pub trait Credential: Sized {
 }
 
 impl Credential for Attestation {
+    const SCHEMA: &'static str = "RegistrationResponseJSON";
+    const ABOUT: &'static str =
+        "The outcome of `navigator.credentials.create()`, as its `toJSON()` returns it.";
     const MEMBERS: &'static [(&'static str, bool, &'static str)] = &[
         ("clientDataJSON", true, "The client data."),
         ("attestationObject", true, "The attestation object."),
@@ -45,6 +53,9 @@ impl Credential for Attestation {
 }
 
 impl Credential for Assertion {
+    const SCHEMA: &'static str = "AuthenticationResponseJSON";
+    const ABOUT: &'static str =
+        "The outcome of `navigator.credentials.get()`, as its `toJSON()` returns it.";
     const MEMBERS: &'static [(&'static str, bool, &'static str)] = &[
         ("clientDataJSON", true, "The client data."),
         ("authenticatorData", true, "The authenticator data."),
@@ -91,11 +102,17 @@ impl<T: Credential> Field for CredentialJson<T> {
             member(response, name, *is_required, base64url().description(Some(*about)))
         });
         let kind = text().enum_values(Some(["public-key"]));
-        let credential = member(object(), "id", true, base64url().description(Some("The id.")));
+        let credential = object().description(Some(T::ABOUT));
+        let credential = member(credential, "id", true, base64url().description(Some("The id.")));
         let raw_id = base64url().description(Some("The same id."));
         let credential = member(credential, "rawId", true, raw_id);
         let credential = member(credential, "type", true, kind);
         member(credential, "response", true, response)
+    }
+
+    fn property(about: &str) -> RefOr<Schema> {
+        let reference = Ref::builder().ref_location_from_schema_name(T::SCHEMA);
+        reference.description(Some(about)).into()
     }
 }
 
@@ -109,6 +126,18 @@ impl<T: Credential> Field for Option<CredentialJson<T>> {
     fn schema() -> ObjectBuilder {
         CredentialJson::<T>::schema()
     }
+
+    fn property(about: &str) -> RefOr<Schema> {
+        CredentialJson::<T>::property(about)
+    }
+}
+
+/// The schemas of credentials, by their names.
+pub fn schemas() -> [(&'static str, ObjectBuilder); 2] {
+    [
+        (Attestation::SCHEMA, CredentialJson::<Attestation>::schema()),
+        (Assertion::SCHEMA, CredentialJson::<Assertion>::schema()),
+    ]
 }
 
 fn object() -> ObjectBuilder {

@@ -1,6 +1,7 @@
 //! Request bodies: one definition says what is read, by which rules, and how it is described.
 
-use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, SchemaType, Type};
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, SchemaType, Type};
 
 use super::fields::Fields;
 use super::user_id::NamedUser;
@@ -20,6 +21,11 @@ pub trait Field: Sized {
 
     /// The description of the field.
     fn schema() -> ObjectBuilder;
+
+    /// The same as a property of a body: what it is there for is `about`.
+    fn property(about: &str) -> RefOr<Schema> {
+        Self::schema().description(Some(about)).into()
+    }
 }
 
 /// Defines a body: its fields, how they are read, and its schema with an example.
@@ -60,8 +66,7 @@ macro_rules! request {
                 $(
                     let name = request!(@key $field $($key)?);
                     let about = concat!($($doc),+).trim();
-                    let property = <$Type as Field>::schema().description(Some(about));
-                    let object = object.property(name, property);
+                    let object = object.property(name, <$Type as Field>::property(about));
                     let object = if <$Type as Field>::IS_REQUIRED { object.required(name) } else { object };
                 )*
                 object.into()

@@ -9,9 +9,12 @@ use actix_web::http::Method;
 use utoipa::OpenApi as _;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::tag::TagBuilder;
-use utoipa::openapi::{InfoBuilder, License, OpenApi, RefOr, Required, ServerBuilder};
+use utoipa::openapi::{
+    Components, InfoBuilder, License, ObjectBuilder, OpenApi, RefOr, Required, ServerBuilder,
+};
 
 use super::endpoint::{Endpoint, RequestBody};
+use super::extract::credential;
 use super::routes;
 
 const DESCRIPTION: &str = "Two-factor authentication as a service. The JSON API is under `/api/auth` and takes a \
@@ -51,6 +54,9 @@ pub fn document(server: &str) -> OpenApi {
         |(name, about): (&str, &str)| TagBuilder::new().name(name).description(Some(about)).build();
     document.tags = Some(TAGS.into_iter().map(tag).collect());
     security::add_schemes(&mut document);
+    let components = document.components.get_or_insert_with(Components::new);
+    let named = |(name, schema): (&str, ObjectBuilder)| (name.to_owned(), schema.into());
+    components.schemas.extend(credential::schemas().map(named));
     for endpoint in routes::endpoints() {
         if let Some(operation) = operation(&mut document, &endpoint) {
             operation.security = Some(security::requirements(endpoint.access));
