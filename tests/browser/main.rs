@@ -16,6 +16,7 @@ mod example;
 #[path = "../api/harness/mod.rs"]
 mod harness;
 mod node;
+#[expect(dead_code, reason = "the tests of the clients use the rest")]
 #[path = "../clients/packages.rs"]
 mod packages;
 mod passkeys;

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import {
   changePassword, confirmAuthenticator, connect, countRecoveryCodes, deleteAccount, endOtherSessions, exchangeCredentials, fetchWithCookies, forgetDevice,
-  isProblem, listDevices, listEvents, listPasskeys, listSessions, login, logout, me, reauthenticate, register, removeAuthenticator, renewRecoveryCodes,
+  isProblem, listDevices, listEvents, listPasskeys, listSessions, login, logout, me, reauthenticate, register, removeAuthenticator, renewRecoveryCodes, serviceToken,
   startAuthenticator, submitCode, tokenInMemory, type LoginResult,
 } from 'twofold-client';
 
@@ -109,6 +109,10 @@ await changePassword(program, { current_password: person.password, new_password:
 person.password = 'eight loud lanterns';
 assert.notEqual(bearer.get(), first);
 assert.equal((await listSessions(program)).sessions.length, 1);
+const { token, expires_in: lifetime } = await serviceToken(program, { audience: 'billing' });
+const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
+assert.deepEqual([claims.aud, claims.acr, lifetime], ['billing', 'aal2', 300]);
+await assert.rejects(serviceToken(program, { audience: 'unknown' }), (error) => isProblem(error, 'invalid_fields') && error.fields[0]?.code === 'audience_unknown');
 await endOtherSessions(program);
 const { events } = await listEvents(program, { limit: 2 });
 assert.deepEqual(events.map(({ kind }) => kind), ['other_sessions_ended', 'sessions_ended_by_change']);

@@ -10,6 +10,7 @@
     reason = "a failed helper is a failed test"
 )]
 
+mod backends;
 mod generated;
 #[expect(dead_code, unused_imports, reason = "the tests of the interface use the rest")]
 #[path = "../api/harness/mod.rs"]
@@ -28,9 +29,8 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
-use harness::TestApp;
 use harness::wait::Lines;
-use packages::CLIENT;
+use packages::{CLIENT, SOURCE};
 
 const TIME_TO_RUN: Duration = Duration::from_mins(2);
 
@@ -49,7 +49,7 @@ fn node(script: &Path) -> Command {
 /// With `UPDATE_CLIENT=1` the types are generated again instead.
 #[test]
 fn the_types_are_those_of_the_openapi_description() {
-    let script = CLIENT.join("scripts/generate.mjs");
+    let script = SOURCE.join("scripts/generate.mjs");
     let is_update = std::env::var_os("UPDATE_CLIENT").is_some_and(|value| value == "1");
     let mut generate = node(&script);
     if !is_update {
@@ -63,7 +63,7 @@ fn the_types_are_those_of_the_openapi_description() {
     if is_update {
         let types = "clients/typescript/src/api.ts";
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).join(types);
-        fs::copy(CLIENT.join("src/api.ts"), source).unwrap();
+        fs::copy(SOURCE.join("src/api.ts"), source).unwrap();
     }
 }
 
@@ -107,7 +107,7 @@ async fn the_installed_package_type_checks_and_signs_in() {
 
 /// Runs a program to its end, which writes `ok`, with a service whose clock it may move.
 async fn run_with_service(program: &mut Command) {
-    let app = TestApp::spawn().await;
+    let app = backends::issuing().await;
     let mut process = program
         .env("SERVICE", app.url(""))
         .env("SERVICE_TIME", app.clock.now().timestamp_millis().to_string())

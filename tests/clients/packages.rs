@@ -6,11 +6,13 @@ use std::sync::LazyLock;
 
 use crate::node;
 
-/// The TypeScript client: installed and built.
+/// The TypeScript client, with its tools.
+pub static SOURCE: LazyLock<PathBuf> = LazyLock::new(|| installed("clients/typescript"));
+
+/// The same, built.
 pub static CLIENT: LazyLock<PathBuf> = LazyLock::new(|| {
-    let folder = installed("clients/typescript");
-    node::npm(&folder, &["run", "build"]);
-    folder
+    node::npm(&SOURCE, &["run", "build"]);
+    SOURCE.clone()
 });
 
 /// The React example: installed, with the client.
@@ -48,4 +50,20 @@ fn copy_folder(from: &Path, to: &Path) {
             fs::copy(&path, &target).unwrap();
         }
     }
+}
+
+/// The example for Express.
+pub static EXPRESS: LazyLock<PathBuf> = LazyLock::new(|| installed("examples/backends/express"));
+
+/// The handlers for Next.js, with what serves them here. The package that they need is one of the example for Express.
+pub fn next_example() -> PathBuf {
+    let copy = Path::new(env!("CARGO_TARGET_TMPDIR")).join("packages/examples/backends/next");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    copy_folder(&root.join("examples/backends/next"), &copy);
+    fs::copy(root.join("tests/clients/next.ts"), copy.join("serve.ts")).unwrap();
+    let modules = copy.join("node_modules");
+    if !modules.exists() {
+        std::os::unix::fs::symlink(EXPRESS.join("node_modules"), modules).unwrap();
+    }
+    copy
 }

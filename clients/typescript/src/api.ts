@@ -752,6 +752,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Get a token for another service
+         * @description Signs a short-lived JWT that says who is signed in, for one other service. It expires no later than the session.
+         */
+        post: operations["issueToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/forward": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Check a request for a reverse proxy
+         * @description For a proxy on the same host, before it forwards a request to an application: 204 with the user in headers, or 401.
+         */
+        get: operations["forwardAuthentication"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/oauth/introspect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Introspect a token
+         * @description Says whether a token is active, and whose it is. The session is looked up each time, so one that has ended is inactive at once.
+         */
+        post: operations["introspectToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/.well-known/jwks.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the public keys
+         * @description The keys that verify tokens from `/api/auth/token`. Pages of any origin may read them.
+         */
+        get: operations["getSigningKeys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/auth/credentials": {
         parameters: {
             query?: never;
@@ -920,19 +1000,90 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description An active token. Times are seconds since 1970. */
+        ActiveIntrospection: {
+            /**
+             * @description The assurance level: `aal1` or `aal2`.
+             * @example aal2
+             */
+            acr: string;
+            /**
+             * @description Always true.
+             * @example true
+             */
+            active: boolean;
+            /**
+             * @description The factors of the sign-in (RFC 8176).
+             * @example [
+             *       "pwd",
+             *       "otp",
+             *       "mfa"
+             *     ]
+             */
+            amr: string[];
+            /**
+             * @description The service that the token is for; missing for the token of a session.
+             * @example billing
+             */
+            aud?: string;
+            /**
+             * Format: int64
+             * @description When the session was authenticated.
+             * @example 1795615389
+             */
+            auth_time: number;
+            /**
+             * Format: int64
+             * @description When the token expires; for the token of a session, unless it is used again.
+             * @example 1795615689
+             */
+            exp: number;
+            /**
+             * Format: int64
+             * @description When the token was issued or, for the token of a session, when the session was opened.
+             * @example 1795615389
+             */
+            iat: number;
+            /**
+             * @description The service that issued the token.
+             * @example https://auth.example.com
+             */
+            iss: string;
+            /**
+             * @description The session's public id.
+             * @example Q9mK1x7fT0aVb3ZsLw5uYg
+             */
+            sid: string;
+            /**
+             * @description The account's id.
+             * @example 66f1c0afde31e2b4c8f09a17
+             */
+            sub: string;
+            /**
+             * @description Always `Bearer`.
+             * @example Bearer
+             */
+            token_type: string;
+            /**
+             * Format: email
+             * @description The account's email address, if it is verified.
+             * @example ada@example.com
+             */
+            username?: string;
+        };
         /**
          * @description A new passkey.
          * @example {
+         *       "name": "Ada's laptop",
          *       "credential": {
          *         "id": "MmYDNYhBDjQ4h7qXk1s9Vw",
          *         "rawId": "MmYDNYhBDjQ4h7qXk1s9Vw",
+         *         "type": "public-key",
          *         "response": {
-         *           "attestationObject": "o2NmbXRkbm9uZQ",
-         *           "clientDataJSON": "eyJ0eXBlIjoid2ViYXV0aG4uY3JlYXRlIn0"
-         *         },
-         *         "type": "public-key"
-         *       },
-         *       "name": "Ada's laptop"
+         *           "clientDataJSON": "eyJ0eXBlIjoid2ViYXV0aG4uY3JlYXRlIn0",
+         *           "attestationObject": "o2NmbXRkbm9uZQ"
+         *         }
+         *       }
          *     }
          */
         AddPasskeyRequest: {
@@ -1118,6 +1269,67 @@ export interface components {
              * @example ready
              */
             status: string;
+        };
+        /** @description A token that is not active. */
+        InactiveIntrospection: {
+            /**
+             * @description Always false.
+             * @example false
+             */
+            active: boolean;
+        };
+        /** @description What is known about a token. */
+        Introspection: components["schemas"]["ActiveIntrospection"] | components["schemas"]["InactiveIntrospection"];
+        /** @description The form of an introspection request. */
+        IntrospectionForm: {
+            /**
+             * @description The token of a session, a bearer token of the Basic API, or a token from `/api/auth/token`.
+             * @example session-ZvHAr5xZ0eKCCN9r-kT3qQm1yVh8sJd2LwXo5uBn7cFgPi4RtEaMzKlYHbv
+             */
+            token: string;
+        };
+        /** @description A public key (RFC 7517, section 4; RFC 7518, section 6.2.1). */
+        JsonWebKey: {
+            /**
+             * @description Always `ES256`.
+             * @example ES256
+             */
+            alg: string;
+            /**
+             * @description Always `P-256`.
+             * @example P-256
+             */
+            crv: string;
+            /**
+             * @description The thumbprint of the key (RFC 7638), which tokens name it by.
+             * @example o1Z7xk3bTq0m5cVJ8sYw2LrE9uNfHdPgKiAaBtCvXyM
+             */
+            kid: string;
+            /**
+             * @description Always `EC`.
+             * @example EC
+             */
+            kty: string;
+            /**
+             * @description Always `sig`.
+             * @example sig
+             */
+            use: string;
+            /**
+             * @description The first coordinate of the key.
+             * @example hXHU7iOLHiXAz81mMI3BaFdgW46ATzm7by-u5cXR6Fc
+             */
+            x: string;
+            /**
+             * @description The second coordinate of the key.
+             * @example dnZwZNpKzwanpZXaz-6pLwcnyrJCjwg7U0UYqbXXgHM
+             */
+            y: string;
+        };
+        /** @description The keys that tokens are verified with (RFC 7517, section 5). */
+        JsonWebKeySet: {
+            /** @description The keys; the first one signs. */
+            keys: components["schemas"]["JsonWebKey"][];
         };
         /**
          * @description The token of a link in a mail.
@@ -1397,13 +1609,13 @@ export interface components {
          *       "credential": {
          *         "id": "MmYDNYhBDjQ4h7qXk1s9Vw",
          *         "rawId": "MmYDNYhBDjQ4h7qXk1s9Vw",
+         *         "type": "public-key",
          *         "response": {
-         *           "authenticatorData": "SZYN5YgOjGh0NBcPZHZgW4",
          *           "clientDataJSON": "eyJ0eXBlIjoid2ViYXV0aG4uZ2V0In0",
+         *           "authenticatorData": "SZYN5YgOjGh0NBcPZHZgW4",
          *           "signature": "MEUCIQDx",
          *           "userHandle": "ZvHAr94x4rTI8JoX"
-         *         },
-         *         "type": "public-key"
+         *         }
          *       }
          *     }
          */
@@ -1582,8 +1794,8 @@ export interface components {
         /**
          * @description A new account.
          * @example {
-         *       "email": "ada@example.com",
          *       "name": "Ada",
+         *       "email": "ada@example.com",
          *       "password": "plum velvet tractor",
          *       "passwordConfirm": "plum velvet tractor"
          *     }
@@ -1635,9 +1847,9 @@ export interface components {
         /**
          * @description A new password.
          * @example {
-         *       "code": "123456",
+         *       "token": "mail-ZvHAr5xZ0eKCCN9r3kTqQm1yVh8sJd2LwXo5uBn7cFgPi4RtEaMzKlYHbvQ",
          *       "new_password": "a saucer of marbles",
-         *       "token": "mail-ZvHAr5xZ0eKCCN9r3kTqQm1yVh8sJd2LwXo5uBn7cFgPi4RtEaMzKlYHbvQ"
+         *       "code": "123456"
          *     }
          */
         ResetPasswordRequest: {
@@ -1668,8 +1880,8 @@ export interface components {
         /**
          * @description The link of a notice.
          * @example {
-         *       "code": "123456",
-         *       "token": "secure-ZvHAr5xZ0eKCCN9rAAABiX1kTqQm1yVh8sJd2LwXo5uBn7cFgPi4RtEaMzKlYHbvQ"
+         *       "token": "secure-ZvHAr5xZ0eKCCN9rAAABiX1kTqQm1yVh8sJd2LwXo5uBn7cFgPi4RtEaMzKlYHbvQ",
+         *       "code": "123456"
          *     }
          */
         SecureAccountRequest: {
@@ -1718,6 +1930,25 @@ export interface components {
              * @example 000001a31e2a6f5800000000000000079c1f3be2d8a45607
              */
             next: string | null;
+        };
+        /** @description A token for another service. */
+        ServiceToken: {
+            /**
+             * Format: int64
+             * @description How long it is valid, in seconds.
+             * @example 300
+             */
+            expires_in: number;
+            /**
+             * @description The token: a JWT, signed by ES256.
+             * @example eyJhbGciOiJFUzI1NiIsInR5cCI6ImF0K2p3dCIsImtpZCI6Ii4uLiJ9.e30.c2ln
+             */
+            token: string;
+            /**
+             * @description How the other service expects it: `Authorization: Bearer …`.
+             * @example Bearer
+             */
+            token_type: string;
         };
         /** @description A session. */
         Session: {
@@ -1799,12 +2030,12 @@ export interface components {
          *       "credential": {
          *         "id": "MmYDNYhBDjQ4h7qXk1s9Vw",
          *         "rawId": "MmYDNYhBDjQ4h7qXk1s9Vw",
+         *         "type": "public-key",
          *         "response": {
-         *           "authenticatorData": "SZYN5YgOjGh0NBcPZHZgW4",
          *           "clientDataJSON": "eyJ0eXBlIjoid2ViYXV0aG4uZ2V0In0",
+         *           "authenticatorData": "SZYN5YgOjGh0NBcPZHZgW4",
          *           "signature": "MEUCIQDx"
-         *         },
-         *         "type": "public-key"
+         *         }
          *       }
          *     }
          */
@@ -1830,6 +2061,16 @@ export interface components {
              * @example 66f1c0afde31e2b4c8f09a17
              */
             user_id?: string;
+        };
+        /**
+         * @description Which service the token is for.
+         * @example {
+         *       "audience": "billing"
+         *     }
+         */
+        TokenRequest: {
+            /** @description One of `TOKEN_AUDIENCES`. If there is only one, it may be left out. */
+            audience?: string;
         };
         /** @description The outcome of an exchange of credentials for a token. */
         TokenResponse: {
@@ -1936,6 +2177,7 @@ export interface components {
     headers: never;
     pathItems: never;
 }
+export type ActiveIntrospection = components['schemas']['ActiveIntrospection'];
 export type AddPasskeyRequest = components['schemas']['AddPasskeyRequest'];
 export type AskForPasskeyRequest = components['schemas']['AskForPasskeyRequest'];
 export type AuthenticationResponseJson = components['schemas']['AuthenticationResponseJSON'];
@@ -1952,6 +2194,11 @@ export type EmailChange = components['schemas']['EmailChange'];
 export type FieldError = components['schemas']['FieldError'];
 export type ForgotPasswordRequest = components['schemas']['ForgotPasswordRequest'];
 export type HealthStatus = components['schemas']['HealthStatus'];
+export type InactiveIntrospection = components['schemas']['InactiveIntrospection'];
+export type Introspection = components['schemas']['Introspection'];
+export type IntrospectionForm = components['schemas']['IntrospectionForm'];
+export type JsonWebKey = components['schemas']['JsonWebKey'];
+export type JsonWebKeySet = components['schemas']['JsonWebKeySet'];
 export type LinkRequest = components['schemas']['LinkRequest'];
 export type LoginRequest = components['schemas']['LoginRequest'];
 export type LoginResponse = components['schemas']['LoginResponse'];
@@ -1989,12 +2236,14 @@ export type SecondFactorAccepted = components['schemas']['SecondFactorAccepted']
 export type SecureAccountRequest = components['schemas']['SecureAccountRequest'];
 export type SecurityEvent = components['schemas']['SecurityEvent'];
 export type SecurityEventPage = components['schemas']['SecurityEventPage'];
+export type ServiceToken = components['schemas']['ServiceToken'];
 export type Session = components['schemas']['Session'];
 export type SessionList = components['schemas']['SessionList'];
 export type SetOtpEnabledRequest = components['schemas']['SetOtpEnabledRequest'];
 export type StartOtpSetupRequest = components['schemas']['StartOtpSetupRequest'];
 export type SubmitPasskeyRequest = components['schemas']['SubmitPasskeyRequest'];
 export type SubmitSecondFactorRequest = components['schemas']['SubmitSecondFactorRequest'];
+export type TokenRequest = components['schemas']['TokenRequest'];
 export type TokenResponse = components['schemas']['TokenResponse'];
 export type TrustedDevice = components['schemas']['TrustedDevice'];
 export type User = components['schemas']['User'];
@@ -3372,6 +3621,143 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
                         code: "database_unavailable" | "internal_error" | "invalid_fields" | "not_authenticated" | "otp_required";
+                    };
+                };
+            };
+        };
+    };
+    issueToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["TokenRequest"];
+            };
+        };
+        responses: {
+            /** @description The token. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServiceToken"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "body_too_large" | "database_unavailable" | "internal_error" | "invalid_fields" | "malformed_json" | "not_authenticated" | "origin_not_allowed" | "otp_required" | "request_timeout" | "tokens_not_available" | "unfit_json" | "unsupported_media_type";
+                    };
+                };
+            };
+        };
+    };
+    forwardAuthentication: {
+        parameters: {
+            query?: {
+                /** @description `2` requires a sign-in with a second factor. */
+                aal?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The request may pass. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "aal2_required" | "database_unavailable" | "internal_error" | "invalid_fields" | "not_authenticated";
+                    };
+                };
+            };
+        };
+    };
+    introspectToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["IntrospectionForm"];
+            };
+        };
+        responses: {
+            /** @description What is known about the token. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Introspection"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "body_too_large" | "database_unavailable" | "internal_error" | "invalid_client" | "invalid_fields" | "origin_not_allowed" | "request_timeout" | "tokens_not_available" | "too_many_attempts" | "unsupported_media_type";
+                    };
+                };
+            };
+        };
+    };
+    getSigningKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The keys. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JsonWebKeySet"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"] & {
+                        /** @enum {string} */
+                        code: "tokens_not_available";
                     };
                 };
             };

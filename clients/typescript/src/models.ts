@@ -2,8 +2,7 @@
 
 import type { Answer, Input } from './types.js';
 
-export type { FieldError, Passkey, SecurityEvent, Session, TrustedDevice } from './api.js';
-export type { ServiceToken } from './further.js';
+export type { FieldError, Passkey, SecurityEvent, ServiceToken, Session, TrustedDevice } from './api.js';
 
 /** The account of the caller, as `me` returns it. */
 export type User = Answer<'get', '/api/auth/me'>['user'];

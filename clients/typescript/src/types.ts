@@ -1,9 +1,6 @@
 // The types of a call, from the generated types of its path.
 
-import type { paths } from './api.js';
-import type { FurtherPaths } from './further.js';
-
-type Paths = paths & FurtherPaths;
+import type { paths as Paths } from './api.js';
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 

@@ -1,0 +1,6 @@
+import { byIntrospection, pleaseSignIn } from '../../twofold';
+
+export async function GET(request: Request) {
+  const user = await byIntrospection(request);
+  return user ? Response.json({ owner: user.sub, level: user.acr }) : pleaseSignIn();
+}
