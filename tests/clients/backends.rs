@@ -9,9 +9,9 @@ use twofold::Clock;
 use super::python::python;
 use super::{node, packages, run};
 use crate::harness::wait::{Lines, PATIENCE};
-use crate::harness::{Browser, Call, TestApp, output, program};
+use crate::harness::{Browser, Call, Person, TestApp, output, program};
 
-#[expect(clippy::print_stdout, reason = "it is a program")]
+#[expect(clippy::disallowed_methods, clippy::print_stdout, reason = "it is a program of its own")]
 #[path = "../../examples/backends/actix/src/main.rs"]
 mod actix;
 
@@ -52,7 +52,7 @@ impl Backend {
         let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
         let lines = Lines::of(process.stdout.take().unwrap(), super::TIME_TO_RUN);
         let address = loop {
-            let line = lines.next("the backend listens").expect("the backend has ended");
+            let line = lines.next("the backend listens").unwrap();
             if let Some((_, rest)) = line.split_once("http://127.0.0.1:") {
                 let port: String = rest.chars().take_while(char::is_ascii_digit).collect();
                 break format!("http://127.0.0.1:{port}");
@@ -71,15 +71,21 @@ impl Backend {
         request.send().await.unwrap()
     }
 
-    async fn assert_user(&self, path: &str, token: &str, user: &str) {
-        let answer = self.get(path, Some(token)).await;
-        assert_eq!(answer.status(), 200, "{path}");
-        let answer: Value = answer.json().await.unwrap();
-        assert_eq!(answer, json!({ "owner": user, "level": "aal1" }));
+    async fn assert_user(&self, user: &str, calls: &[(&str, &str)]) {
+        for (path, token) in calls {
+            let answer = self.get(path, Some(token)).await;
+            assert_eq!(answer.status(), 200, "{path}");
+            let answer: Value = answer.json().await.unwrap();
+            assert_eq!(answer, json!({ "owner": user, "level": "aal1" }));
+        }
     }
 
-    async fn assert_refused(&self, path: &str, token: Option<&str>) {
-        assert_eq!(self.get(path, token).await.status(), 401, "{path} {token:?}");
+    /// Requires that each is refused; one that is empty is not sent.
+    async fn assert_refused(&self, calls: &[(&str, &str)]) {
+        for (path, token) in calls {
+            let token = (!token.is_empty()).then_some(*token);
+            assert_eq!(self.get(path, token).await.status(), 401, "{path} {token:?}");
+        }
     }
 }
 
@@ -121,30 +127,39 @@ async fn assert_protected(program: &Command) {
     let backend = Backend::start(&app, program);
     let person = app.signed_in("ada").await;
     let token = token_for(&person.browser, NAME).await;
-    let call = Call::new("POST", "/auth/credentials").header("authorization", &person.basic());
-    let answer = app.browser().send(call).await.assert_status(200).json();
-    let session = answer["token"].as_str().unwrap();
-    let me = person.browser.get("/api/auth/me").await.json();
-    let user = me["user"]["id"].as_str().unwrap();
+    let session = bearer_of(&app, &person).await;
+    let user = &id_of(&person).await;
 
-    backend.assert_user("/reports", &token, user).await;
-    backend.assert_user("/payments", &token, user).await;
-    backend.assert_user("/payments", session, user).await;
-    backend.assert_refused("/reports", Some(session)).await;
-    let other = token_for(&person.browser, "reports").await;
-    let wrong = forged(&token);
-    for path in ["/reports", "/payments"] {
-        backend.assert_refused(path, None).await;
-        for token in wrong.iter().map(String::as_str).chain([other.as_str(), "garbage"]) {
-            backend.assert_refused(path, Some(token)).await;
-        }
-    }
+    let calls = [("/reports", &*token), ("/payments", &token), ("/payments", &session)];
+    backend.assert_user(user, &calls).await;
+    let wrong = wrong(&token, &person.browser).await;
+    let on = |path| wrong.iter().map(move |token| (path, token.as_str()));
+    let session_is_no_jwt = [("/reports", &*session)];
+    let calls: Vec<_> = on("/reports").chain(on("/payments")).chain(session_is_no_jwt).collect();
+    backend.assert_refused(&calls).await;
 
     // A JWT stays valid until it expires. Introspection notices at once that its session has ended.
     person.browser.post("/api/auth/logout", json!({})).await.assert_status(204);
-    backend.assert_user("/reports", &token, user).await;
-    backend.assert_refused("/payments", Some(&token)).await;
-    backend.assert_user("/payments", session, user).await;
+    backend.assert_user(user, &[("/reports", &token), ("/payments", &session)]).await;
+    backend.assert_refused(&[("/payments", &token)]).await;
+}
+
+/// Tokens that this backend does not accept.
+async fn wrong(token: &str, browser: &Browser) -> Vec<String> {
+    let for_another = token_for(browser, "reports").await;
+    forged(token).into_iter().chain([for_another, "garbage".to_owned(), String::new()]).collect()
+}
+
+async fn id_of(person: &Person) -> String {
+    let me = person.browser.get("/api/auth/me").await.json();
+    me["user"]["id"].as_str().unwrap().to_owned()
+}
+
+/// A token of the Basic contract.
+async fn bearer_of(app: &TestApp, person: &Person) -> String {
+    let call = Call::new("POST", "/auth/credentials").header("authorization", &person.basic());
+    let answer = app.browser().send(call).await.assert_status(200).json();
+    answer["token"].as_str().unwrap().to_owned()
 }
 
 #[tokio::test(flavor = "multi_thread")]

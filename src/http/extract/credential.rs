@@ -25,7 +25,7 @@ impl CredentialJson<Assertion> {
 
 /// What a credential is read into.
 pub trait Credential: Sized {
-    /// The name of its schema: that of WebAuthn.
+    /// The name of its schema: that of `WebAuthn`.
     const SCHEMA: &'static str;
     /// What it is.
     const ABOUT: &'static str;
