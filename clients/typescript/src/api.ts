@@ -1914,7 +1914,7 @@ export interface components {
              * @description What happened. Later versions may add kinds.
              * @enum {string}
              */
-            kind: "registered" | "created_by_operator" | "imported_by_operator" | "signed_in_with_password" | "signed_in_with_code" | "signed_in_with_password_and_passkey" | "signed_in_with_passkey" | "signed_in_on_trusted_device" | "signed_in_with_recovery_code" | "signed_in_with_bearer" | "sign_in_refused" | "wrong_password" | "wrong_code" | "codes_locked" | "enrolment_begun" | "authenticator_enabled" | "enrolment_confirmed" | "authenticator_replaced" | "authenticator_disabled" | "passkey_added" | "passkey_removed" | "wrong_passkey" | "passkey_counter_refused" | "device_trusted" | "device_removed" | "device_token_reused" | "recovery_code_used" | "recovery_codes_renewed" | "password_changed" | "reauthenticated" | "signed_out" | "session_ended" | "session_ended_by_failures" | "other_sessions_ended" | "sessions_ended_by_change" | "account_deleted" | "unlocked_by_operator" | "signed_out_by_operator" | "authenticator_reset_by_operator" | "passkeys_removed_by_operator" | "account_disabled_by_operator" | "account_enabled_by_operator" | "account_exported_by_operator" | "account_deleted_by_operator" | "email_verified_by_operator" | "email_verified" | "account_disowned" | "password_reset_requested" | "password_reset" | "email_change_requested" | "email_change_approved" | "email_change_confirmed" | "email_change_cancelled" | "email_changed" | "account_secured" | "new_network" | "second_factor_missing" | "mail_not_delivered";
+            kind: "registered" | "created_by_operator" | "imported_by_operator" | "signed_in_with_password" | "signed_in_with_code" | "signed_in_with_password_and_passkey" | "signed_in_with_passkey" | "signed_in_on_trusted_device" | "signed_in_with_recovery_code" | "signed_in_with_bearer" | "sign_in_refused" | "wrong_password" | "wrong_code" | "codes_locked" | "enrolment_begun" | "authenticator_enabled" | "enrolment_confirmed" | "authenticator_replaced" | "authenticator_disabled" | "passkey_added" | "passkey_renamed" | "passkey_removed" | "wrong_passkey" | "passkey_counter_refused" | "device_trusted" | "device_removed" | "device_token_reused" | "recovery_code_used" | "recovery_codes_renewed" | "password_changed" | "reauthenticated" | "signed_out" | "session_ended" | "session_ended_by_failures" | "other_sessions_ended" | "sessions_ended_by_change" | "account_deleted" | "unlocked_by_operator" | "signed_out_by_operator" | "authenticator_reset_by_operator" | "passkeys_removed_by_operator" | "account_disabled_by_operator" | "account_enabled_by_operator" | "account_exported_by_operator" | "account_deleted_by_operator" | "email_verified_by_operator" | "email_verified" | "account_disowned" | "password_reset_requested" | "password_reset" | "email_change_requested" | "email_change_approved" | "email_change_confirmed" | "email_change_cancelled" | "email_changed" | "account_secured" | "new_network" | "second_factor_missing" | "mail_not_delivered";
             /**
              * @description The `User-Agent` of the client; null if the operator or the service caused it.
              * @example Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0
@@ -2042,7 +2042,7 @@ export interface components {
         SubmitPasskeyRequest: {
             /** @description The outcome of `navigator.credentials.get()`, as its `toJSON()` returns it. */
             credential: components["schemas"]["AuthenticationResponseJSON"];
-            /** @description Whether to trust this device: a login on it needs no second factor for 30 days. It counts only when the passkey completes a login. */
+            /** @description Whether to trust this device: logins on it need no second factor for `DEVICE_LIFETIME`, 30 days unless the operator set another. It counts only when the passkey completes a login. */
             remember_device?: boolean;
         };
         /**
@@ -2052,7 +2052,7 @@ export interface components {
          *     }
          */
         SubmitSecondFactorRequest: {
-            /** @description Whether to trust this device: a login on it needs no second factor for 30 days. It counts only when a code of the authenticator app completes a login. */
+            /** @description Whether to trust this device: logins on it need no second factor for `DEVICE_LIFETIME`, 30 days unless the operator set another. It counts only when a code of the authenticator app completes a login. */
             remember_device?: boolean;
             /** @description A six-digit code of the authenticator app, or a recovery code. Spaces and dashes are ignored. */
             token: string;
