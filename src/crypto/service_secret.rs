@@ -42,7 +42,12 @@ mod tests {
     fn only_the_secret_itself_is_accepted() {
         let secret = ServiceSecret::new("a-secret-of-thirty-two-characters");
         assert!(secret.is("a-secret-of-thirty-two-characters"));
-        for wrong in ["", "a-secret-of-thirty-two-character", "A-secret-of-thirty-two-characters"] {
+        for wrong in [
+            "",
+            "a-secret-of-thirty-two-character",
+            "a-secret-of-thirty-two-characters-",
+            "A-secret-of-thirty-two-characters",
+        ] {
             assert!(!secret.is(wrong), "{wrong}");
         }
     }

@@ -170,6 +170,35 @@ mod tests {
     }
 
     #[test]
+    fn a_right_signature_under_any_other_header_is_not_accepted() {
+        let keys = SigningKeys::new(vec![key(), key()]);
+        let token = keys.sign(&claims()).unwrap();
+        let payload = token.split('.').nth(1).unwrap();
+        let first = keys.iter().next().unwrap();
+        let kids: Vec<&str> = keys.published().map(|key| key.kid.as_str()).collect();
+        let accepts = |header: &str| {
+            let signed = format!("{}.{payload}", encoded(header));
+            let signature = BASE64URL_NOPAD.encode(&first.sign(signed.as_bytes()).unwrap());
+            keys.verify(&format!("{signed}.{signature}")).is_some()
+        };
+        let [own, other] = kids[..] else { panic!() };
+        assert!(accepts(&format!(r#"{{"alg":"ES256","typ":"at+jwt","kid":"{own}"}}"#)));
+        for header in [
+            format!(r#"{{"alg":"ES256","typ":"at+jwt","kid":"{other}"}}"#),
+            r#"{"alg":"ES256","typ":"at+jwt"}"#.to_owned(),
+            format!(r#"{{"alg":"none","typ":"at+jwt","kid":"{own}"}}"#),
+            format!(r#"{{"alg":"HS256","typ":"at+jwt","kid":"{own}"}}"#),
+            format!(r#"{{"typ":"at+jwt","kid":"{own}"}}"#),
+            format!(r#"{{"alg":"ES256","typ":"JWT","kid":"{own}"}}"#),
+            format!(r#"{{"alg":"ES256","kid":"{own}"}}"#),
+            format!(r#"{{"alg":"ES256","typ":"at+jwt","kid":"{own}","crit":["exp"]}}"#),
+            format!(r#"{{"alg":"ES256","typ":"at+jwt","kid":"{own}","jwk":{{}}}}"#),
+        ] {
+            assert!(!accepts(&header), "{header}");
+        }
+    }
+
+    #[test]
     fn neither_keys_nor_anything_of_them_can_be_printed() {
         let der = generate().unwrap();
         let keys = SigningKeys::new(vec![SigningKey::from_pkcs8("k", &der).unwrap()]);

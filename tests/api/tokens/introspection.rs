@@ -1,5 +1,6 @@
 //! `POST /oauth/introspect`: which tokens are active, for whom, and what is said about them.
 
+use bson::doc;
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
@@ -77,6 +78,17 @@ async fn an_issued_token_expires() {
 }
 
 #[tokio::test]
+async fn an_issued_token_is_inactive_on_an_instance_whose_clock_is_before_it() {
+    let app = issuing().await;
+    let ada = app.signed_in("ada").await;
+    let issued = token(&ada.browser).await;
+    app.advance(TimeDelta::seconds(-1));
+    assert_inactive(&app, &issued).await;
+    app.advance(TimeDelta::seconds(1));
+    assert_active(&app, &issued).await;
+}
+
+#[tokio::test]
 async fn every_token_is_inactive_at_once_when_its_session_ends() {
     let app = issuing().await;
     for end in ["log out", "another ends it", "password", "disabled", "idle", "deleted"] {
@@ -111,6 +123,31 @@ async fn every_token_is_inactive_at_once_when_its_session_ends() {
         for token in [&session, &issued] {
             assert_inactive(&app, token).await;
         }
+    }
+}
+
+#[tokio::test]
+async fn a_token_is_inactive_where_its_session_is_too_old_or_its_account_is_disabled() {
+    let key = super::signing_key();
+    let origin = ("PUBLIC_ORIGIN", "https://auth.example.com");
+    let app = issuing_with([("SIGNING_KEYS", &key), origin]).await;
+    let ada = app.signed_in("ada").await;
+    let tokens = [session_token(&ada.browser), token(&ada.browser).await];
+    app.advance(TimeDelta::seconds(50));
+    let settings = [("SIGNING_KEYS", key.as_str()), ("SERVICES", super::SERVICES), origin];
+    for (idle, is_active) in [("60s", true), ("40s", false)] {
+        let [key, services, origin] = settings;
+        let other = app.second_instance([key, services, origin, ("SESSION_IDLE", idle)]).await;
+        for token in &tokens {
+            assert_eq!(learn(&other, BILLING, token).await["active"], is_active, "{idle}");
+        }
+    }
+    // The account still has the session.
+    let disable = doc! { "$currentDate": { "disabled_at": true } };
+    let users = app.collection("users").await;
+    users.update_one(doc! { "email": &ada.email }, disable).await.unwrap();
+    for token in &tokens {
+        assert_inactive(&app, token).await;
     }
 }
 

@@ -9,8 +9,10 @@ async fn only_a_service_with_its_own_secret_is_answered() {
     let ada = app.signed_in("ada").await;
     let session = ada.browser.cookie("twofold_session").unwrap();
     introspect(&app, BILLING, &session).await.assert_status(200);
+    let longer = format!("{}s", BILLING.1);
     for wrong in [
         (BILLING.0, REPORTS.1),
+        (BILLING.0, &longer),
         (BILLING.0, ""),
         (BILLING.0, &BILLING.1[1..]),
         ("Billing", BILLING.1),
@@ -31,6 +33,7 @@ async fn only_a_service_with_its_own_secret_is_answered() {
         "Basic".to_owned(),
         "Basic !".to_owned(),
         format!("Basic {}", BILLING.1),
+        basic(BILLING).replace("Basic", "Bearer"),
     ] {
         let call = question(&form).header("authorization", &header);
         app.browser().send(call).await.assert_problem(401, "invalid_client");
