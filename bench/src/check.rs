@@ -13,7 +13,7 @@ pub fn slower(recorded: &Run, now: &Run) -> Vec<String> {
             slower.push(format!("{}: not measured, {by_whom} took the machine", work.work));
         }
         let before = recorded.works.iter().find(|one| one.work == work.work);
-        for found in &work.findings {
+        for found in work.findings.iter().filter(|found| found.goal != Goal::Told) {
             let (name, what, unit) = (&work.work, &found.what, &found.unit);
             let known = before
                 .and_then(|before| before.findings.iter().find(|earlier| earlier.what == *what));

@@ -78,7 +78,12 @@ impl Stage {
     /// Starts the service on a database: development's settings, so that its limits on guessing a
     /// network has to itself do not end the load, and the whole hashing queue for this one client.
     pub async fn service(&self, database: &str) -> Result<Server> {
-        let settings = [
+        self.service_with(database, Vec::new()).await
+    }
+
+    /// The same with more settings.
+    pub async fn service_with(&self, database: &str, more: Vec<(&str, String)>) -> Result<Server> {
+        let mut settings = vec![
             ("APP_ENV", "development".to_owned()),
             ("DATABASE_URL", self.mongod.uri()),
             ("MONGO_INITDB_DATABASE", database.to_owned()),
@@ -86,6 +91,7 @@ impl Stage {
             ("HASH_QUEUE_SHARE", "100".to_owned()),
             ("MAIL_FOLDER", "off".to_owned()),
         ];
+        settings.extend(more);
         Server::service(&self.settings.service, &settings).await
     }
 

@@ -9,6 +9,7 @@ mod million;
 mod passkey;
 mod register;
 mod start;
+mod token;
 mod validate;
 
 use clap::ValueEnum;
@@ -30,6 +31,8 @@ pub enum Name {
     Me,
     /// The same by the Basic contract
     Whoami,
+    /// A token for another service, against `me`
+    Token,
     /// A code, from a challenge to a session
     Validate,
     /// A passkey alone, from its challenge to a session
@@ -47,12 +50,14 @@ pub enum Name {
 }
 
 /// Measures one work.
+#[expect(clippy::cognitive_complexity, reason = "it only has an arm for each work")]
 pub async fn measure(name: Name, stage: &mut Stage) -> Result<Vec<Measured>> {
     let one = match name {
         Name::Start => start::measure(stage).await?,
         Name::Health => health::measure(stage).await?,
         Name::Me => me::measure(stage, me::Call::Me).await?,
         Name::Whoami => me::measure(stage, me::Call::Whoami).await?,
+        Name::Token => token::measure(stage).await?,
         Name::Validate => validate::measure(stage).await?,
         Name::Passkey => passkey::measure(stage).await?,
         Name::Login => login::measure(stage).await?,
