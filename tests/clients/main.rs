@@ -86,13 +86,16 @@ fn project() -> PathBuf {
     node::npm(&project, &["install", "--offline", &tarball]);
     let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients/installed.ts");
     fs::copy(program, project.join("main.ts")).unwrap();
+    let (_, block) = include_str!("../../docs/frontend.md").split_once("```ts\n").unwrap();
+    let (documented, _) = block.split_once("\n```").unwrap();
+    fs::write(project.join("documented.ts"), documented).unwrap();
     project
 }
 
-/// Compiles the program of a project, with the types of Node or of a browser.
-fn compile(project: &Path, libraries: &str, types: &str) {
+/// Compiles a program of a project, with the types of Node or of a browser.
+fn compile(project: &Path, program: &str, libraries: &str, types: &str) {
     let mut compile = node(&CLIENT.join("node_modules/typescript/bin/tsc"));
-    compile.args(["main.ts", "--strict", "--exactOptionalPropertyTypes", "--target", "es2022"]);
+    compile.args([program, "--strict", "--exactOptionalPropertyTypes", "--target", "es2022"]);
     compile.args(["--module", "nodenext", "--lib", libraries, "--types", types]);
     compile.arg("--typeRoots").arg(CLIENT.join("node_modules/@types"));
     run(compile.current_dir(project));
@@ -101,8 +104,9 @@ fn compile(project: &Path, libraries: &str, types: &str) {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_installed_package_type_checks_and_signs_in() {
     let project = project();
-    compile(&project, "es2022,dom", "node");
-    compile(&project, "es2022", "node");
+    compile(&project, "documented.ts", "es2022,dom,dom.iterable", "node");
+    compile(&project, "main.ts", "es2022,dom", "node");
+    compile(&project, "main.ts", "es2022", "node");
     run_with_service(&mut node(&project.join("main.js"))).await;
 }
 
