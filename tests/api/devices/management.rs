@@ -19,7 +19,8 @@ async fn the_list_shows_the_devices_last_used_first() {
     assert_eq!(list[0]["user_agent"], "Firefox");
     assert!(list[0]["last_seen_at"].as_str() > list[0]["created_at"].as_str());
     assert_eq!(list[1]["last_seen_at"], list[1]["created_at"]);
-    let fields: Vec<&String> = list[0].as_object().unwrap().keys().collect();
+    let mut fields: Vec<&String> = list[0].as_object().unwrap().keys().collect();
+    fields.sort();
     let expected =
         ["created_at", "current", "expires_at", "id", "ip", "last_seen_at", "user_agent"];
     assert_eq!(fields, expected);

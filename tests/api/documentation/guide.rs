@@ -66,8 +66,11 @@ impl Guide {
     }
 }
 
-fn pretty(value: &Value) -> String {
-    serde_json::to_string_pretty(value).unwrap()
+/// Its text, the same whether or not a dependency keeps the order of members.
+pub fn pretty(value: &Value) -> String {
+    let mut sorted = value.clone();
+    sorted.sort_all_objects();
+    serde_json::to_string_pretty(&sorted).unwrap()
 }
 
 /// `content-type` as `Content-Type`.

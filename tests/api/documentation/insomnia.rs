@@ -5,6 +5,7 @@ use std::fmt::Write;
 
 use serde_json::{Value, json};
 
+use super::guide::pretty;
 use crate::harness::DOCUMENT;
 
 /// A call, by method and path.
@@ -63,7 +64,7 @@ pub fn collection() -> String {
     let collection = json!({
         "_type": "export", "__export_format": 4, "__export_source": "twofold", "resources": resources,
     });
-    let mut text = serde_json::to_string_pretty(&collection).unwrap();
+    let mut text = pretty(&collection);
     writeln!(text).unwrap();
     text
 }
@@ -80,9 +81,7 @@ fn request(folder: &str, (number, step): (usize, usize), method: &str, path: &st
     let schema = &operation["requestBody"]["content"]["application/json"]["schema"]["$ref"];
     if let Some(name) = schema.as_str().and_then(|name| name.rsplit('/').next()) {
         let example = &DOCUMENT["components"]["schemas"][name]["examples"][0];
-        let body = serde_json::to_string_pretty(example)
-            .unwrap()
-            .replace("\"123456\"", "\"{{ _.code }}\"");
+        let body = pretty(example).replace("\"123456\"", "\"{{ _.code }}\"");
         request["body"] = json!({ "mimeType": "application/json", "text": body });
         request["headers"] = json!([{ "name": "Content-Type", "value": "application/json" }]);
     }

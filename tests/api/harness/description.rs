@@ -46,11 +46,14 @@ fn validator(content_type: &str, media: &Value) -> Option<Validator> {
 fn described_path(path: &str) -> Option<&'static str> {
     let path = path.split('?').next().unwrap();
     let paths = DOCUMENT["paths"].as_object().unwrap();
-    let fits = |described: &str| match described.split_once('{') {
-        None => described == path,
-        Some((before, _)) => path.strip_prefix(before).is_some_and(|rest| !rest.is_empty()),
+    let fits = |described: &str| {
+        let prefix = described.split_once('{').map(|(before, _)| before);
+        let rest = prefix.and_then(|before| path.strip_prefix(before));
+        rest.is_some_and(|rest| !rest.is_empty())
     };
-    paths.keys().map(String::as_str).find(|described| fits(described))
+    // A path without a parameter goes first, in whatever order they are described.
+    let exact = paths.get_key_value(path).map(|(described, _)| described.as_str());
+    exact.or_else(|| paths.keys().map(String::as_str).find(|described| fits(described)))
 }
 
 /// Holds an answer against what is described.
