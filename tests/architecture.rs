@@ -45,7 +45,7 @@ const LAYERS: &[Layer] = &[
             "webauthn_rs_core",
         ],
     ),
-    ("storage", &["domain"], &["bson", "futures_util", "mongodb", "tokio"]),
+    ("storage", &["domain"], &["bson", "futures_util", "local_mongod", "mongodb", "tokio"]),
     ("mail", &["domain"], &["lettre", "minijinja", "rand", "rust_embed", "tokio", "url"]),
     // It opens the file that it is about, so that `crypto` needs no files.
     ("breaches", &["domain"], &["sha1", "sha2"]),

@@ -2,7 +2,6 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use secrecy::ExposeSecret;
 use tokio::sync::oneshot;
@@ -19,13 +18,13 @@ use crate::crypto::webauthn::RelyingParty;
 use crate::domain::clock::Clock;
 use crate::flows::mail::{Mail, MailRules, Notices, ResetQueue, mail};
 use crate::flows::{Auth, Crypto, EventLog, Rules, event_log};
-use crate::storage::{Store, StoreError, StoreSettings};
+use crate::storage::{SharedState, Store, StoreError, StoreSettings};
 
 /// The parts of every worker's flows.
 #[derive(Clone)]
 pub(crate) struct Parts {
     database: StoreSettings,
-    indexed: Arc<AtomicBool>,
+    shared: SharedState,
     crypto: Crypto,
     event_log: EventLog,
     clock: Clock,
@@ -54,8 +53,8 @@ impl Parts {
         let (_, oldest) = keys().next_back().ok_or(StartError::NoSealingKey)?;
         let (_, newest) = keys().next().ok_or(StartError::NoSealingKey)?;
         let database = StoreSettings::parse(url, &config.database.name).await?;
-        let indexed = Arc::default();
-        let store = Store::connect(&database, Arc::clone(&indexed))?;
+        let shared = SharedState::default();
+        let store = Store::connect(&database, shared.clone())?;
         let mail = config.mail.as_ref().map(|settings| {
             let rules = MailRules {
                 requires_verified: settings.require_verified,
@@ -74,7 +73,7 @@ impl Parts {
         let writing = Writing { stop, written: tokio::spawn(writer.run(stopped)) };
         let parts = Self {
             database,
-            indexed,
+            shared,
             crypto: Crypto {
                 hasher: HashingPool::start(layout(security.hashing))?,
                 ring: KeyRing::new(keys()),
@@ -91,7 +90,7 @@ impl Parts {
 
     /// The flows of one worker, with their own connection to the database.
     pub fn auth(&self) -> Result<Auth, StoreError> {
-        let store = Store::connect(&self.database, Arc::clone(&self.indexed))?;
+        let store = Store::connect(&self.database, self.shared.clone())?;
         let (crypto, event_log) = (self.crypto.clone(), self.event_log.clone());
         let rules = Arc::clone(&self.rules);
         let auth = Auth::new(store, crypto, event_log, self.clock.clone(), rules);

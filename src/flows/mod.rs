@@ -154,6 +154,12 @@ impl Auth {
         &self.event_log
     }
 
+    /// How many times an account was read by its id since the start, and how many commands were sent for that.
+    #[must_use]
+    pub fn account_reads(&self) -> (u64, u64) {
+        self.store.account_reads()
+    }
+
     /// How many passwords wait to be hashed.
     #[must_use]
     pub fn hashes_waiting(&self) -> u64 {

@@ -90,7 +90,7 @@ impl Store {
     /// Reads the whole account with this id: a projection costs the server more time than sending the
     /// document.
     pub async fn account(&self, user: UserId) -> Result<Option<Account>, StoreError> {
-        self.find_account(doc! { "_id": id(user) }).await
+        Ok(self.reads.find(user).await?.map(read_account).transpose()?)
     }
 
     /// Reads the account with this email address.

@@ -8,7 +8,7 @@ use crate::domain::lists::Malformed;
 const DUPLICATE_KEY: i32 = 11_000;
 
 /// Why a database operation failed.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
     /// The database cannot be reached or did not answer in time, or the outcome of a write is unknown.
     #[error("the database is unavailable, or the outcome of a write is unknown")]

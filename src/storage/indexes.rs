@@ -22,7 +22,7 @@ impl Store {
             let collection = collection.clone();
             within_deadline(async move { collection.create_indexes(indexes).await }).await?;
         }
-        self.indexed.store(true, Ordering::SeqCst);
+        self.shared.indexed.store(true, Ordering::SeqCst);
         tracing::info!("database ready, indexes exist");
         Ok(())
     }

@@ -9,6 +9,7 @@
 
 mod accounts;
 mod authenticator;
+mod coalesced_reads;
 mod connection_string;
 mod database_check;
 mod devices;
@@ -52,6 +53,6 @@ pub use persistence::persist;
 pub use secrets::StoredSecret;
 pub use sessions::Carried;
 pub use settings::StoreSettings;
-pub use store::Store;
+pub use store::{SharedState, Store};
 pub use throttles::{Admission, Charged, ThrottleKey};
 pub use tutorial::{TutorialUser, TutorialUsers};

@@ -9,6 +9,7 @@ use mongodb::action::Update;
 use mongodb::options::{Acknowledgment, CollectionOptions, WriteConcern};
 use mongodb::{Client, Collection, Database};
 
+use super::coalesced_reads::{CoalescedReads, ReadCounts};
 use super::error::StoreError;
 use super::settings::StoreSettings;
 
@@ -20,10 +21,19 @@ pub struct Store {
     /// Hosts and ports, for messages.
     servers: Arc<str>,
     pub(super) users: Collection<RawDocumentBuf>,
+    pub(super) reads: Arc<CoalescedReads>,
     pub(super) throttles: Collection<RawDocumentBuf>,
     pub(super) events: Collection<RawDocumentBuf>,
     pub(super) outbox: Collection<RawDocumentBuf>,
+    pub(super) shared: SharedState,
+}
+
+/// What all stores of a process share.
+#[derive(Clone, Default)]
+pub struct SharedState {
+    /// Becomes true once the indexes exist.
     pub(super) indexed: Arc<AtomicBool>,
+    reads: Arc<ReadCounts>,
 }
 
 /// The timeout of every operation that a request waits for, so that requests are answered within two seconds
@@ -32,23 +42,23 @@ pub(super) const DEADLINE: Duration = Duration::from_millis(1_600);
 
 impl Store {
     /// Prepares a client; the first operation connects.
-    ///
-    /// `indexed` is shared by all stores of the process and becomes true once the indexes exist.
-    pub fn connect(settings: &StoreSettings, indexed: Arc<AtomicBool>) -> Result<Self, StoreError> {
+    pub fn connect(settings: &StoreSettings, shared: SharedState) -> Result<Self, StoreError> {
         let client = Client::with_options(settings.options.clone())?;
         let database = client.database(&settings.database);
         // A failover may lose the latest counts, which is accepted; so one member is enough.
         let unreplicated = CollectionOptions::builder()
             .write_concern(WriteConcern::builder().w(Acknowledgment::Nodes(1)).build())
             .build();
+        let users = database.collection("users");
         Ok(Self {
-            users: database.collection("users"),
+            reads: Arc::new(CoalescedReads::of(users.clone(), Arc::clone(&shared.reads))),
+            users,
             throttles: database.collection_with_options("throttles", unreplicated),
             events: database.collection("security_events"),
             outbox: database.collection("outbox"),
             database,
             servers: settings.servers().into(),
-            indexed,
+            shared,
         })
     }
 
@@ -61,7 +71,15 @@ impl Store {
     /// Whether the unique index on `email` is known to exist. Nobody can register before that.
     #[must_use]
     pub fn is_indexed(&self) -> bool {
-        self.indexed.load(Ordering::SeqCst)
+        self.shared.indexed.load(Ordering::SeqCst)
+    }
+
+    /// How many times an account was read by its id since the start, and how many commands were sent for that, in
+    /// all stores of the process.
+    #[must_use]
+    pub fn account_reads(&self) -> (u64, u64) {
+        let counts = &self.shared.reads;
+        (counts.reads.load(Ordering::Relaxed), counts.finds.load(Ordering::Relaxed))
     }
 
     /// Checks that the service can read and write accounts, by an update that matches no account. (A `ping`

@@ -29,6 +29,12 @@ async fn requests_events_and_the_hashing_queue_are_counted_without_saying_who() 
     ] {
         assert!(text.lines().any(|found| found == line), "{line} is not in\n{text}");
     }
+    let value = |metric| {
+        let mut values = text.lines().filter_map(|line| line.strip_prefix(metric));
+        values.next().unwrap().trim().parse::<u64>().unwrap()
+    };
+    let (reads, finds) = (value("twofold_account_reads"), value("twofold_account_finds"));
+    assert!((1..=reads).contains(&finds), "{finds} finds for {reads} reads");
     for secret in ["ada", "127.0.0.1", "some-id", "nobody"] {
         assert!(!text.contains(secret), "{secret}");
     }

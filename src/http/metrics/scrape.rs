@@ -81,6 +81,7 @@ fn render(auth: &Auth, state: &HttpState) -> prometheus::Result<Vec<u8>> {
     }
     registry.register(Box::new(events))?;
 
+    let (reads, finds) = auth.account_reads();
     let gauges = [
         ("twofold_security_events_lost", "Events lost since the start.", auth.event_log().lost()),
         (
@@ -89,6 +90,8 @@ fn render(auth: &Auth, state: &HttpState) -> prometheus::Result<Vec<u8>> {
             auth.hashes_begun(),
         ),
         ("twofold_hashing_waiting", "Passwords that wait to be hashed.", auth.hashes_waiting()),
+        ("twofold_account_reads", "Reads of an account by its id, since the start.", reads),
+        ("twofold_account_finds", "Commands sent to the database for these reads.", finds),
         ("twofold_connections_open", "Open connections.", state.connections.count()),
         (
             "twofold_connections_refused",
