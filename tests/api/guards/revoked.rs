@@ -1,9 +1,14 @@
-//! A session that was revoked between a request's read and its write must not complete the request.
+//! A session that was revoked before a request's read, or between its read and its write, must not complete
+//! the request.
 
 use bson::{Document, doc};
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use crate::harness::{Browser, Call, HeldCall, HeldWrite, Person, Phone, TestApp, until_in_time};
+use crate::harness::{
+    Answer, Browser, Call, HeldCall, HeldFinds, HeldWrite, Person, Phone, TestApp, reads_begun,
+    until_in_time, until_reads_begun,
+};
 
 /// Somebody with two sessions, the first of them in their own browser.
 async fn signed_in_twice(app: &TestApp, name: &str) -> (Person, Browser) {
@@ -183,6 +188,42 @@ async fn a_session_revoked_while_its_deletion_is_written_deletes_nothing() {
         let held = HeldWrite::next(&app.database_url, "delete").await;
         assert_revoked_in_time(&app, &ada, call, held).await?;
         elsewhere.get("/api/auth/me").await.assert_status(200);
+        Some(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_revoked_before_a_request_began_is_not_accepted_by_it() {
+    // Every worker reads on its own, and gets some of them.
+    let late_requests = 4 * std::thread::available_parallelism().unwrap().get();
+    let (_mongod, app) = HeldWrite::app().await;
+    until_in_time(async |n| {
+        let ada = app.signed_in(&format!("ada-{n}")).await;
+        let me = || {
+            let browser = ada.browser.copy();
+            tokio::spawn(async move { browser.get("/api/auth/me").await })
+        };
+        let begun = reads_begun(&app).await;
+        let held = HeldFinds::begin(&app).await;
+        let early = me();
+        held.until_held().await;
+        let revoked = doc! { "$pop": { "sessions": -1 } };
+        let users = app.collection("users").await;
+        users.update_one(doc! { "email": &ada.email }, revoked).await.unwrap();
+        let late: Vec<_> = (0..late_requests).map(|_| me()).collect();
+        until_reads_begun(&app, begun + 1 + late_requests).await;
+        held.release().await;
+        let is_in_time = |answer: &Answer| answer.status != 503;
+        let early = early.await.unwrap();
+        let late: Vec<_> = join_all(late).await.into_iter().map(Result::unwrap).collect();
+        if !is_in_time(&early) || !late.iter().all(is_in_time) {
+            return None;
+        }
+        early.assert_status(200);
+        for answer in late {
+            answer.assert_problem(401, "not_authenticated");
+        }
         Some(())
     })
     .await;

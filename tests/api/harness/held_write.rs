@@ -168,6 +168,45 @@ pub async fn overtaken(
     write.around(call, act).await
 }
 
+/// Finds of accounts that the database has executed, and whose replies it holds back.
+pub struct HeldFinds {
+    admin: Database,
+    entered: i32,
+}
+
+impl HeldFinds {
+    const FAIL_POINT: &str = "waitAfterCommandFinishesExecution";
+
+    /// Holds back the reply to every find of the service from now on.
+    pub async fn begin(app: &TestApp) -> Self {
+        let admin = Client::with_uri_str(&app.database_url).await.unwrap().database("admin");
+        let users = format!("{}.users", app.database_name);
+        let fail_point = doc! {
+            "configureFailPoint": Self::FAIL_POINT,
+            "mode": "alwaysOn",
+            "data": { "ns": users, "commands": ["find"] },
+        };
+        let configured = admin.run_command(fail_point).await.unwrap();
+        Self { admin, entered: configured.get_i32("count").unwrap() + 1 }
+    }
+
+    /// Waits until a find was executed.
+    pub async fn until_held(&self) {
+        let wait = doc! {
+            "waitForFailPoint": Self::FAIL_POINT,
+            "timesEntered": self.entered,
+            "maxTimeMS": 30_000,
+        };
+        self.admin.run_command(wait).await.unwrap();
+    }
+
+    /// Lets the replies go.
+    pub async fn release(self) {
+        let off = doc! { "configureFailPoint": Self::FAIL_POINT, "mode": "off" };
+        self.admin.run_command(off).await.unwrap();
+    }
+}
+
 /// Runs a scenario again, with a number of its own, until what it does while a command is held is in time.
 pub async fn until_in_time(scenario: impl AsyncFn(usize) -> Option<()>) {
     for attempt in 0..30 {

@@ -27,10 +27,12 @@ pub use browser::{Browser, Call};
 pub use certificates::Authority;
 pub use description::{DOCUMENT, examples};
 pub use held_call::HeldCall;
-pub use held_write::{HeldWrite, overtaken, until_in_time};
+pub use held_write::{HeldFinds, HeldWrite, overtaken, until_in_time};
 pub use operator::{Ran, program};
 pub use person::{Person, Phone};
-pub use progress::{until_begun, until_charged, until_tried, until_waiting};
+pub use progress::{
+    reads_begun, until_begun, until_charged, until_reads_begun, until_tried, until_waiting,
+};
 pub use received::Received;
 pub use smtp::{Behaviour, DROP, HANG, SmtpSink, Start};
 pub use wait::{output, until, until_within, within};

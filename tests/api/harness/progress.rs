@@ -35,10 +35,23 @@ pub async fn until_begun(app: &TestApp, count: usize) {
     until_measured(app, "twofold_hashing_begun", count).await;
 }
 
+/// How many reads of an account by its id the service has begun.
+pub async fn reads_begun(app: &TestApp) -> usize {
+    measured(app, "twofold_account_reads").await
+}
+
+/// Waits until the service has begun this many reads of an account by its id.
+pub async fn until_reads_begun(app: &TestApp, count: usize) {
+    until_measured(app, "twofold_account_reads", count).await;
+}
+
 async fn until_measured(app: &TestApp, metric: &str, value: usize) {
-    let line = format!("\n{metric} {value}\n");
-    until(&format!("{metric} is {value}"), async || {
-        String::from_utf8(app.browser().get("/metrics").await.body).unwrap().contains(&line)
-    })
-    .await;
+    let what = format!("{metric} is {value}");
+    until(&what, async || measured(app, metric).await == value).await;
+}
+
+async fn measured(app: &TestApp, metric: &str) -> usize {
+    let text = String::from_utf8(app.browser().get("/metrics").await.body).unwrap();
+    let mut values = text.lines().filter_map(|line| line.strip_prefix(metric)?.strip_prefix(' '));
+    values.next().unwrap().parse().unwrap()
 }
