@@ -56,7 +56,7 @@ impl Store {
             .charging(account, target, now);
         let write = if digest.is_some() { write.forgetting(target) } else { write };
         if !wrong.counts_against_codes() {
-            let is_counted = write.changes_nothing() || write.apply(self).await?;
+            let is_counted = write.changes_nothing() || write.apply_in_group(self).await?;
             return Ok(is_counted.then_some(0));
         }
         let codes = counter(target);
@@ -95,6 +95,6 @@ impl Store {
             (UsedFactor::Recovery(_), _, None) => write.consuming(target).refunding(target),
             (UsedFactor::Passkey(_), _, None) => write.refunding_one(target).forgetting(target),
         };
-        write.apply(self).await
+        write.apply_in_group(self).await
     }
 }

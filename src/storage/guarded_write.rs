@@ -1,30 +1,48 @@
 //! One write of one account, with a filter as its precondition.
 
+use bson::oid::ObjectId;
 use bson::{Bson, Document, RawDocumentBuf, doc};
+use mongodb::Collection;
 use mongodb::options::{FindOneAndUpdateOptions, ReturnDocument};
 
 use super::devices::DEVICES;
 use super::document::{self, array};
 use super::error::StoreError;
 use super::fields::{BadField, Fields};
+use super::guard::{Guard, alternative, codes_are_open, insert_once};
 use super::store::{Store, within_deadline};
 use crate::domain::account::Account;
 use crate::domain::clock::Moment;
 use crate::domain::session::{Session, SessionKind};
-use crate::domain::throttle::{self, Clause, Counter};
+use crate::domain::throttle::{self, Counter};
 
 /// An update of an account's document, and its preconditions.
+#[derive(Clone)]
 pub(super) struct GuardedWrite {
-    filter: Document,
+    account: ObjectId,
+    guard: Guard,
     update: Document,
     array_filters: Vec<Document>,
+}
+
+/// A guarded write as the parts of a command.
+pub(super) struct Statement {
+    pub filter: Document,
+    pub update: Document,
+    pub array_filters: Vec<Document>,
 }
 
 impl GuardedWrite {
     /// A write that requires the account's credentials to be those that were read.
     pub fn of(account: &Account) -> Self {
+        Self::whenever(account).only_if("epoch", account.epoch.0)
+    }
+
+    /// A write that has no precondition but that the account exists.
+    pub fn whenever(account: &Account) -> Self {
         Self {
-            filter: doc! { "_id": document::id(account.id), "epoch": account.epoch.0 },
+            account: document::id(account.id),
+            guard: Guard::default(),
             update: Document::new(),
             array_filters: Vec::new(),
         }
@@ -38,22 +56,15 @@ impl GuardedWrite {
 
     /// Adds a condition on a path that has none yet.
     pub fn only_if(mut self, path: impl Into<String>, condition: impl Into<Bson>) -> Self {
-        insert_once(&mut self.filter, path.into(), condition.into());
+        self.guard.add(path.into(), condition.into());
         self
     }
 
     /// Adds operators to the condition on a path, if there is one. A condition that is a plain value becomes
     /// an `$eq`.
     pub fn narrow(mut self, path: &str, operators: Document) -> Self {
-        let mut narrowed = match self.filter.remove(path) {
-            None => Document::new(),
-            Some(Bson::Document(others)) => others,
-            Some(value) => doc! { "$eq": value },
-        };
-        for (operator, value) in operators {
-            insert_once(&mut narrowed, operator, value);
-        }
-        self.only_if(path, narrowed)
+        self.guard.narrow(path, operators);
+        self
     }
 
     /// Adds the condition that six-digit codes are not locked. It is the one alternative that held for the
@@ -171,18 +182,31 @@ impl GuardedWrite {
         self.update.is_empty()
     }
 
+    /// The account that it writes.
+    pub fn account(&self) -> ObjectId {
+        self.account
+    }
+
+    /// Its filter and its update.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::InvalidWrite`] if a condition names an `_id`.
+    pub fn statement(self) -> Result<Statement, StoreError> {
+        let filter = self.guard.on(self.account)?;
+        Ok(Statement { filter, update: self.update, array_filters: self.array_filters })
+    }
+
     /// Writes if the filter matches, and returns whether it did.
     pub async fn apply(self, store: &Store) -> Result<bool, StoreError> {
-        let users = store.users.clone();
-        let outcome = within_deadline(async move {
-            let update = users.update_one(self.filter, self.update);
-            if self.array_filters.is_empty() {
-                update.await
-            } else {
-                update.array_filters(self.array_filters).await
-            }
-        });
-        Ok(outcome.await?.matched_count == 1)
+        let (users, statement) = (store.users.clone(), self.statement()?);
+        within_deadline(async move { statement.run(&users).await }).await
+    }
+
+    /// Writes if the filter matches, in one command with others, and returns whether it did. For writes that
+    /// change no path of a unique index.
+    pub async fn apply_in_group(self, store: &Store) -> Result<bool, StoreError> {
+        store.writes.apply(self).await
     }
 
     /// Writes if the filter matches, and returns the account's wrong codes in a row after the write.
@@ -213,29 +237,23 @@ impl GuardedWrite {
         field: &str,
         store: &Store,
     ) -> Result<Option<RawDocumentBuf>, StoreError> {
-        let projection = doc! { field: 1 };
+        let Statement { filter, update, array_filters } = self.statement()?;
+        let options = FindOneAndUpdateOptions::builder()
+            .array_filters((!array_filters.is_empty()).then_some(array_filters))
+            .return_document(ReturnDocument::After)
+            .projection(doc! { field: 1 })
+            .build();
         let users = store.users.clone();
-        let written = within_deadline(async move {
-            users
-                .find_one_and_update(self.filter, self.update)
-                .with_options(
-                    FindOneAndUpdateOptions::builder()
-                        .array_filters(
-                            (!self.array_filters.is_empty()).then_some(self.array_filters),
-                        )
-                        .return_document(ReturnDocument::After)
-                        .projection(projection)
-                        .build(),
-                )
-                .await
-        });
-        written.await
+        within_deadline(async move {
+            users.find_one_and_update(filter, update).with_options(options).await
+        })
+        .await
     }
 
     /// Deletes the account if the filter matches, and returns whether it did.
     pub async fn delete(self, store: &Store) -> Result<bool, StoreError> {
-        let users = store.users.clone();
-        let deleted = within_deadline(async move { users.delete_one(self.filter).await });
+        let (users, filter) = (store.users.clone(), self.guard.on(self.account)?);
+        let deleted = within_deadline(async move { users.delete_one(filter).await });
         Ok(deleted.await?.deleted_count == 1)
     }
 
@@ -256,30 +274,15 @@ impl GuardedWrite {
     }
 }
 
-/// Inserts a value that must not replace another one: neither a condition nor a field's update may get lost.
-fn insert_once(document: &mut Document, path: String, value: Bson) {
-    debug_assert!(
-        document.get(&path).is_none_or(|other| *other == value),
-        "two different values for {path}"
-    );
-    document.insert(path, value);
-}
-
-/// The alternatives of the condition that six-digit codes are not locked.
-pub(super) fn codes_are_open(now: Moment) -> Vec<Document> {
-    let clauses = throttle::CODES.admissible(now);
-    clauses.iter().map(|clause| alternative(clause, "codes.failed", "codes.at")).collect()
-}
-
-/// A throttle's clause as a filter over the fields that hold its counter.
-pub(super) fn alternative(clause: &Clause, failed: &str, at: &str) -> Document {
-    let mut range = doc! { "$gte": i64::from(clause.from) };
-    if clause.to != u32::MAX {
-        range.insert("$lte", i64::from(clause.to));
+impl Statement {
+    /// Runs it alone, and returns whether its filter matched.
+    pub async fn run(self, users: &Collection<RawDocumentBuf>) -> mongodb::error::Result<bool> {
+        let update = users.update_one(self.filter, self.update);
+        let outcome = if self.array_filters.is_empty() {
+            update.await
+        } else {
+            update.array_filters(self.array_filters).await
+        };
+        Ok(outcome?.matched_count == 1)
     }
-    let mut filter = doc! { failed: range };
-    if let Some(latest) = clause.at_or_before {
-        filter.insert(at, doc! { "$lte": document::at(latest) });
-    }
-    filter
 }

@@ -20,6 +20,8 @@ mod factors;
 mod fields;
 #[cfg(fuzzing)]
 pub mod fuzzing;
+mod grouped_writes;
+mod guard;
 mod guarded_write;
 mod indexes;
 mod lists;
@@ -35,6 +37,8 @@ mod secrets;
 mod sessions;
 mod settings;
 mod store;
+#[cfg(test)]
+mod testing;
 mod throttles;
 mod tutorial;
 

@@ -1,5 +1,7 @@
 //! Opening, rotating and ending sessions and login challenges.
 
+use std::sync::Arc;
+
 use bson::{Bson, doc};
 
 use super::devices::DEVICES;
@@ -23,6 +25,20 @@ pub struct Carried {
     pub challenge: Option<Digest>,
 }
 
+impl GuardedWrite {
+    /// Records that a session is in use, unless that was recorded a moment ago.
+    pub(super) fn seeing(account: &Account, session: &Session, now: Moment) -> Self {
+        let name = array(session.kind);
+        let due = doc! {
+            "digest": document::digest(&session.digest),
+            "seen": { "$lte": document::at(now - Session::SEEN_EVERY) },
+        };
+        Self::whenever(account)
+            .only_if(name, doc! { "$elemMatch": due })
+            .set(format!("{name}.$.seen"), document::at(now))
+    }
+}
+
 impl Store {
     /// Opens a session after a correct password.
     ///
@@ -38,7 +54,7 @@ impl Store {
             Some(digest) => write.pull("challenges", doc! { "digest": document::digest(&digest) }),
             None => write,
         };
-        write.apply(self).await
+        write.apply_in_group(self).await
     }
 
     /// Opens a login challenge after a correct password, and ends the `carried` credentials.
@@ -64,7 +80,7 @@ impl Store {
             let ended = doc! { "digest": document::digest(&session) };
             write = write.pull(array(SessionKind::Cookie), ended);
         }
-        write.apply(self).await
+        write.apply_in_group(self).await
     }
 
     /// Replaces a session by `new`, which has a new token and no wrong passwords.
@@ -77,23 +93,16 @@ impl Store {
         new: &Session,
     ) -> Result<bool, StoreError> {
         let opening = Opening::in_place_of(old, new.clone());
-        GuardedWrite::of(account).opening(account, &opening)?.apply(self).await
+        GuardedWrite::of(account).opening(account, &opening)?.apply_in_group(self).await
     }
 
     /// Records that a session is in use, in the background. No rule depends on it, so one member's
     /// acknowledgement is enough and errors are ignored.
     pub fn note_seen(&self, account: &Account, session: &Session, now: Moment) {
-        let name = array(session.kind);
-        let due = doc! {
-            "digest": document::digest(&session.digest),
-            "seen": { "$lte": document::at(now - Session::SEEN_EVERY) },
-        };
-        let filter = doc! { "_id": document::id(account.id), name: { "$elemMatch": due } };
-        let seen = doc! { "$set": { format!("{name}.$.seen"): document::at(now) } };
-        let users = self.users.clone();
+        let write = GuardedWrite::seeing(account, session, now);
+        let notes = Arc::clone(&self.notes);
         tokio::spawn(async move {
-            let one_member = mongodb::options::WriteConcern::nodes(1);
-            if users.update_one(filter, seen).write_concern(one_member).await.is_err() {
+            if notes.apply(write).await.is_err() {
                 tracing::debug!("a session's use was not recorded");
             }
         });

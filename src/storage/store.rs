@@ -11,6 +11,7 @@ use mongodb::{Client, Collection, Database};
 
 use super::coalesced_reads::{CoalescedReads, ReadCounts};
 use super::error::StoreError;
+use super::grouped_writes::GroupedWrites;
 use super::settings::StoreSettings;
 
 /// The service's collections. Clones share connections. Each worker has its own store, because a connection
@@ -22,6 +23,9 @@ pub struct Store {
     servers: Arc<str>,
     pub(super) users: Collection<RawDocumentBuf>,
     pub(super) reads: Arc<CoalescedReads>,
+    pub(super) writes: Arc<GroupedWrites>,
+    /// Writes that one member's acknowledgement is enough for.
+    pub(super) notes: Arc<GroupedWrites>,
     pub(super) throttles: Collection<RawDocumentBuf>,
     pub(super) events: Collection<RawDocumentBuf>,
     pub(super) outbox: Collection<RawDocumentBuf>,
@@ -50,7 +54,12 @@ impl Store {
             .write_concern(WriteConcern::builder().w(Acknowledgment::Nodes(1)).build())
             .build();
         let users = database.collection("users");
+        let unreplicated_users = database.collection_with_options("users", unreplicated.clone());
+        let retries = settings.options.retry_writes != Some(false);
+        let grouped = |users| Arc::new(GroupedWrites::of(&database, users, retries));
         Ok(Self {
+            writes: grouped(users.clone()),
+            notes: grouped(unreplicated_users),
             reads: Arc::new(CoalescedReads::of(users.clone(), Arc::clone(&shared.reads))),
             users,
             throttles: database.collection_with_options("throttles", unreplicated),

@@ -1,78 +1,38 @@
 //! Reads of accounts from a real `mongod`, with the commands that were sent for them.
-//!
-//! A test runs on one thread, so nothing is sent or received until it waits.
 
-use std::future::Future;
 use std::pin::Pin;
-use std::sync::atomic::AtomicU8;
-use std::task::{Context, Poll, Waker};
-use std::time::{Duration, Instant};
+use std::task::Poll;
+use std::time::Instant;
 
 use bson::{Document, rawdoc};
 use futures_util::future::{join, join_all, join4};
-use local_mongod::Mongod;
-use mongodb::event::EventHandler;
-use mongodb::event::command::CommandEvent;
-use tokio::sync::{MutexGuard as AsyncMutexGuard, OnceCell};
 
 use super::*;
-use crate::storage::{SharedState, Store, StoreSettings};
-
-/// How long a test waits for anything.
-const PATIENCE: Duration = Duration::from_secs(20);
-
-static MONGOD: OnceCell<Mongod> = OnceCell::const_new();
-/// A `mongod` has one fail point, which one test at a time may use.
-static FAIL_POINT: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
-static NUMBER: AtomicU8 = AtomicU8::new(0);
+use crate::storage::testing::{Server, TestStore, begin, poll_once};
 
 /// A worker's reads of a database of its own.
-struct Reads {
-    store: Store,
-    name: String,
-    /// The filters of the finds that were sent.
-    sent: Arc<Mutex<Vec<Document>>>,
-}
+struct Reads(TestStore);
 
 type Reading<'a> = Pin<Box<dyn Future<Output = Reply> + 'a>>;
 
 impl Reads {
     /// Accounts with the ids from 0 to `accounts`, each with `padding` bytes besides.
     async fn of(accounts: u8, padding: usize) -> Self {
-        let start = || async {
-            let mongod = Mongod::temporary("/tmp").parameter("enableTestCommands=1");
-            mongod.start().await.unwrap()
-        };
-        let url = MONGOD.get_or_init(start).await.uri();
-        let name = format!("reads_{}", NUMBER.fetch_add(1, Ordering::Relaxed));
-        let mut settings = StoreSettings::parse(&url, &name).await.unwrap();
-        settings.options.app_name = Some(name.clone());
-        let sent = Arc::new(Mutex::new(Vec::new()));
-        let seen = Arc::clone(&sent);
-        settings.options.command_event_handler = Some(EventHandler::callback(move |event| {
-            if let CommandEvent::Started(started) = event
-                && let Ok(filter) = started.command.get_document("filter")
-            {
-                seen.lock().unwrap().push(filter.clone());
-            }
-        }));
-        let store = Store::connect(&settings, SharedState::default()).unwrap();
+        let test = TestStore::on(Server::Standalone).await;
         let padding = "x".repeat(padding);
         let account = |number| rawdoc! { "_id": id(user(number)), "padding": padding.as_str() };
-        store.users.insert_many((0..accounts).map(account)).await.unwrap();
-        Self { store, name, sent }
+        test.store.users.insert_many((0..accounts).map(account)).await.unwrap();
+        Self(test)
     }
 
     /// Begins to read an account.
     fn begin(&self, number: u8) -> Reading<'_> {
-        let mut reading: Reading<'_> = Box::pin(self.store.reads.find(user(number)));
-        assert!(poll_once(&mut reading).is_pending());
-        reading
+        begin(self.0.store.reads.find(user(number)))
     }
 
     /// Begins to read an account, and waits until as many finds were sent as can be under way.
     async fn begin_and_send(&self, number: u8) -> Vec<Reading<'_>> {
-        let before = self.sent.lock().unwrap().len();
+        let before = self.sent().len();
         let mut readings = Vec::new();
         for sent in 1..=FINDS {
             readings.push(self.begin(number));
@@ -82,12 +42,13 @@ impl Reads {
     }
 
     async fn until_sent(&self, finds: usize) {
-        let sent = async {
-            while self.sent.lock().unwrap().len() < finds {
-                tokio::task::yield_now().await;
-            }
-        };
-        timeout(PATIENCE, sent).await.expect("a find is sent");
+        self.0.until_sent("find", finds).await;
+    }
+
+    /// The filters of the finds that were sent.
+    fn sent(&self) -> Vec<Document> {
+        let finds = self.0.sent("find");
+        finds.iter().map(|find| find.get_document("filter").unwrap().clone()).collect()
     }
 
     /// Which accounts each find asked for, in order.
@@ -103,29 +64,12 @@ impl Reads {
             ids.sort_unstable();
             ids
         };
-        self.sent.lock().unwrap().iter().map(asked).collect()
-    }
-
-    /// Sets the effect of the next finds.
-    async fn fail_next(&self, finds: usize, effect: Document) -> AsyncMutexGuard<'static, ()> {
-        let guard = FAIL_POINT.lock().await;
-        let mut data = doc! { "failCommands": ["find"], "appName": &self.name };
-        data.extend(effect);
-        let times = i32::try_from(finds).unwrap();
-        let mode = doc! { "times": times };
-        let command = doc! { "configureFailPoint": "failCommand", "mode": mode, "data": data };
-        let admin = mongodb::Client::with_uri_str(MONGOD.get().unwrap().uri()).await.unwrap();
-        admin.database("admin").run_command(command).await.unwrap();
-        guard
+        self.sent().iter().map(asked).collect()
     }
 }
 
 fn user(number: u8) -> UserId {
     UserId::from_bytes([number; 12])
-}
-
-fn poll_once<F: Future + Unpin>(future: &mut F) -> Poll<F::Output> {
-    Pin::new(future).poll(&mut Context::from_waker(Waker::noop()))
 }
 
 /// The account that a caller was given.
@@ -145,7 +89,7 @@ async fn one_account_is_found_by_its_id_alone_however_many_callers_read_it() {
     let callers = join_all((0..5).map(|_| reads.begin(1))).await;
     assert!(callers.iter().all(|reply| number_of(reply) == Some(1)));
     let plain = doc! { "_id": id(user(1)) };
-    assert_eq!(*reads.sent.lock().unwrap(), [plain.clone(), plain]);
+    assert_eq!(reads.sent(), [plain.clone(), plain]);
 }
 
 #[tokio::test]
@@ -182,7 +126,7 @@ async fn a_find_that_fails_fails_its_own_callers_only() {
     const INTERNAL_ERROR: i32 = 1;
     let reads = Reads::of(3, 0).await;
     let late = doc! { "errorCode": INTERNAL_ERROR, "blockConnection": true, "blockTimeMS": 300 };
-    let _fail_point = reads.fail_next(FINDS, late).await;
+    let _fail_point = reads.0.fail_next("find", FINDS, late).await;
     let (first, second) = (reads.begin(0), reads.begin(1));
     reads.until_sent(1).await;
     let other = reads.begin(0);
@@ -210,7 +154,7 @@ async fn a_caller_that_leaves_costs_the_others_nothing() {
 async fn a_find_without_an_answer_keeps_nobody_longer_than_the_deadline() {
     let reads = Reads::of(2, 0).await;
     let held = doc! { "blockConnection": true, "blockTimeMS": 6_000 };
-    let _fail_point = reads.fail_next(2 * FINDS, held).await;
+    let _fail_point = reads.0.fail_next("find", 2 * FINDS, held).await;
     let begun = Instant::now();
     let under_way = reads.begin_and_send(0).await;
     let waiting = reads.begin(1);
@@ -224,7 +168,7 @@ async fn a_find_without_an_answer_keeps_nobody_longer_than_the_deadline() {
 async fn a_full_queue_refuses_at_once_and_the_place_of_a_caller_that_left_is_free_again() {
     let reads = Reads::of(2, 0).await;
     let mut waiting: Vec<_> = (0..PLACES).map(|_| reads.begin(0)).collect();
-    let mut refused: Reading<'_> = Box::pin(reads.store.reads.find(user(1)));
+    let mut refused: Reading<'_> = Box::pin(reads.0.store.reads.find(user(1)));
     assert!(matches!(poll_once(&mut refused), Poll::Ready(Err(StoreError::Unavailable))));
     drop(waiting.pop());
     let admitted = reads.begin(1);
@@ -240,5 +184,5 @@ async fn an_account_that_the_first_reply_has_no_room_for_is_found() {
     let waiting: Vec<_> = (0..ACCOUNTS).map(|number| reads.begin(number)).collect();
     let found: Vec<_> = join_all(waiting).await.iter().map(number_of).collect();
     assert_eq!(found, (0..ACCOUNTS).map(Some).collect::<Vec<_>>());
-    assert_eq!(reads.sent.lock().unwrap().len(), 1);
+    assert_eq!(reads.sent().len(), 1);
 }

@@ -13,7 +13,8 @@ use crate::domain::throttle::{self, Counter};
 use crate::storage::NetworkNote;
 use crate::storage::document::{at, digest};
 use crate::storage::error::StoreError;
-use crate::storage::guarded_write::{GuardedWrite, alternative};
+use crate::storage::guard::alternative;
+use crate::storage::guarded_write::GuardedWrite;
 use crate::storage::store::Store;
 
 impl GuardedWrite {

@@ -9,7 +9,7 @@ use crate::domain::clock::Moment;
 use crate::domain::throttle::{Measures, TURN_EVERY, Throttle};
 use crate::storage::document::{self, at};
 use crate::storage::error::StoreError;
-use crate::storage::guarded_write::alternative;
+use crate::storage::guard::alternative;
 use crate::storage::store::{Store, within_deadline};
 
 impl Store {
