@@ -142,7 +142,9 @@ await journey('other answers get lost, and the same action again is enough', asy
     await click(page.getByRole('dialog'), 'Turn off');
     await page.getByText(answer).waitFor();
   }
-  await signIn(await open(browser), person);
+  const second = await open(browser);
+  await signIn(second, person);
+  await heading(second, 'Your account');
   await visit(page, '/sessions', 'Sessions');
   await lose(page, 'sessions/*');
   const session = page.getByRole('listitem').filter({ hasText: 'Signed in' }).last().getByRole('button');
