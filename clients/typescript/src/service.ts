@@ -56,7 +56,9 @@ export function tokenInMemory(token?: string): TokenStore {
 
 /** Connects to a service. Nothing is sent. */
 export function connect(options: ServiceOptions = {}): Service {
-  const { bearer, retry, baseUrl = '' } = options;
+  const { bearer, retry } = options;
+  // With a slash at its end, `/` would become `//api`, which is another host.
+  const baseUrl = (options.baseUrl ?? '').replace(/\/+$/, '');
   let reauthentication: Promise<boolean> | undefined;
 
   const reauthenticated = (problem: Problem<string>) => {
@@ -70,6 +72,8 @@ export function connect(options: ServiceOptions = {}): Service {
     const token = bearer?.get();
     const init: RequestInit = {
       method: method.toUpperCase(),
+      // The service never redirects a call. A redirect would take the password along.
+      redirect: 'error',
       credentials: bearer ? 'omit' : 'include',
       headers: {
         ...(body !== undefined && { 'content-type': 'application/json' }),

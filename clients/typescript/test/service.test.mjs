@@ -35,6 +35,15 @@ test('cookies are sent, and parameters go into the path, the query or the body',
   ]);
 });
 
+test('a password reaches no other host: by a slash in the address of the service, or by a redirect', async () => {
+  for (const baseUrl of ['/', 'https://auth.example.com/']) {
+    const [to, requests] = service([json(SIGNED_IN)], { baseUrl });
+    await login(to, { email: 'a@example.com', password: 'p' });
+    assert.equal(requests[0].url, `${baseUrl.slice(0, -1)}/api/auth/login`);
+    assert.equal(requests[0].redirect, 'error');
+  }
+});
+
 test('a second factor is due if the service says so; a trusted device needs none', async () => {
   const user = { otp_enabled: true };
   const [to] = service([json({ ...SIGNED_IN, user, second_factor_required: true }), json({ ...SIGNED_IN, user })]);

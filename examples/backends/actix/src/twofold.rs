@@ -10,8 +10,12 @@ use tokio::sync::Mutex;
 // By default the development values of the service, as `make dev` starts it.
 static TWOFOLD: LazyLock<String> = LazyLock::new(|| setting("TWOFOLD", "http://localhost:8000"));
 static NAME: LazyLock<String> = LazyLock::new(|| setting("NAME", "development"));
-static HTTP: LazyLock<reqwest::Client> = LazyLock::new(reqwest::Client::new);
+static HTTP: LazyLock<reqwest::Client> = LazyLock::new(client);
 static KEYS: Mutex<Option<(Instant, JWKSet<Empty>)>> = Mutex::const_new(None);
+
+fn client() -> reqwest::Client {
+    reqwest::Client::builder().timeout(Duration::from_secs(5)).build().unwrap_or_default()
+}
 
 pub fn setting(name: &str, default: &str) -> String {
     env::var(name).unwrap_or_else(|_| default.to_owned())
