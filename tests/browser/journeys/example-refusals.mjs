@@ -38,7 +38,7 @@ await journey('the React example and a service that does not answer', async (bro
   await alert(page, 'Too many attempts. Please try again in 30 seconds.');
   await see('example-too-many-attempts');
 
-  // 503: the client waits as it is told and tries once more, then says so.
+  // 503: the client waits for the time in Retry-After, tries once more, then shows the error.
   let calls = 0;
   page.on('request', (request) => { calls += Number(request.method() === 'POST' && request.url().endsWith('/login')); });
   await refuse(page, 'login', 503, 'busy', { ...CORS, 'retry-after': '0' });
