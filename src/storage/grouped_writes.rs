@@ -13,16 +13,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bson::oid::ObjectId;
 use bson::{Bson, Document, RawDocumentBuf, doc};
-use mongodb::{Collection, Database};
+use mongodb::Collection;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout_at};
 
-use self::sessions::NumberedCommands;
 use super::error::StoreError;
 use super::guarded_write::{GuardedWrite, Statement};
+use super::numbered_commands::NumberedCommands;
 use super::store::{DEADLINE, within_deadline};
-
-mod sessions;
 
 /// How many commands are under way at the same time.
 const COMMANDS: usize = 1;
@@ -38,7 +36,7 @@ const NOT_MATCHED: i32 = 66;
 /// The writes of one worker with one write concern.
 pub(super) struct GroupedWrites {
     users: Collection<RawDocumentBuf>,
-    commands: NumberedCommands,
+    commands: Arc<NumberedCommands>,
     queue: Mutex<Queue>,
 }
 
@@ -61,10 +59,8 @@ struct Waiting {
 type Outcome = Result<bool, StoreError>;
 
 impl GroupedWrites {
-    /// Writes accounts of this collection, with its write concern. `retries` says whether a command is sent again
-    /// if its reply is lost.
-    pub fn of(database: &Database, users: Collection<RawDocumentBuf>, retries: bool) -> Self {
-        let commands = NumberedCommands::of(database.clone(), retries);
+    /// Writes accounts of this collection, with its write concern.
+    pub fn of(users: Collection<RawDocumentBuf>, commands: Arc<NumberedCommands>) -> Self {
         Self { users, commands, queue: Mutex::default() }
     }
 
@@ -151,15 +147,12 @@ impl GroupedWrites {
             return Ok(vec![Ok(alone.run(&self.users).await?)]);
         }
         let count = statements.len();
-        let mut command = doc! {
+        let command = doc! {
             "update": self.users.name(),
             "updates": statements.into_iter().map(statement).collect::<Vec<_>>(),
             "ordered": false,
         };
-        if let Some(concern) = self.users.write_concern() {
-            command.insert("writeConcern", bson::serialize_to_bson(concern)?);
-        }
-        let reply = self.commands.run(&command).await?;
+        let reply = self.commands.run(command, self.users.write_concern().cloned()).await?;
         Ok(outcomes(&reply, count).unwrap_or_else(|| vec![Err(StoreError::Unavailable); count]))
     }
 

@@ -12,6 +12,7 @@ use mongodb::{Client, Collection, Database};
 use super::coalesced_reads::{CoalescedReads, ReadCounts};
 use super::error::StoreError;
 use super::grouped_writes::GroupedWrites;
+use super::numbered_commands::NumberedCommands;
 use super::settings::StoreSettings;
 
 /// The service's collections. Clones share connections. Each worker has its own store, because a connection
@@ -26,6 +27,7 @@ pub struct Store {
     pub(super) writes: Arc<GroupedWrites>,
     /// Writes that one member's acknowledgement is enough for.
     pub(super) notes: Arc<GroupedWrites>,
+    pub(super) commands: Arc<NumberedCommands>,
     pub(super) throttles: Collection<RawDocumentBuf>,
     pub(super) events: Collection<RawDocumentBuf>,
     pub(super) outbox: Collection<RawDocumentBuf>,
@@ -56,10 +58,12 @@ impl Store {
         let users = database.collection("users");
         let unreplicated_users = database.collection_with_options("users", unreplicated.clone());
         let retries = settings.options.retry_writes != Some(false);
-        let grouped = |users| Arc::new(GroupedWrites::of(&database, users, retries));
+        let commands = Arc::new(NumberedCommands::of(database.clone(), retries));
+        let grouped = |users| Arc::new(GroupedWrites::of(users, Arc::clone(&commands)));
         Ok(Self {
             writes: grouped(users.clone()),
             notes: grouped(unreplicated_users),
+            commands: Arc::clone(&commands),
             reads: Arc::new(CoalescedReads::of(users.clone(), Arc::clone(&shared.reads))),
             users,
             throttles: database.collection_with_options("throttles", unreplicated),

@@ -1,13 +1,17 @@
 //! Charges: what is counted for an attempt before it is made, and how that is taken back.
 
+use std::iter::zip;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use chrono::TimeDelta;
+
 use crate::crypto::hashing::Begun;
 use crate::domain::account::Account;
+use crate::domain::clock::Moment;
 use crate::domain::session::Session;
 use crate::flows::error::AuthError;
-use crate::storage::{Charged, Store, StoreError};
+use crate::storage::{Charged, Counting, Store, StoreError};
 
 /// One counter that was raised for an attempt.
 pub enum Charge {
@@ -17,6 +21,17 @@ pub enum Charge {
     Budget(Charged),
     /// A try within a session, which the write that follows a success resets.
     SessionTry(Box<(Account, Session)>),
+}
+
+/// What becomes of a counter after a success.
+pub type ChargeKind = fn(Charged) -> Charge;
+
+/// A counter that does not admit an attempt.
+pub struct Refused {
+    /// Which one.
+    pub by: usize,
+    /// How long to wait.
+    pub wait: TimeDelta,
 }
 
 /// What was counted for a password check.
@@ -33,6 +48,23 @@ impl Charges {
     /// No charges yet.
     pub fn new(store: &Store) -> Self {
         Self { store: store.clone(), made: Vec::with_capacity(3), begun: Begun::default() }
+    }
+
+    /// Counts an attempt that is about to be made by several counters, in their order. If one refuses it, nothing
+    /// stays counted.
+    pub async fn make(
+        store: &Store,
+        counters: &[(ChargeKind, Counting)],
+        now: Moment,
+    ) -> Result<Result<Self, Refused>, AuthError> {
+        let counting: Vec<Counting> = counters.iter().map(|(_, counting)| *counting).collect();
+        let (mut this, mut charged) = (Self::new(store), Vec::new());
+        let outcome = store.charge_all(&counting, now, &mut charged).await;
+        let by = charged.len();
+        this.made.extend(zip(counters, charged).map(|((kind, _), charged)| kind(charged)));
+        let Some(wait) = outcome? else { return Ok(Ok(this)) };
+        this.take_back().await?;
+        Ok(Err(Refused { by, wait }))
     }
 
     /// Adds a charge that was made.

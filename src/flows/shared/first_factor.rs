@@ -34,9 +34,8 @@ impl Auth {
         client: &Client,
     ) -> Result<Account, AuthError> {
         let Login { email, password } = login;
-        let charges = self.charge_network(client).await?;
         let account = self.store.account_by_email(email).await?;
-        let charges = self.charge_address(charges, email, account.as_ref(), client).await?;
+        let charges = self.charge_password(email, account.as_ref(), client).await?;
         let stored = account.as_ref().and_then(Account::usable_password);
         let verdict =
             self.hasher.verify(client.network(), password.clone(), stored, charges.begun()).await?;

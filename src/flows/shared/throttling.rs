@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use super::charges::{Charge, Charges};
+use super::charges::{Charge, ChargeKind, Charges};
 use crate::domain::account::Account;
 use crate::domain::client::Client;
 use crate::domain::digest::Digest;
@@ -12,11 +12,10 @@ use crate::domain::ids::UserId;
 use crate::domain::throttle::{self, Throttle};
 use crate::flows::Auth;
 use crate::flows::error::AuthError;
-use crate::storage::{Admission, ThrottleKey};
+use crate::storage::{Admission, Counting, ThrottleKey};
 
 impl Auth {
-    /// Counts a password check that is about to be made against the budget of its network. It comes
-    /// before anything is looked up, so that a network that has spent its budget costs little.
+    /// Counts an attempt that is about to be made against the budget of its network.
     ///
     /// # Errors
     ///
@@ -25,55 +24,59 @@ impl Auth {
         &self,
         client: &Client,
     ) -> Result<Charges, AuthError> {
-        let mut charges = Charges::new(&self.store);
-        if let Some(limit) = self.rules.network_failures {
-            let budget = Throttle::budget(limit, TimeDelta::minutes(10));
-            let key = self.network_budget("failures of a network", client);
-            let now = self.clock.now();
-            let outcome = self.store.charge(key, &budget, Admission::Limited, now).await?;
-            charges.add(Charge::Budget(outcome.map_err(AuthError::TooManyAttempts)?));
-        }
-        Ok(charges)
+        let counters: Vec<_> = self.network_failures(client).into_iter().collect();
+        let charges = Charges::make(&self.store, &counters, self.clock.now()).await?;
+        charges.map_err(|refused| AuthError::TooManyAttempts(refused.wait))
     }
 
-    /// Counts the check against the pair of address and network, and against the address.
+    /// Counts a password check that is about to be made: against the budget of its network, the pair of address and
+    /// network, and the address.
     ///
     /// # Errors
     ///
     /// [`AuthError::TooManyAttempts`], and then nothing is counted.
-    pub(in crate::flows) async fn charge_address(
+    pub(in crate::flows) async fn charge_password(
         &self,
-        mut charges: Charges,
         email: &EmailAddress,
         account: Option<&Account>,
         client: &Client,
     ) -> Result<Charges, AuthError> {
         let about = self.address_key(email);
-        let address = ThrottleKey { about, part: None };
         let part = Some(self.digests.of("network", &[&client.network().to_string()]));
-        let pair = ThrottleKey { about, part };
         let is_known = match account {
             Some(account) => self.knows_network(account, client)?,
             None => false,
         };
         let site = self.digests.of("site", &[&client.site().to_string()]);
-        let admission = if is_known { Admission::Always } else { Admission::Shared(site) };
-        for (key, throttle, admission) in [
-            (pair, throttle::PASSWORD, Admission::Limited),
-            (address, throttle::STRANGERS, admission),
-        ] {
-            match self.store.charge(key, &throttle, admission, self.clock.now()).await? {
-                Ok(row) => charges.add(Charge::Row(row)),
-                Err(wait) => {
-                    charges.take_back().await?;
-                    if let Some(account) = account {
-                        self.record_merged(account.id, EventKind::SignInRefused, client);
-                    }
-                    return Err(AuthError::TooManyAttempts(wait));
-                }
+        let pair = Counting {
+            key: ThrottleKey { about, part },
+            throttle: throttle::PASSWORD,
+            admission: Admission::Limited,
+        };
+        let address = Counting {
+            key: ThrottleKey { about, part: None },
+            throttle: throttle::STRANGERS,
+            admission: if is_known { Admission::Always } else { Admission::Shared(site) },
+        };
+        let mut counters: Vec<(ChargeKind, Counting)> =
+            self.network_failures(client).into_iter().collect();
+        let of_network = counters.len();
+        counters.push((Charge::Row, pair));
+        counters.push((Charge::Row, address));
+        let charges = Charges::make(&self.store, &counters, self.clock.now()).await?;
+        charges.map_err(|refused| {
+            if let Some(account) = account.filter(|_| refused.by >= of_network) {
+                self.record_merged(account.id, EventKind::SignInRefused, client);
             }
-        }
-        Ok(charges)
+            AuthError::TooManyAttempts(refused.wait)
+        })
+    }
+
+    fn network_failures(&self, client: &Client) -> Option<(ChargeKind, Counting)> {
+        let limit = self.rules.network_failures?;
+        let throttle = Throttle::budget(limit, TimeDelta::minutes(10));
+        let key = self.network_budget("failures of a network", client);
+        Some((Charge::Budget, Counting { key, throttle, admission: Admission::Limited }))
     }
 
     /// Counts a change to the account's second factor that is about to be made.

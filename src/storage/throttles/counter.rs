@@ -56,17 +56,11 @@ pub struct Charged {
     pub(super) key: ThrottleKey,
     pub(super) at: Moment,
     pub(super) admission: Admission,
-    pub(super) before: Option<Before>,
-}
-
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Before {
-    pub(super) at: Moment,
-    pub(super) shared_at: Option<Moment>,
 }
 
 /// A document of `throttles`. `shared_at` is the time of the last check that strangers shared. `turns` are
-/// the sites that recently had one; they are written only while strangers wait.
+/// the sites that recently had one; they are written only while strangers wait. `before` has both times as they were
+/// before the last attempt, in case that it is taken back.
 pub(super) struct ThrottleDocument {
     failed: u32,
     at: Moment,
@@ -145,9 +139,5 @@ impl ThrottleDocument {
             return None;
         };
         self.turns.iter().filter(|turn| turn.site == site).map(|turn| turn.at).max()
-    }
-
-    pub(super) fn before(&self) -> Before {
-        Before { at: self.at, shared_at: self.shared_at }
     }
 }

@@ -5,4 +5,8 @@ mod charge;
 mod counter;
 mod release;
 
+pub use charge::Counting;
 pub use counter::{Admission, Charged, ThrottleKey};
+
+#[cfg(test)]
+mod tests;

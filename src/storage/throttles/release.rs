@@ -58,15 +58,18 @@ impl Store {
 
 /// The counter without this attempt. Its times are restored unless a later attempt has set them.
 fn restored(charged: &Charged) -> Document {
-    let mut restored = doc! { "failed": { "$subtract": ["$failed", 1] } };
-    if let Some(before) = charged.before {
-        let mine = doc! { "$eq": ["$at", at(charged.at)] };
-        restored.insert("at", doc! { "$cond": [mine, at(before.at), "$at"] });
-        if let Some(shared_at) = before.shared_at {
-            let mine = doc! { "$eq": ["$shared_at", at(charged.at)] };
-            restored.insert("shared_at", doc! { "$cond": [mine, at(shared_at), "$shared_at"] });
-        }
-    }
+    let mine = |field: &str| doc! { "$eq": [field, at(charged.at)] };
+    let before = |now: &str, before: &str| doc! { "$ifNull": [before, now] };
+    let mut restored = doc! {
+        "failed": { "$subtract": ["$failed", 1] },
+        "at": { "$cond": [mine("$at"), before("$at", "$before.at"), "$at"] },
+        "shared_at": { "$cond": [
+            mine("$shared_at"),
+            before("$shared_at", "$before.shared_at"),
+            // A field that is missing stays so.
+            { "$ifNull": ["$shared_at", "$$REMOVE"] },
+        ] },
+    };
     if let Admission::Shared(site) = charged.admission {
         let own = doc! { "$and": [
             { "$eq": ["$$this.site", { "$literal": document::digest(&site) }] },

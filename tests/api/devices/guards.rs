@@ -10,7 +10,7 @@ async fn a_login_overtaken_by_the_removal_of_its_device_needs_a_code() {
     until_in_time(async |n| {
         let (ada, device) = with_device(&app, &format!("ada-{n}")).await;
         let late = with_cookie_of(&app, &device);
-        let write = HeldWrite::next(&app.database_url, "update").await;
+        let write = HeldWrite::on_users(&app, "update", 1).await;
         let (calling, form) = (late.clone(), login(&ada));
         let waiting = tokio::spawn(async move { calling.send(form).await });
         write.until_held().await;
@@ -29,7 +29,7 @@ async fn a_login_overtaken_by_the_presentation_of_a_newer_token_ends_the_device(
     until_in_time(async |n| {
         let (ada, device) = with_device(&app, &format!("ada-{n}")).await;
         let late = with_cookie_of(&app, &device);
-        let write = HeldWrite::next(&app.database_url, "update").await;
+        let write = HeldWrite::on_users(&app, "update", 1).await;
         let (calling, form) = (late.clone(), login(&ada));
         let waiting = tokio::spawn(async move { calling.send(form).await });
         write.until_held().await;

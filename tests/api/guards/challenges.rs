@@ -106,7 +106,7 @@ async fn a_right_code_overtaken_by_the_tenth_wrong_one_is_refused() {
             ada.browser.validate(&wrong).await.assert_problem(400, "otp_invalid");
         }
         let late = app.challenged(&ada).await;
-        let held = HeldWrite::next(&app.database_url, "update").await;
+        let held = HeldWrite::on_users(&app, "update", 1).await;
         let call = Call::new("POST", "/api/auth/otp/validate").json(&json!({ "token": code }));
         let browser = late.clone();
         let calling = tokio::spawn(async move { browser.send(call).await });

@@ -129,7 +129,7 @@ async fn of_two_first_codes_at_once_neither_ends_the_token_of_the_other() {
         let code = |steps: i64| phone.code_at(app.clock.now() + TimeDelta::seconds(30 * steps));
         let call = Call::new("POST", &format!("/auth/credentials?otp={}", code(1)));
         let call = call.header("authorization", &ada.basic());
-        let held = HeldWrite::next(&app.database_url, "update").await;
+        let held = HeldWrite::on_users(&app, "update", 1).await;
         let browser = app.browser();
         let calling = tokio::spawn(async move { browser.send(call).await });
         held.until_held().await;

@@ -81,7 +81,7 @@ async fn a_code_for_a_secret_that_was_just_replaced_confirms_nothing() {
         ada.browser.log_in(&ada).await.assert_status(200);
         let phone = Phone::enrolling(&ada.browser).await;
         let code = json!({ "token": phone.code_at(app.clock.now()) });
-        let held = HeldWrite::next(&app.database_url, "update").await;
+        let held = HeldWrite::on_users(&app, "update", 1).await;
         let (browser, verify) = (ada.browser.copy(), Call::new("POST", "/api/auth/otp/verify"));
         let calling = tokio::spawn(async move { browser.send(verify.json(&code)).await });
         held.until_held().await;
@@ -107,7 +107,7 @@ async fn a_first_code_overtaken_by_the_tenth_wrong_one_confirms_nothing() {
             ada.browser.validate(&wrong).await.assert_problem(400, "otp_invalid");
         }
         let code = json!({ "token": phone.code_at(app.clock.now()) });
-        let held = HeldWrite::next(&app.database_url, "update").await;
+        let held = HeldWrite::on_users(&app, "update", 1).await;
         let (browser, verify) = (ada.browser.copy(), Call::new("POST", "/api/auth/otp/verify"));
         let calling = tokio::spawn(async move { browser.send(verify.json(&code)).await });
         held.until_held().await;

@@ -217,8 +217,7 @@ async fn of_two_that_end_a_session_at_once_one_is_recorded() {
         let other = app.challenged(&ada).await;
         let ended = other.get("/api/auth/me").await.assert_status(200).json();
         let path = format!("/api/auth/sessions/{}", ended["session"]["id"].as_str().unwrap());
-        let _both_read_before_either_writes =
-            HeldWrite::next_of(&app.database_url, "update", 2).await;
+        let _both_read_before_either_writes = HeldWrite::on_users(&app, "update", 2).await;
         let answers = at_once((0..2).map(|_| {
             let (browser, path) = (ada.browser.copy(), path.clone());
             async move { browser.delete(&path).await }
@@ -245,8 +244,7 @@ async fn of_two_that_disable_at_once_one_is_recorded() {
     let app = TestApp::on(&mongod.uri(), []).await;
     until_in_time(async |n| {
         let ada = app.register(&format!("ada-{n}")).await.with_totp().await;
-        let _both_read_before_either_writes =
-            HeldWrite::next_of(&app.database_url, "update", 2).await;
+        let _both_read_before_either_writes = HeldWrite::on_users(&app, "update", 2).await;
         let answers = at_once((0..2).map(|_| {
             let browser = ada.browser.copy();
             async move { browser.post("/api/auth/otp/disable", json!({})).await }

@@ -14,7 +14,7 @@ impl Overtaken {
     }
 
     async fn begin_with(command: &str, app: &TestApp, browser: &Browser, call: Call) -> Self {
-        let write = HeldWrite::next(&app.database_url, command).await;
+        let write = HeldWrite::on_users(app, command, 1).await;
         let browser = browser.clone();
         let calling = tokio::spawn(async move { browser.send(call).await });
         write.until_held().await;
@@ -130,7 +130,7 @@ async fn a_hash_that_is_renewed_at_login_does_not_bring_a_changed_password_back(
     until_in_time(async |n| {
         let mut ada = app.signed_in(&format!("ada-{n}")).await;
         // The login writes two things at a time: the new hash of the old password, and the session.
-        let writes = HeldWrite::next_of(&app.database_url, "update", 2).await;
+        let writes = HeldWrite::on_users(&app, "update", 2).await;
         let (browser, person) = (dearer.browser(), ada.clone());
         let waiting = tokio::spawn(async move { browser.log_in(&person).await });
         writes.until_held().await;

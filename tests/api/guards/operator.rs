@@ -108,7 +108,7 @@ fn rotate(app: &TestApp) -> Ran {
 /// Rotates the keys, and does something after the rotation has read the secrets and before it writes
 /// them.
 async fn rotation_during(app: &TestApp, act: impl AsyncFnOnce()) -> Option<Ran> {
-    let write = HeldWrite::next(&app.database_url, "update").await;
+    let write = HeldWrite::on_users(app, "update", 1).await;
     let (rotated, is_in_time) = std::thread::scope(|scope| {
         let rotation = scope.spawn(|| rotate(app));
         let is_in_time = tokio::task::block_in_place(|| {

@@ -54,7 +54,7 @@ async fn begin(
     let held = if takes_password {
         HeldWrite::all_but_first(&app.database_url, command).await
     } else {
-        HeldWrite::next(&app.database_url, command).await
+        HeldWrite::on_users(app, command, 1).await
     };
     (Call::new(method, path).json(&form), held)
 }

@@ -141,7 +141,7 @@ async fn a_session_revoked_just_before_a_write_for_it_changes_nothing() {
     until_in_time(async |n| {
         let (ada, _) = with_totp_signed_in_twice(&app, &format!("ada-{n}")).await;
         let codes = Call::new("POST", "/api/auth/otp/recovery-codes");
-        let held = HeldWrite::next(&app.database_url, "update").await;
+        let held = HeldWrite::on_users(&app, "update", 1).await;
         assert_revoked_in_time(&app, &ada, codes, held).await?;
         assert_eq!(app.stored(&ada).await.get_array("recovery").unwrap().len(), 9);
         Some(())
@@ -150,7 +150,7 @@ async fn a_session_revoked_just_before_a_write_for_it_changes_nothing() {
     until_in_time(async |n| {
         let (eve, here) = signed_in_twice(&app, &format!("eve-{n}")).await;
         let others = Call::new("DELETE", "/api/auth/sessions");
-        let held = HeldWrite::next(&app.database_url, "update").await;
+        let held = HeldWrite::on_users(&app, "update", 1).await;
         assert_revoked_in_time(&app, &eve, others, held).await?;
         here.get("/api/auth/me").await.assert_status(200);
         Some(())

@@ -253,7 +253,7 @@ async fn a_use_that_is_recorded_late_does_not_replace_a_later_one() {
         let ada = app.register(&format!("ada-{n}")).await;
         ada.browser.log_in(&ada).await.assert_status(200);
         app.advance(TimeDelta::minutes(2));
-        let earlier = HeldWrite::next(&app.database_url, "update").await;
+        let earlier = HeldWrite::on_users(&app, "update", 1).await;
         ada.browser.get("/whoami").await.assert_status(200);
         earlier.until_held().await;
         app.advance(TimeDelta::seconds(30));

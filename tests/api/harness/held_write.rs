@@ -47,6 +47,13 @@ impl HeldWrite {
         Self::hold(database_url, command, doc! { "times": count }, count).await
     }
 
+    /// Holds back this many commands of this name on accounts.
+    pub async fn on_users(app: &TestApp, command: &str, count: i32) -> Self {
+        let on = doc! { "namespace": format!("{}.users", app.database_name) };
+        let mode = doc! { "times": count };
+        Self::configure(&app.database_url, command, mode, held(on), count).await
+    }
+
     /// Holds back the `n`th command of this name on a collection of the service, and each one before it: they come
     /// one after the other. Later ones are not held.
     pub async fn nth(app: &TestApp, (collection, command): (&str, &str), n: i32) -> Self {

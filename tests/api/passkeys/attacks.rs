@@ -42,7 +42,7 @@ async fn a_removal_of_an_unconfirmed_app_overtaken_by_a_first_passkey_needs_a_se
         let mut key = verifying();
         let form = json!({ "credential": key.create(&creation_options(&ada.browser).await) });
         // The first update counts the change; the second one would remove the app.
-        let write = HeldWrite::next(&app.database_url, "update").await;
+        let write = HeldWrite::on_users(&app, "update", 1).await;
         let waiting =
             tokio::spawn(async move { bearer.post("/api/auth/otp/disable", json!({})).await });
         write.until_held().await;

@@ -47,13 +47,13 @@ async fn of_thirty_uses_in_one_session_one_is_accepted() {
 
 #[tokio::test]
 async fn an_answer_overtaken_by_a_new_challenge_of_its_login_is_refused() {
-    let (mongod, app) = HeldWrite::app().await;
+    let (_mongod, app) = HeldWrite::app().await;
     let mut key = verifying();
     let ada = app.register("ada").await.with_passkey(&app, &mut key).await;
     until_in_time(async |_| {
         let browser = app.challenged(&ada).await;
         let credential = key.clone().get(&browser.passkey_challenge().await);
-        let held = HeldWrite::next(&mongod.uri(), "update").await;
+        let held = HeldWrite::on_users(&app, "update", 1).await;
         let calling = tokio::spawn({
             let browser = browser.copy();
             async move { browser.submit_passkey(&credential).await }
@@ -109,10 +109,10 @@ async fn an_answer_overtaken_by_a_new_challenge_of_its_link_is_refused() {
 
 #[tokio::test]
 async fn removing_the_app_overtaken_by_a_new_passkey_keeps_the_recovery_codes() {
-    let (mongod, app) = HeldWrite::app().await;
+    let (_mongod, app) = HeldWrite::app().await;
     until_in_time(async |attempt| {
         let ada = app.register(&format!("ada{attempt}")).await.with_totp().await;
-        let held = HeldWrite::next(&mongod.uri(), "update").await;
+        let held = HeldWrite::on_users(&app, "update", 1).await;
         let calling = tokio::spawn({
             let browser = ada.browser.copy();
             async move { browser.post("/api/auth/otp/disable", json!({})).await }

@@ -199,7 +199,7 @@ async fn overtaken(
     meanwhile: impl AsyncFnOnce(),
 ) -> Option<Answer> {
     // The removal is charged first, by a command of another name.
-    let held = HeldWrite::next(&app.database_url, "update").await;
+    let held = HeldWrite::on_users(app, "update", 1).await;
     let browser = ada.browser.copy();
     let calling = tokio::spawn(async move { browser.send(call).await });
     held.until_held().await;

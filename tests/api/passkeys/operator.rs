@@ -135,7 +135,7 @@ async fn recovery_codes_stay_if_a_passkey_is_added_during_a_reset() {
     until_in_time(async |_| {
         let app = TestApp::on(&mongod.uri(), []).await;
         let ada = app.register("ada").await.with_totp().await;
-        let held = HeldWrite::next(&app.database_url, "update").await;
+        let held = HeldWrite::on_users(&app, "update", 1).await;
         let is_in_time = std::thread::scope(|scope| {
             let reset = scope.spawn(|| app.operator(&["users", "reset-otp", ADA, "--yes"]));
             let is_in_time = tokio::task::block_in_place(|| {

@@ -15,7 +15,7 @@ async fn overtaken(
     meanwhile: impl AsyncFnOnce(Binary),
 ) -> Option<Answer> {
     let form = json!({ "credential": key.create(&creation_options(&ada.browser).await) });
-    let held = HeldWrite::next(&app.database_url, "update").await;
+    let held = HeldWrite::on_users(app, "update", 1).await;
     let browser = ada.browser.copy();
     let calling = tokio::spawn(async move { browser.post(PASSKEYS, form).await });
     held.until_held().await;

@@ -100,7 +100,7 @@ async fn a_session_is_opened_only_if_what_was_read_still_holds() {
             let ada = with_passkey(&app, &format!("ada-{number}-{n}"), &mut key).await;
             let browser = app.browser();
             let credential = key.get(&request_options(&browser).await);
-            let held = HeldWrite::next(&app.database_url, "update").await;
+            let held = HeldWrite::on_users(&app, "update", 1).await;
             let (late, signed) = (browser.clone(), credential.clone());
             let calling = tokio::spawn(async move { answer(&late, &signed).await });
             held.until_held().await;
@@ -123,7 +123,7 @@ async fn two_sign_ins_at_once_do_not_both_use_the_place_of_one_expired_challenge
         let ada = with_passkey(&app, &format!("ada-{n}"), &mut key).await;
         sign_in(&app.browser(), &mut key).await.assert_status(200);
         app.advance(TimeDelta::minutes(5));
-        let held = HeldWrite::next_of(&app.database_url, "update", 2).await;
+        let held = HeldWrite::on_users(&app, "update", 2).await;
         let mut calling = Vec::new();
         for _ in 0..2 {
             let browser = app.browser();

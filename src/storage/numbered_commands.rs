@@ -11,6 +11,7 @@ use std::time::Duration;
 use bson::raw::cstr;
 use bson::{Document, RawDocumentBuf};
 use mongodb::error::{Error, ErrorKind, RETRYABLE_WRITE_ERROR, Result};
+use mongodb::options::WriteConcern;
 use mongodb::{ClientSession, Database};
 use tokio::time::Instant;
 
@@ -22,6 +23,7 @@ const REST: Duration = Duration::from_mins(1);
 /// `IllegalOperation`: a standalone server has no record of what it executed, and refuses numbers.
 const NO_NUMBERS: i32 = 20;
 
+/// The retryable commands of one worker.
 pub(super) struct NumberedCommands {
     database: Database,
     /// Whether the settings and the server allow numbers.
@@ -33,6 +35,7 @@ pub(super) struct NumberedCommands {
 }
 
 impl NumberedCommands {
+    /// Commands on this database. `numbers` says whether the settings allow to send one again.
     pub fn of(database: Database, numbers: bool) -> Self {
         Self {
             database,
@@ -42,9 +45,17 @@ impl NumberedCommands {
         }
     }
 
-    /// Runs a write command. If its reply is lost, or the server asks for it, it is sent once more.
-    pub async fn run(&self, command: &Document) -> Result<Document> {
-        let command = RawDocumentBuf::try_from(command)?;
+    /// Runs a write command with this write concern. If its reply is lost, or the server asks for it, it is sent once
+    /// more.
+    pub async fn run(
+        &self,
+        mut command: Document,
+        concern: Option<WriteConcern>,
+    ) -> Result<Document> {
+        if let Some(concern) = concern {
+            command.insert("writeConcern", bson::serialize_to_bson(&concern)?);
+        }
+        let command = RawDocumentBuf::try_from(&command)?;
         if !self.numbers.load(Ordering::Relaxed) {
             return self.database.run_raw_command(command).await;
         }
