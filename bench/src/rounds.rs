@@ -44,14 +44,48 @@ pub enum Does {
     Hash,
 }
 
+/// How many connections there are, each with one request under way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Callers {
+    /// One alone.
+    One,
+    /// So many for each core.
+    ACore(usize),
+}
+
+impl Callers {
+    /// From one caller to more than a service should ever have at once.
+    pub const SCALE: [Self; 6] =
+        [Self::One, Self::ACore(1), Self::ACore(4), Self::FULL, Self::ACore(32), Self::ACore(128)];
+    /// What keeps every core busy.
+    pub const FULL: Self = Self::ACore(16);
+
+    /// The number of connections.
+    pub fn connections(self) -> usize {
+        match self {
+            Self::One => 1,
+            Self::ACore(count) => count * machine::cores(),
+        }
+    }
+
+    /// The name of a work with so many, which for the usual number is the work's own.
+    pub fn name(self, work: &str, usual: Self) -> String {
+        match self {
+            _ if self == usual => work.to_owned(),
+            Self::One => format!("{work}, one caller"),
+            Self::ACore(count) => format!("{work}, {count} a core"),
+        }
+    }
+}
+
 /// The requests of one round.
 pub struct Requests {
     /// Rendered.
     pub list: Vec<Vec<u8>>,
     /// Whether to begin again at the end of the list.
     pub again: bool,
-    /// Connections a core, each with one request under way.
-    pub connections: usize,
+    /// Connections, each with one request under way.
+    pub callers: Callers,
     /// The status that every answer has.
     pub expected: u16,
 }
@@ -152,7 +186,7 @@ fn plan(stage: &Stage, address: SocketAddr, requests: &Requests) -> Result<Plan>
         address,
         requests: path,
         again: requests.again,
-        connections: requests.connections * machine::cores(),
+        connections: requests.callers.connections(),
         millis: micros(stage.settings.round) / 1000,
         expected: vec![requests.expected],
         pace: None,

@@ -1,5 +1,7 @@
 //! The bare driver: a client for each worker, with the service's own options.
 
+use std::collections::HashMap;
+use std::rc::Rc;
 use std::time::Duration;
 
 use bson::oid::ObjectId;
@@ -10,16 +12,24 @@ use mongodb::options::{
 };
 use mongodb::{Client, Collection, Database};
 
+use super::batches::Batches;
 use super::script::{Change, Command, Identity, Script, Step};
 use crate::fault::{Result, fault};
 
 /// The service's counters are written with this; everything else by a majority, journaled.
 const COUNTERS: &str = "throttles";
 
+/// How many finds the service has under way, and how many accounts one finds.
+const FINDS: (usize, usize) = (2, 64);
+/// How many commands of grouped writes, and how many writes one makes.
+const WRITES: (usize, usize) = (1, 32);
+
 /// One worker's client.
 pub struct Bare {
     database: Database,
     users: Collection<RawDocumentBuf>,
+    finds: Rc<Batches<ObjectId, RawDocumentBuf>>,
+    writes: Rc<Batches<Document, ()>>,
 }
 
 impl Bare {
@@ -31,13 +41,72 @@ impl Bare {
         let majority = WriteConcern::builder().w(Acknowledgment::Majority).journal(true).build();
         options.write_concern = Some(majority);
         let database = Client::with_options(options)?.database(database);
-        Ok(Self { users: database.collection("users"), database })
+        Ok(Self {
+            users: database.collection("users"),
+            database,
+            finds: Batches::new(FINDS.0, FINDS.1),
+            writes: Batches::new(WRITES.0, WRITES.1),
+        })
     }
 
     /// One find by `_id`.
     pub async fn find(&self, id: ObjectId) -> Result<RawDocumentBuf> {
         let found = self.users.find_one(doc! { "_id": id }).await?;
         found.ok_or_else(|| fault("there is no such account"))
+    }
+
+    /// The same, by one command for all that wait.
+    pub async fn find_with_others(&self, id: ObjectId) -> Result<RawDocumentBuf> {
+        let users = self.users.clone();
+        let send = async move |ids: Vec<ObjectId>| {
+            let mut found = HashMap::with_capacity(ids.len());
+            if let [one] = ids.as_slice() {
+                let account = users.find_one(doc! { "_id": one }).await?;
+                found.extend(account.map(|account| (*one, account)));
+            } else {
+                let mut cursor = users.find(doc! { "_id": { "$in": &ids } }).await?;
+                while cursor.advance().await? {
+                    let account = cursor.current();
+                    found.insert(account.get_object_id("_id")?, account.to_owned());
+                }
+            }
+            let account = |id: &ObjectId| found.get(id).cloned();
+            let accounts: Option<Vec<_>> = ids.iter().map(account).collect();
+            accounts.ok_or_else(|| fault("there is no such account"))
+        };
+        self.finds.ask(id, send).await
+    }
+
+    /// The one update of a script, by one command for all that wait.
+    pub async fn update_with_others(&self, script: &Script, own: &Identity) -> Result<()> {
+        let change = Self::only_change(script)?;
+        let elements = change.array_filters.iter().map(|one| script.document(one, own));
+        let statement = doc! {
+            "q": script.document(&change.filter, own),
+            "u": script.value("", &change.update, own),
+            "arrayFilters": elements.collect::<Vec<_>>(),
+        };
+        let database = self.database.clone();
+        let send = async move |mut statements: Vec<Document>| {
+            let count = i32::try_from(statements.len())?;
+            if count > 1 {
+                // As the service does it, for an outcome of each.
+                for statement in &mut statements {
+                    statement.insert("upsert", true);
+                    statement.get_document_mut("u")?.insert("$setOnInsert", doc! { "_id": 0 });
+                }
+            }
+            let command = doc! {
+                "update": "users", "updates": statements, "ordered": false,
+                "writeConcern": { "w": "majority", "j": true },
+            };
+            let reply = database.run_command(command).await?;
+            if reply.get_i32("n")? != count {
+                return Err(fault("a guarded write of the limit matched nothing"));
+            }
+            Ok(vec![(); usize::try_from(count)?])
+        };
+        self.writes.ask(statement, send).await
     }
 
     /// One insert.
@@ -48,13 +117,17 @@ impl Bare {
 
     /// The one update of a script, asked to return the document.
     pub async fn find_and_update(&self, script: &Script, own: &Identity) -> Result<()> {
+        let change = Self::only_change(script)?;
+        let returned = Change { returned: true, ..change.clone() };
+        self.change(&self.users, &returned, (script, own)).await
+    }
+
+    fn only_change(script: &Script) -> Result<&Change> {
         let change = script.steps.iter().find_map(|step| match &step.command {
             Command::Change(change) => Some(change),
             _ => None,
         });
-        let change = change.ok_or_else(|| fault("the service changed nothing"))?;
-        let returned = Change { returned: true, ..change.clone() };
-        self.change(&self.users, &returned, (script, own)).await
+        change.ok_or_else(|| fault("the service changed nothing"))
     }
 
     /// Steps of a script, one after another, for another account.

@@ -1,6 +1,7 @@
 //! The limits: a bare Actix server that does no more than the machine's share of a request, in a
 //! process of its own, with the service's number of workers and its answer byte for byte.
 
+mod batches;
 pub mod database;
 pub mod hashing;
 pub mod script;
@@ -124,6 +125,13 @@ async fn perform(request: &HttpRequest, shared: &Shared, bare: &Bare, body: &[u8
             bare.find(id).await?;
             let key = Some(token::digest(token));
             bare.find_and_update(script, &Identity { id, email: String::new(), key }).await
+        }
+        Task::FindWithOthers => bare.find_with_others(carried(request)?.0).await.map(drop),
+        Task::UpdateWithOthers(script) => {
+            let (id, token) = carried(request)?;
+            bare.find_with_others(id).await?;
+            let key = Some(token::digest(token));
+            bare.update_with_others(script, &Identity { id, email: String::new(), key }).await
         }
         Task::Replay(script) => {
             bare.replay_all(&script.steps, (script, &passkey::signer(body)?)).await

@@ -34,6 +34,10 @@ pub enum Task {
     Find,
     /// The same, and one majority `findOneAndUpdate`: the service's own filter and update.
     FindAndUpdate(Script),
+    /// One find by `_id`, with all requests that wait.
+    FindWithOthers,
+    /// The same, and the service's own update, with all requests that wait.
+    UpdateWithOthers(Script),
     /// The service's own reads and writes, for the account that the request's passkey names.
     Replay(Script),
     /// The service's own reads and writes, and one hash before the first of them that comes after

@@ -5,7 +5,7 @@ use crate::capture;
 use crate::fault::Result;
 use crate::limit::spec::{Fixed, Task};
 use crate::results::{Goal, Measured};
-use crate::rounds::{Requests, Work, alternate};
+use crate::rounds::{Callers, Requests, Work, alternate};
 use crate::seed::fill;
 use crate::stage::Stage;
 use crate::wire;
@@ -20,7 +20,7 @@ impl Work for Health {
         Ok(Requests {
             list: vec![wire::get(PATH, "")],
             again: true,
-            connections: 16,
+            callers: Callers::FULL,
             expected: 200,
         })
     }

@@ -1,6 +1,7 @@
 //! `POST /api/auth/login` with a right password and no second factor, against raw Argon2id on every core
 //! with the service's own reads and writes by a bare driver; and against Argon2id alone.
 
+use super::callers::With;
 use super::validate::send_once;
 use super::{About, contender};
 use crate::capture;
@@ -10,7 +11,7 @@ use crate::limit::script::Identity;
 use crate::limit::spec::{Fixed, Task};
 use crate::machine;
 use crate::results::{Goal, Measured};
-use crate::rounds::{Contender, Does, Requests, Work, alternate};
+use crate::rounds::{Callers, Contender, Does, Requests, Work, alternate};
 use crate::seed::person::{Person, Shape};
 use crate::seed::{PASSWORD, fill};
 use crate::stage::Stage;
@@ -18,6 +19,17 @@ use crate::wire;
 
 const DATABASE: &str = "login";
 const PATH: &str = "/api/auth/login";
+/// What the hashing queue is made for.
+const USUAL: Callers = Callers::ACore(8);
+/// More would not find a place in the hashing queue.
+const CALLERS: [Callers; 6] = [
+    Callers::One,
+    Callers::ACore(1),
+    Callers::ACore(4),
+    USUAL,
+    Callers::ACore(16),
+    Callers::ACore(32),
+];
 /// So many that nobody's logins overlap: five at once count as guessing.
 const PEOPLE_A_CORE: u64 = 200;
 
@@ -32,7 +44,7 @@ pub struct Logins {
 impl Work for Logins {
     async fn prepare(&mut self, stage: &Stage, _: usize) -> Result<Requests> {
         fill::put_back(&stage.database(self.database)).await?;
-        Ok(Requests { list: self.requests(), again: true, connections: 8, expected: 200 })
+        Ok(Requests { list: self.requests(), again: true, callers: USUAL, expected: 200 })
     }
 }
 
@@ -60,7 +72,7 @@ pub fn shape() -> Result<Shape> {
     Shape::bare()
 }
 
-pub async fn measure(stage: &mut Stage) -> Result<Measured> {
+pub async fn measure(stage: &mut Stage) -> Result<Vec<Measured>> {
     let about = About {
         work: "login",
         call: "POST /api/auth/login",
@@ -86,7 +98,16 @@ pub async fn measure(stage: &mut Stage) -> Result<Measured> {
     let limit = stage.limit(DATABASE, PATH, task).await?;
     let alone = Contender { name: "argon2 alone".to_owned(), does: Does::Hash };
     let contenders = [contender("service", &service), contender("limit", &limit), alone];
-    let rounds = alternate(stage, &mut logins, &contenders).await?;
+    let mut measured = Vec::new();
+    for callers in CALLERS {
+        // Hashes alone know no callers.
+        let count = if callers == USUAL { 3 } else { 2 };
+        let contenders: Vec<Contender> = contenders.iter().take(count).cloned().collect();
+        let rounds = alternate(stage, &mut With(&mut logins, callers), &contenders).await?;
+        let goal = if callers == USUAL { about.goal } else { Goal::Told };
+        let one = About { goal, ..about }.compared(rounds, notes.clone());
+        measured.push(Measured { work: callers.name(about.work, USUAL), ..one });
+    }
     stage.clear(&[DATABASE]).await?;
-    Ok(about.compared(rounds, notes))
+    Ok(measured)
 }

@@ -1,14 +1,15 @@
-//! `GET /api/auth/me` and `GET /whoami` against a bare handler that finds the same document by `_id`.
+//! `GET /api/auth/me` and `GET /whoami` against bare handlers that find the same document by `_id`.
 
 use bson::{Document, doc};
 
+use super::callers::{self, Goals, OF_LIMIT, SINGLE};
 use super::{About, contender};
 use crate::capture;
 use crate::fault::Result;
 use crate::limit::script::Identity;
 use crate::limit::spec::{Fixed, Task};
 use crate::results::{Goal, Measured};
-use crate::rounds::{Requests, Work, alternate};
+use crate::rounds::{Callers, Requests, Work};
 use crate::seed::fill;
 use crate::seed::person::{BEARER, COOKIE, Person, Shape};
 use crate::seed::token::token;
@@ -49,9 +50,9 @@ impl Call {
             Self::Me => ("me", "GET /api/auth/me"),
             Self::Whoami => ("whoami", "GET /whoami"),
         };
-        let against =
-            "a bare Actix handler, a client a worker, one find by _id of the same document";
-        About { work, call, against, goal: Goal::AtLeast(0.9) }
+        let against = "a bare Actix handler, a client a worker, the same document by _id: by one find for all \
+                       requests that wait; and by a find for each (the single-read limit)";
+        About { work, call, against, goal: OF_LIMIT }
     }
 }
 
@@ -60,7 +61,7 @@ struct Calls(Vec<Vec<u8>>);
 
 impl Work for Calls {
     async fn prepare(&mut self, _: &Stage, _: usize) -> Result<Requests> {
-        Ok(Requests { list: self.0.clone(), again: true, connections: 16, expected: 200 })
+        Ok(Requests { list: self.0.clone(), again: true, callers: Callers::FULL, expected: 200 })
     }
 }
 
@@ -69,7 +70,7 @@ pub fn shape() -> Result<Shape> {
     Ok(Shape { second_factor: true, sessions: 3, bearer: true, ..Shape::bare()? })
 }
 
-pub async fn measure(stage: &mut Stage, call: Call) -> Result<Measured> {
+pub async fn measure(stage: &mut Stage, call: Call) -> Result<Vec<Measured>> {
     let database = stage.database(DATABASE);
     fill::empty(&database).await?;
     let shape = shape()?;
@@ -82,17 +83,21 @@ pub async fn measure(stage: &mut Stage, call: Call) -> Result<Measured> {
     let identity = Identity { id: person.id(), email: person.email(), key: None };
     let request = call.request(person);
     let (answer, script) = capture::commands(&database, &service, &request, identity).await?;
-    let limit = stage.limit(DATABASE, call.path(), (Task::Find, Fixed::of(&answer))).await?;
+    let answer = Fixed::of(&answer);
+    let limit = stage.limit(DATABASE, call.path(), (Task::FindWithOthers, answer.clone())).await?;
+    let single = stage.limit(DATABASE, call.path(), (Task::Find, answer)).await?;
 
-    let contenders = [contender("service", &service), contender("limit", &limit)];
-    let mut calls = Calls(list);
-    let rounds = alternate(stage, &mut calls, &contenders).await?;
-    stage.clear(&[DATABASE]).await?;
-    let notes = vec![
-        format!("The service's commands a request: {}.", script.in_words()),
+    let notes = [
+        format!("The service's commands a request, alone: {}.", script.in_words()),
         format!("{PEOPLE} accounts of {} bytes each take turns.", bytes(&size)?),
     ];
-    Ok(call.about().compared(rounds, notes))
+    let contenders =
+        [contender("service", &service), contender("limit", &limit), contender(SINGLE, &single)];
+    let goals = Goals { speed: Goal::AtLeast(4.0), mongod: Goal::AtMost(0.2) };
+    let about = (&call.about(), goals);
+    let measured = callers::measure(stage, &mut Calls(list), &contenders, about, &notes).await?;
+    stage.clear(&[DATABASE]).await?;
+    Ok(measured)
 }
 
 /// The size of a document.

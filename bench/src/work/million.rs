@@ -9,7 +9,7 @@ use super::{About, contender};
 use crate::child::Server;
 use crate::fault::Result;
 use crate::results::{Finding, Goal, Measured};
-use crate::rounds::{Alternated, Contender, Requests, Work, alternate};
+use crate::rounds::{Alternated, Callers, Contender, Requests, Work, alternate};
 use crate::seed::fill;
 use crate::seed::person::{Person, Shape};
 use crate::stage::Stage;
@@ -96,7 +96,7 @@ impl Work for Both {
             What::Validate => world.codes.prepare(stage, side).await,
             What::Me => {
                 let list = world.callers.iter().map(|person| Call::Me.request(*person)).collect();
-                Ok(Requests { list, again: true, connections: 16, expected: 200 })
+                Ok(Requests { list, again: true, callers: Callers::FULL, expected: 200 })
             }
         }
     }

@@ -12,7 +12,7 @@ use crate::child::Server;
 use crate::fault::{Result, fault};
 use crate::limit::spec::{Fixed, Task};
 use crate::results::{Goal, Measured};
-use crate::rounds::{Requests, Work, alternate};
+use crate::rounds::{Callers, Requests, Work, alternate};
 use crate::seed::fill;
 use crate::seed::passkey::{Authenticator, identity};
 use crate::seed::person::{Person, Shape};
@@ -34,7 +34,12 @@ struct SignIns {
 impl Work for SignIns {
     async fn prepare(&mut self, stage: &Stage, _: usize) -> Result<Requests> {
         fill::put_back(&stage.database(DATABASE)).await?;
-        Ok(Requests { list: self.requests().await?, again: false, connections: 16, expected: 200 })
+        Ok(Requests {
+            list: self.requests().await?,
+            again: false,
+            callers: Callers::FULL,
+            expected: 200,
+        })
     }
 }
 

@@ -7,7 +7,7 @@ use crate::fault::Result;
 use crate::limit::script::Identity;
 use crate::limit::spec::{Fixed, Task};
 use crate::results::{Goal, Measured};
-use crate::rounds::{Requests, Work, alternate};
+use crate::rounds::{Callers, Requests, Work, alternate};
 use crate::seed::{PASSWORD, fill};
 use crate::stage::Stage;
 use crate::wire;
@@ -38,7 +38,7 @@ impl Strangers {
 impl Work for Strangers {
     async fn prepare(&mut self, _: &Stage, _: usize) -> Result<Requests> {
         let list = (0..A_ROUND).map(|_| Self::request(&self.email())).collect();
-        Ok(Requests { list, again: false, connections: 8, expected: 201 })
+        Ok(Requests { list, again: false, callers: Callers::ACore(8), expected: 201 })
     }
 }
 

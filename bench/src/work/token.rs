@@ -6,7 +6,7 @@ use super::me::{self, Call};
 use super::{About, contender};
 use crate::fault::Result;
 use crate::results::{Finding, Goal, Measured};
-use crate::rounds::{Requests, Work, alternate};
+use crate::rounds::{Callers, Requests, Work, alternate};
 use crate::seed::fill;
 use crate::seed::person::{COOKIE, Person};
 use crate::seed::token::token;
@@ -23,7 +23,7 @@ struct Calls([Vec<Vec<u8>>; 2]);
 impl Work for Calls {
     async fn prepare(&mut self, _: &Stage, side: usize) -> Result<Requests> {
         let list = self.0.get(side).cloned().unwrap_or_default();
-        Ok(Requests { list, again: true, connections: 16, expected: 200 })
+        Ok(Requests { list, again: true, callers: Callers::FULL, expected: 200 })
     }
 }
 

@@ -1,8 +1,9 @@
-//! `POST /api/auth/otp/validate`, from a login challenge to a session, against a bare handler that does
-//! the same find and one majority `findOneAndUpdate` with the service's own filter and update.
+//! `POST /api/auth/otp/validate`, from a login challenge to a session, against bare handlers that do the same find and
+//! one majority write with the service's own filter and update.
 
 use bson::DateTime;
 
+use super::callers::{self, Goals, OF_LIMIT, SINGLE};
 use super::{About, contender};
 use crate::capture;
 use crate::child::Server;
@@ -11,7 +12,7 @@ use crate::limit::script::{Identity, Script};
 use crate::limit::spec::{Fixed, Task};
 use crate::load::{Order, Plan, write_requests};
 use crate::results::{Goal, Measured};
-use crate::rounds::{Requests, Work, alternate};
+use crate::rounds::{Callers, Requests, Work};
 use crate::seed::person::{CHALLENGE, Person, Shape};
 use crate::seed::token::{digest, token};
 use crate::seed::{fill, secret};
@@ -35,7 +36,7 @@ pub struct Codes {
 impl Work for Codes {
     async fn prepare(&mut self, stage: &Stage, _: usize) -> Result<Requests> {
         fill::put_back(&stage.database(self.database)).await?;
-        Ok(Requests { list: self.requests()?, again: false, connections: 16, expected: 200 })
+        Ok(Requests { list: self.requests()?, again: false, callers: Callers::FULL, expected: 200 })
     }
 }
 
@@ -89,13 +90,13 @@ async fn captured(stage: &Stage, service: &Server, codes: &Codes) -> Result<(Ans
     capture::commands(&stage.database(DATABASE), service, &request, identity).await
 }
 
-pub async fn measure(stage: &mut Stage) -> Result<Measured> {
+pub async fn measure(stage: &mut Stage) -> Result<Vec<Measured>> {
     let about = About {
         work: "validate",
         call: "POST /api/auth/otp/validate",
-        against: "a bare Actix handler, the same find, one majority findOneAndUpdate with the same \
-                  filter and update",
-        goal: Goal::AtLeast(0.9),
+        against: "a bare Actix handler, the same find, one majority write with the same filter and update: by \
+                  one command for all requests that wait; and by one for each (the single-read limit)",
+        goal: OF_LIMIT,
     };
     let database = stage.database(DATABASE);
     fill::empty(&database).await?;
@@ -107,11 +108,16 @@ pub async fn measure(stage: &mut Stage) -> Result<Measured> {
     codes.introduce(stage, &service).await?;
 
     let (answer, script) = captured(stage, &service, &codes).await?;
-    let notes = vec![format!("The service's commands a request: {}.", script.in_words())];
-    let task = (Task::FindAndUpdate(script), Fixed::of(&answer));
-    let limit = stage.limit(DATABASE, PATH, task).await?;
-    let contenders = [contender("service", &service), contender("limit", &limit)];
-    let rounds = alternate(stage, &mut codes, &contenders).await?;
+    let notes = [format!("The service's commands a request, alone: {}.", script.in_words())];
+    let answer = Fixed::of(&answer);
+    let task = Task::UpdateWithOthers(script.clone());
+    let limit = stage.limit(DATABASE, PATH, (task, answer.clone())).await?;
+    let single = stage.limit(DATABASE, PATH, (Task::FindAndUpdate(script), answer)).await?;
+    let contenders =
+        [contender("service", &service), contender("limit", &limit), contender(SINGLE, &single)];
+    let goals = Goals { speed: Goal::AtLeast(2.5), mongod: Goal::Told };
+    let measured =
+        callers::measure(stage, &mut codes, &contenders, (&about, goals), &notes).await?;
     stage.clear(&[DATABASE]).await?;
-    Ok(about.compared(rounds, notes))
+    Ok(measured)
 }
