@@ -1,4 +1,4 @@
-//! The processes that the benchmark runs: the service, the limits and the generator.
+//! The processes that the benchmark runs: the service, the limits, other systems and the generator.
 
 use std::any::Any;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -50,12 +50,17 @@ impl Server {
     pub async fn limit(spec: &Spec, folder: &Path) -> Result<Self> {
         let path = folder.join("limit.bson");
         spec.write(&path)?;
+        Self::that_says_its_port(own(&["limit"])?.arg(path)).await
+    }
+
+    /// Starts a program whose first line of output is the port of its server.
+    pub async fn that_says_its_port(command: &mut Command) -> Result<Self> {
         let begun = Instant::now();
-        let mut child = own(&["limit"])?.arg(path).spawn()?;
-        let pid = child.id().ok_or_else(|| fault("the limit ended at once"))?;
-        let output = child.stdout.take().ok_or_else(|| fault("the limit says nothing"))?;
+        let mut child = piped(command).spawn()?;
+        let pid = child.id().ok_or_else(|| fault("the server ended at once"))?;
+        let output = child.stdout.take().ok_or_else(|| fault("the server says nothing"))?;
         let mut line = String::new();
-        let late = |_| fault("the limit does not say where it listens");
+        let late = |_| fault("the server does not say where it listens");
         let mut output = BufReader::new(output);
         timeout(TIME_TO_START, output.read_line(&mut line)).await.map_err(late)??;
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, line.trim().parse()?));
@@ -66,8 +71,13 @@ impl Server {
 /// This very program with another command.
 fn own(arguments: &[&str]) -> Result<Command> {
     let mut command = Command::new(std::env::current_exe()?);
-    command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
+    command.args(arguments);
     Ok(command)
+}
+
+/// Connects a command's input and output to this program, with which it ends.
+fn piped(command: &mut Command) -> &mut Command {
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true)
 }
 
 /// The generator.
@@ -82,7 +92,7 @@ pub struct Generator {
 impl Generator {
     /// Starts it.
     pub fn start() -> Result<Self> {
-        let mut child = own(&["load"])?.spawn()?;
+        let mut child = piped(&mut own(&["load"])?).spawn()?;
         let pid = child.id().ok_or_else(|| fault("the generator ended at once"))?;
         let input = child.stdin.take().ok_or_else(|| fault("the generator cannot be told"))?;
         let output = child.stdout.take().ok_or_else(|| fault("the generator says nothing"))?;

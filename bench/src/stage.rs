@@ -70,6 +70,11 @@ impl Stage {
         Machine::here(self.version.clone(), &self.settings.service.display().to_string())
     }
 
+    /// The connection string of the run's `mongod`.
+    pub fn uri(&self) -> String {
+        self.mongod.uri()
+    }
+
     /// A database of the run's `mongod`.
     pub fn database(&self, name: &str) -> Database {
         self.client.database(name)

@@ -20,7 +20,24 @@ pub struct Connection {
 struct Shape {
     status: u16,
     head: usize,
-    whole: usize,
+    body: Body,
+}
+
+/// Where an answer ends.
+enum Body {
+    /// After so many bytes of the buffer.
+    Until(usize),
+    /// After the chunk without content.
+    Chunks,
+}
+
+impl Shape {
+    fn is_whole(&self, buffer: &[u8]) -> bool {
+        match self.body {
+            Body::Until(end) => buffer.len() >= end,
+            Body::Chunks => buffer.ends_with(b"\r\n0\r\n\r\n"),
+        }
+    }
 }
 
 /// A whole answer.
@@ -72,7 +89,7 @@ impl Connection {
                 return Err(fault("the server closed the connection before it answered"));
             }
             if let Some(shape) = shape(&self.buffer)?
-                && self.buffer.len() >= shape.whole
+                && shape.is_whole(&self.buffer)
             {
                 return Ok(shape);
             }
@@ -87,12 +104,17 @@ fn shape(buffer: &[u8]) -> Result<Option<Shape>> {
     let httparse::Status::Complete(head) = response.parse(buffer)? else {
         return Ok(None);
     };
-    let length =
-        response.headers.iter().find(|one| one.name.eq_ignore_ascii_case("content-length"));
-    let length = length.and_then(|one| std::str::from_utf8(one.value).ok()?.trim().parse().ok());
-    let body: usize = length.ok_or_else(|| fault("an answer without a length"))?;
     let status = response.code.ok_or_else(|| fault("an answer without a status"))?;
-    Ok(Some(Shape { status, head, whole: head + body }))
+    let header = |name: &str| {
+        let found = response.headers.iter().find(|one| one.name.eq_ignore_ascii_case(name));
+        found.and_then(|one| std::str::from_utf8(one.value).ok())
+    };
+    let body = match header("content-length").map(|length| length.trim().parse::<usize>()) {
+        Some(length) => Body::Until(head + length?),
+        None if header("transfer-encoding") == Some("chunked") => Body::Chunks,
+        None => return Err(fault("an answer without a length")),
+    };
+    Ok(Some(Shape { status, head, body }))
 }
 
 /// A request without a body; each line of `headers` ends with CR LF.
@@ -117,12 +139,18 @@ const COMMON: &str = "Host: 127.0.0.1\r\nUser-Agent: twofold-bench\r\nAccept: ap
 mod tests {
     use super::*;
 
+    fn is_whole(answer: &[u8]) -> Result<bool> {
+        Ok(shape(answer)?.is_some_and(|shape| shape.is_whole(answer)))
+    }
+
     #[test]
     fn an_answer_is_whole_when_its_body_is_there() {
-        assert!(shape(b"HTTP/1.1 200 OK\r\nContent-Le").unwrap().is_none());
-        let whole = b"HTTP/1.1 201 Created\r\ncontent-length: 2\r\n\r\n{}";
-        let found = shape(whole).unwrap().unwrap();
-        assert_eq!((found.status, found.whole), (201, whole.len()));
-        assert!(shape(b"HTTP/1.1 200 OK\r\n\r\n").is_err());
+        assert!(!is_whole(b"HTTP/1.1 200 OK\r\nContent-Le").unwrap());
+        assert!(is_whole(b"HTTP/1.1 201 Created\r\ncontent-length: 2\r\n\r\n{}").unwrap());
+        assert!(!is_whole(b"HTTP/1.1 201 Created\r\ncontent-length: 2\r\n\r\n{").unwrap());
+        let chunks = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n";
+        assert!(is_whole(chunks).unwrap());
+        assert!(!is_whole(&chunks[..chunks.len() - 5]).unwrap());
+        assert!(is_whole(b"HTTP/1.1 200 OK\r\n\r\n").is_err());
     }
 }

@@ -20,7 +20,7 @@ use crate::wire;
 const DATABASE: &str = "login";
 const PATH: &str = "/api/auth/login";
 /// What the hashing queue is made for.
-const USUAL: Callers = Callers::ACore(8);
+pub const USUAL: Callers = Callers::ACore(8);
 /// More would not find a place in the hashing queue.
 const CALLERS: [Callers; 6] = [
     Callers::One,

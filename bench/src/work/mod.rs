@@ -8,6 +8,7 @@ mod me;
 mod memory;
 mod million;
 mod passkey;
+mod peers;
 mod register;
 mod start;
 mod token;
@@ -48,6 +49,8 @@ pub enum Name {
     Memory,
     /// A million accounts against a thousand
     Million,
+    /// A session check and a login against better-auth; left out where npm is missing
+    Peers,
 }
 
 /// Measures one work.
@@ -65,6 +68,7 @@ pub async fn measure(name: Name, stage: &mut Stage) -> Result<Vec<Measured>> {
         Name::Flood => flood::measure(stage).await?,
         Name::Memory => memory::measure(stage).await?,
         Name::Million => return million::measure(stage).await,
+        Name::Peers => return peers::measure(stage).await,
     };
     Ok(vec![one])
 }
