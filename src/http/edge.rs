@@ -130,16 +130,9 @@ fn log_fault(response: &ServiceResponse, request_id: &str) {
     }
 }
 
-/// Logs the origin of a page that was refused: its author sees a failed call, and rarely why.
+/// Logs why a page was refused: its author sees a failed call, and rarely the cause.
 fn log_refused_origin(response: &ServiceResponse, request_id: &str) {
     if let Some(error @ ApiError::OriginNotAllowed) = api_error(response) {
-        let origin = origin_check::for_the_log(response.request().headers());
-        let code = error.code();
-        tracing::info!(
-            request_id,
-            code,
-            origin,
-            "a page of an unknown origin was refused; if it is yours, add its origin to CLIENT_ORIGIN"
-        );
+        origin_check::log_refusal(response.request(), request_id, error.code());
     }
 }

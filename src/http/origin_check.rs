@@ -3,15 +3,17 @@
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
-use actix_web::http::header::{self, HeaderMap, HeaderValue};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::{Error, web};
+use actix_web::{Error, HttpRequest, web};
+use url::{Host, Url};
 
 use super::cookies::CookieName;
 use super::error::ApiError;
 use super::extract::bearer;
 use super::routes;
 use super::state::HttpState;
+use crate::config::Mode;
 
 /// Refuses unsafe requests with a cookie, and any login, whose `Origin` is neither the service's own
 /// nor a configured client's. A command-line client sends none.
@@ -60,27 +62,73 @@ fn signs_in(request: &ServiceRequest) -> bool {
 /// says so only in its developer tools.
 fn warn_of_cross_site_login(request: &ServiceRequest) {
     let headers = request.headers();
-    let is_cross_site = headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site");
-    if is_cross_site
+    if headers.get(FETCH_SITE).is_some_and(|site| site == CROSS_SITE)
         && signs_in(request)
         && let Some(state) = request.app_data::<web::Data<HttpState>>()
     {
-        let origin = for_the_log(headers);
-        state.cross_site_login.call_once(|| {
-            tracing::warn!(
-                origin,
-                "a page of another site signs users in, and browsers will not keep its cookies: open page and \
-                 service at the same host (http://localhost, not http://127.0.0.1), or at hosts of one domain"
-            );
-        });
+        warn_of_another_site(headers, state);
     }
 }
+
+fn warn_of_another_site(headers: &HeaderMap, state: &HttpState) {
+    let origin = for_the_log(headers);
+    state.cross_site_page.call_once(|| {
+        tracing::warn!(
+            origin,
+            "a page of another site calls this service, and browsers will not keep its cookies: open page and \
+             service at the same host (http://localhost, not http://127.0.0.1), or at hosts of one domain"
+        );
+    });
+}
+
+/// Logs why a page was refused. One at a loopback address would not get cookies from a service at `localhost` if it
+/// were in `CLIENT_ORIGIN` either.
+pub fn log_refusal(request: &HttpRequest, request_id: &str, code: &str) {
+    let headers = request.headers();
+    if let Some(state) = request.app_data::<web::Data<HttpState>>()
+        && state.mode == Mode::Development
+        && is_loopback_of_another_site(headers)
+    {
+        return warn_of_another_site(headers, state);
+    }
+    let origin = for_the_log(headers);
+    tracing::info!(
+        request_id,
+        code,
+        origin,
+        "a page of an unknown origin was refused; if it is yours, add its origin to CLIENT_ORIGIN"
+    );
+}
+
+/// Whether the page is at a loopback address, and the service at another host. Browsers say the latter themselves,
+/// except in some preflights.
+fn is_loopback_of_another_site(headers: &HeaderMap) -> bool {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let Some(page) = text(header::ORIGIN).and_then(|origin| Url::parse(origin).ok()) else {
+        return false;
+    };
+    let is_loopback = match page.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(_)) | None => false,
+    };
+    let own_host = || Url::parse(&format!("http://{}", text(header::HOST)?)).ok();
+    is_loopback
+        && match text(FETCH_SITE) {
+            Some(site) => site == CROSS_SITE,
+            None => own_host().is_none_or(|own| own.host() != page.host()),
+        }
+}
+
+/// Where a page is, relative to what it calls, as its browser says (W3C Fetch Metadata).
+const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+const CROSS_SITE: &str = "cross-site";
 
 /// The longest origin that is logged, in bytes: a host name has at most 253.
 const LONGEST: usize = 300;
 
 /// The origin that a request names, or what is wrong with it: a client can send anything.
-pub fn for_the_log(headers: &HeaderMap) -> &str {
+fn for_the_log(headers: &HeaderMap) -> &str {
     match headers.get(header::ORIGIN).map(HeaderValue::to_str) {
         Some(Ok(origin)) if origin.len() <= LONGEST => origin,
         Some(Ok(_)) => "too long",

@@ -32,8 +32,8 @@ pub struct HttpState {
     pub metrics: RequestMetrics,
     /// The number of open connections, and its limit.
     pub connections: Connections,
-    /// The warning about logins from pages of another site.
-    pub(super) cross_site_login: Once,
+    /// The warning about pages of another site.
+    pub(super) cross_site_page: Once,
     /// What the operator calls the service, and how its pages look.
     pub brand: Brand,
     /// What the page of the web UI says about this service, as attributes.
@@ -70,7 +70,7 @@ impl HttpState {
             metrics_token: settings.metrics_token.clone(),
             metrics: RequestMetrics::new()?,
             connections,
-            cross_site_login: Once::new(),
+            cross_site_page: Once::new(),
             brand: settings.brand.clone(),
             attributes: web_ui::attributes(settings, &own_origins),
             branded: OnceLock::new(),

@@ -245,3 +245,39 @@ fn logins_from_another_site_are_explained_once() {
     let order = log.find("another site").unwrap() > log.rfind("/api/auth/me").unwrap();
     assert!(order, "only a login is a cause: {log}");
 }
+
+#[test]
+fn a_page_at_a_loopback_address_is_explained_and_not_sent_to_client_origin() {
+    let process = Process::start(":");
+    let ask = |line: &str, host: &str, headers: &str| {
+        let asks = format!("Access-Control-Request-Method: POST\r\n{headers}");
+        let answer = process.ask(&format!(
+            "{line} HTTP/1.1\r\nHost: {host}\r\n{asks}\r\nConnection: close\r\n\r\n"
+        ));
+        assert!(answer.contains("origin_not_allowed"), "{answer}");
+    };
+    let (login, preflight) = ("POST /api/auth/login", "OPTIONS /api/auth/register");
+    ask(preflight, "localhost:8000", "Origin: http://127.0.0.1:3000");
+    ask(login, "localhost:8000", "Origin: http://127.0.0.1:3000\r\nSec-Fetch-Site: cross-site");
+    ask(login, "127.0.0.1:8000", "Origin: http://[::1]:3000");
+    let log = process.end();
+    let warnings: Vec<&str> = log.lines().filter(|line| line.contains("WARN")).collect();
+    let about: Vec<&&str> = warnings.iter().filter(|line| line.contains("another site")).collect();
+    assert_eq!(about.len(), 1, "{log}");
+    assert!(about[0].contains("origin=\"http://127.0.0.1:3000\""), "{log}");
+    assert!(about[0].contains("http://localhost, not http://127.0.0.1"), "{log}");
+    assert!(!log.contains("CLIENT_ORIGIN"), "{log}");
+
+    // Pages of the same site can use the service, once they are in the setting.
+    let process = Process::start(":");
+    let ask = |host: &str, headers: &str| {
+        process.ask(&format!(
+            "POST /api/auth/login HTTP/1.1\r\nHost: {host}\r\n{headers}\r\nConnection: close\r\n\r\n"
+        ))
+    };
+    ask("127.0.0.1:8000", "Origin: http://127.0.0.1:3000");
+    ask("localhost:8000", "Origin: http://127.0.0.1:3000\r\nSec-Fetch-Site: same-origin");
+    let log = process.end();
+    assert_eq!(log.matches("add its origin to CLIENT_ORIGIN").count(), 2, "{log}");
+    assert!(!log.contains("another site"), "{log}");
+}
