@@ -6,7 +6,7 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::{Error, web};
+use actix_web::{Error, HttpResponse, web};
 
 use super::error::ApiError;
 use super::request_id;
@@ -18,6 +18,9 @@ pub fn exposed() -> [&'static str; 3] {
     [header::RETRY_AFTER.as_str(), header::WWW_AUTHENTICATE.as_str(), request_id::HEADER.as_str()]
 }
 
+/// How long browsers may keep the answer to a preflight, in seconds.
+const MAX_AGE: usize = 3_600;
+
 /// CORS for the client origins, with cookies.
 pub fn cors(state: &web::Data<HttpState>) -> Cors {
     let state = state.clone();
@@ -27,7 +30,7 @@ pub fn cors(state: &web::Data<HttpState>) -> Cors {
         .allowed_origin_fn(move |origin, _head| may_read(&state, origin))
         .expose_headers(exposed())
         .supports_credentials()
-        .max_age(3_600)
+        .max_age(MAX_AGE)
 }
 
 /// Refuses the preflights of other origins' pages as their calls are refused: with a code that the log explains.
@@ -39,17 +42,19 @@ pub async fn refuse_unknown_preflight(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let headers = request.headers();
-    let is_preflight = *request.method() == Method::OPTIONS
-        && headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
-    if is_preflight
-        && let Some(origin) = headers.get(header::ORIGIN)
+    if is_preflight(&request)
+        && let Some(origin) = request.headers().get(header::ORIGIN)
         && let Some(state) = request.app_data::<web::Data<HttpState>>()
         && !may_read(state, origin)
     {
         return Ok(request.error_response(ApiError::OriginNotAllowed));
     }
     Ok(next.call(request).await?.map_into_boxed_body())
+}
+
+fn is_preflight(request: &ServiceRequest) -> bool {
+    *request.method() == Method::OPTIONS
+        && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD)
 }
 
 fn may_read(state: &HttpState, origin: &HeaderValue) -> bool {
@@ -61,20 +66,33 @@ fn may_read(state: &HttpState, origin: &HeaderValue) -> bool {
 /// # Errors
 ///
 /// The errors of the inner service.
-pub async fn publish<B: MessageBody>(
+pub async fn publish(
     request: ServiceRequest,
-    next: Next<B>,
-) -> Result<ServiceResponse<B>, Error> {
-    let mut response = next.call(request).await?;
-    if response.request().match_pattern().as_deref() == Some(jwks::PATH) {
-        let anyone = HeaderValue::from_static("*");
-        let cross_origin = HeaderValue::from_static("cross-origin");
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let is_public = request.match_pattern().as_deref() == Some(jwks::PATH);
+    let mut response = if is_public && is_preflight(&request) {
+        request.into_response(allow_reading())
+    } else {
+        next.call(request).await?.map_into_boxed_body()
+    };
+    if is_public {
         let headers = response.headers_mut();
-        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, anyone);
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
         headers.remove(header::ACCESS_CONTROL_ALLOW_CREDENTIALS);
+        let cross_origin = HeaderValue::from_static("cross-origin");
         headers.insert(header::CROSS_ORIGIN_RESOURCE_POLICY, cross_origin);
         // The answer is the same for every origin.
         headers.remove(header::VARY);
     }
     Ok(response)
+}
+
+/// The answer to a preflight for the public keys.
+fn allow_reading() -> HttpResponse {
+    HttpResponse::NoContent()
+        .insert_header((header::ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD"))
+        .insert_header((header::ACCESS_CONTROL_ALLOW_HEADERS, "*"))
+        .insert_header((header::ACCESS_CONTROL_MAX_AGE, MAX_AGE))
+        .finish()
 }

@@ -59,6 +59,34 @@ async fn pages_of_any_origin_may_read_the_keys_without_credentials_and_nothing_e
 }
 
 #[tokio::test]
+async fn pages_of_any_origin_may_ask_first_about_the_keys_and_about_nothing_else() {
+    let app = issuing().await;
+    let ask = async |path: &str, origin: &str| {
+        let call = Call::new("OPTIONS", path)
+            .header("origin", origin)
+            .header("access-control-request-method", "GET")
+            .header("access-control-request-headers", "x-trace");
+        app.browser().send(call).await
+    };
+    for origin in ["https://anyone.example", "http://localhost:3000", "null"] {
+        let answer = ask("/.well-known/jwks.json", origin).await;
+        answer.assert_status(204);
+        assert_eq!(answer.header("access-control-allow-origin"), Some("*"), "{origin}");
+        assert_eq!(answer.header("access-control-allow-credentials"), None, "{origin}");
+        assert_eq!(answer.header("access-control-allow-methods"), Some("GET, HEAD"));
+        assert_eq!(answer.header("access-control-allow-headers"), Some("*"));
+    }
+    for path in ["/.well-known/jwks.json2", "/api/auth/forward", "/oauth/introspect"] {
+        let answer = ask(path, "https://anyone.example").await;
+        answer.assert_problem(403, "origin_not_allowed");
+        assert_eq!(answer.header("access-control-allow-origin"), None, "{path}");
+    }
+    // Without the headers of a preflight it is a method that the address does not take.
+    let options = Call::new("OPTIONS", "/.well-known/jwks.json");
+    app.browser().send(options).await.assert_problem(405, "method_not_allowed");
+}
+
+#[tokio::test]
 async fn keys_are_rotated_without_a_gap() {
     let (old, new) = (signing_key(), signing_key());
     let instance = async |first: &TestApp, keys: &str| {
