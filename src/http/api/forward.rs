@@ -24,7 +24,7 @@ pub fn errors() -> Vec<ApiError> {
 #[utoipa::path(
     get, path = "/api/auth/forward", tag = "Other services", operation_id = "forwardAuthentication",
     params((
-        "aal" = Option<u8>, Query, description = "`2` requires a sign-in with a second factor.",
+        "aal" = Option<u8>, Query, description = "`2` requires a sign-in with a second factor. There is no other parameter: a query with anything else is refused.",
         minimum = 2, maximum = 2, nullable = false,
     )),
     responses((
@@ -58,7 +58,7 @@ pub async fn handle(request: HttpRequest) -> Result<HttpResponse, ApiError> {
     Ok(answer.finish())
 }
 
-/// A login that lacks its second factor is no sign-in yet.
+/// A login whose second factor is missing is not a sign-in.
 fn anonymous(error: ApiError) -> ApiError {
     match error {
         ApiError::Auth(AuthError::OtpRequired) => AuthError::NotAuthenticated.into(),
@@ -66,16 +66,18 @@ fn anonymous(error: ApiError) -> ApiError {
     }
 }
 
-/// Whether the query asks for two factors. Other parameters are ignored.
+/// Whether the query asks for two factors. Anything else is refused: a typing error in the configuration of a proxy must
+/// not let users pass who have one factor only.
 fn asks_for_two(query: &str) -> Result<bool, ApiError> {
-    let mut asks = false;
-    for (_, value) in form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name == "aal") {
-        if value != "2" {
-            let message = "The parameter \"aal\" can only be 2.".to_owned();
-            let fault = FieldError { field: "aal", code: "aal_invalid", message };
-            return Err(ApiError::Invalid(vec![fault]));
+    let parameters: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
+    let (field, code, message) = match parameters.as_slice() {
+        [] => return Ok(false),
+        [(name, value)] if name == "aal" && value == "2" => return Ok(true),
+        all if all.iter().any(|(name, _)| name != "aal") => {
+            ("query", "parameter_unknown", "The only parameter of this address is \"aal\".")
         }
-        asks = true;
-    }
-    Ok(asks)
+        [_] => ("aal", "aal_invalid", "The parameter \"aal\" can only be 2."),
+        _ => ("aal", "repeated", "The parameter \"aal\" must be there only once."),
+    };
+    Err(ApiError::Invalid(vec![FieldError { field, code, message: message.to_owned() }]))
 }
