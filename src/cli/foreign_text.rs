@@ -1,6 +1,7 @@
 //! Text from untrusted sources, made safe to print.
 
 use crate::domain::email::EmailAddress;
+use crate::domain::letters::{changes_direction, is_control};
 
 /// The text, cut to the length of the longest email address.
 pub(super) fn bounded(text: &str) -> String {
@@ -25,15 +26,8 @@ pub(super) fn escaped(text: &str) -> String {
 /// The text, with a replacement character for everything that ends a line, moves the cursor or changes the direction
 /// of text. Combining letters stay.
 pub(super) fn printable(text: &str) -> String {
-    let replaced = |letter: char| {
-        letter.is_control() || matches!(letter, '\u{2028}' | '\u{2029}') || is_bidi_control(letter)
-    };
+    let replaced = |letter: char| is_control(letter) || changes_direction(letter);
     text.chars().map(|letter| if replaced(letter) { '\u{fffd}' } else { letter }).collect()
-}
-
-/// Whether the letter has Unicode's property `Bidi_Control`.
-fn is_bidi_control(letter: char) -> bool {
-    matches!(letter, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]

@@ -1,11 +1,12 @@
 //! What the operator calls the service, and how its pages look.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read};
 
 use super::reader::Reader;
 use crate::domain::accent::Accent;
 use crate::domain::colour::Colour;
+use crate::domain::letters::{is_control, is_invisible};
 
 /// What the operator calls the service, and how its pages look.
 #[derive(Clone, Debug)]
@@ -47,28 +48,33 @@ const LARGEST_LOGO: usize = 256;
 impl Brand {
     pub(super) fn read(reader: &mut Reader<'_>) -> Self {
         let name = reader.text("APP_NAME");
-        if !fits(&name) {
-            reader.fault(
-                "APP_NAME",
-                format!("must be at most {LONGEST_NAME} characters of one line"),
-            );
-        }
+        check_name(reader, "APP_NAME", &name);
         Self { name, logo: logo(reader), accent: accent(reader) }
     }
 }
 
-/// Whether a text is short enough for a name, and has no control characters.
-pub(super) fn fits(name: &str) -> bool {
-    name.chars().count() <= LONGEST_NAME && !name.chars().any(char::is_control)
+/// Checks that a name is short, and that people see all of it as it is.
+pub(super) fn check_name(reader: &mut Reader<'_>, setting: &'static str, name: &str) {
+    if name.chars().count() > LONGEST_NAME {
+        reader.fault(setting, format!("must be at most {LONGEST_NAME} characters"));
+    }
+    if name.chars().any(is_control) {
+        reader.fault(setting, "must not have line ends or control characters");
+    }
+    if let Some(letter) = name.chars().find(|&letter| is_invisible(letter)) {
+        let wants = "must not have characters that are invisible or change the direction of text";
+        reader.fault(setting, format!("{wants}, such as U+{:04X}", u32::from(letter)));
+    }
 }
 
 fn logo(reader: &mut Reader<'_>) -> Option<Logo> {
     let path = reader.optional("APP_LOGO")?;
     let limit = LARGEST_LOGO * 1024;
     let wrong = match read_at_most(&path, limit + 1) {
+        Ok(None) => "is not a regular file".to_owned(),
         Err(cause) => format!("cannot be read ({cause})"),
-        Ok(bytes) if bytes.len() > limit => format!("is larger than {LARGEST_LOGO} KiB"),
-        Ok(bytes) => match ImageFormat::of(&bytes) {
+        Ok(Some(bytes)) if bytes.len() > limit => format!("is larger than {LARGEST_LOGO} KiB"),
+        Ok(Some(bytes)) => match ImageFormat::of(&bytes) {
             Some(format) => return Some(Logo { format, bytes }),
             None => "is not an SVG, PNG or WebP image".to_owned(),
         },
@@ -77,11 +83,16 @@ fn logo(reader: &mut Reader<'_>) -> Option<Logo> {
     None
 }
 
-fn read_at_most(path: &str, limit: usize) -> io::Result<Vec<u8>> {
+/// The first bytes of a file; `None` if it is not a regular one. That is known before it is opened: opening a FIFO
+/// waits for its writer.
+fn read_at_most(path: &str, limit: usize) -> io::Result<Option<Vec<u8>>> {
+    if !fs::metadata(path)?.is_file() {
+        return Ok(None);
+    }
     let mut bytes = Vec::new();
     let limit = u64::try_from(limit).unwrap_or(u64::MAX);
     File::open(path)?.take(limit).read_to_end(&mut bytes)?;
-    Ok(bytes)
+    Ok(Some(bytes))
 }
 
 impl ImageFormat {
@@ -91,8 +102,9 @@ impl ImageFormat {
         if is_webp || bytes.starts_with(b"\x89PNG\r\n\x1a\n") {
             return Some(if is_webp { Self::Webp } else { Self::Png });
         }
-        let text = std::str::from_utf8(bytes).ok()?.trim_start_matches('\u{feff}').trim_start();
-        (text.starts_with('<') && text.contains("<svg")).then_some(Self::Svg)
+        let text = std::str::from_utf8(bytes).ok()?;
+        let root = root_element(text.trim_start_matches('\u{feff}'))?.strip_prefix("<svg")?;
+        root.starts_with([' ', '\t', '\r', '\n', '/', '>']).then_some(Self::Svg)
     }
 
     /// The name of a file of this format.
@@ -113,6 +125,23 @@ impl ImageFormat {
             Self::Png => "image/png",
             Self::Webp => "image/webp",
         }
+    }
+}
+
+/// An XML document from its root element on: without its declaration, comments and document type (XML 1.0, section 2.8).
+fn root_element(mut text: &str) -> Option<&str> {
+    loop {
+        text = text.trim_start();
+        let (start, end) = match text {
+            _ if text.starts_with("<?") => ("<?", "?>"),
+            _ if text.starts_with("<!--") => ("<!--", "-->"),
+            _ if text.starts_with("<!DOCTYPE svg") => {
+                let has_subset = text.split('>').next()?.contains('[');
+                ("<!DOCTYPE svg", if has_subset { "]>" } else { ">" })
+            }
+            _ => return Some(text),
+        };
+        (_, text) = text.strip_prefix(start)?.split_once(end)?;
     }
 }
 
@@ -143,11 +172,30 @@ mod tests {
         let of = |bytes: &[u8]| ImageFormat::of(bytes);
         assert_eq!(of(b"\x89PNG\r\n\x1a\nrest"), Some(ImageFormat::Png));
         assert_eq!(of(b"RIFF\x10\0\0\0WEBPVP8 "), Some(ImageFormat::Webp));
-        for svg in ["<svg/>", "\u{feff}\n<?xml version='1.0'?><!-- a mark --><svg xmlns='x'></svg>"]
-        {
+        for svg in [
+            "<svg/>",
+            "\u{feff}\n<?xml version='1.0'?><!-- a mark --><svg xmlns='x'></svg>",
+            "<!DOCTYPE svg PUBLIC \"-//W3C//DTD SVG 1.1//EN\" \"http://www.w3.org/x.dtd\">\n<svg\n></svg>",
+            "<!DOCTYPE svg [\n<!ENTITY ns \"http://www.w3.org/2000/svg\">\n]>\n<!-- <html> --><svg xmlns=\"&ns;\">[]</svg>",
+        ] {
             assert_eq!(of(svg.as_bytes()), Some(ImageFormat::Svg), "{svg}");
         }
-        for other in ["", "GIF89a", "svg", "RIFF\x10\0\0\0WAVE", "a <svg/>", "<html>"] {
+        for other in [
+            "",
+            "GIF89a",
+            "svg",
+            "RIFF\x10\0\0\0WAVE",
+            "a <svg/>",
+            "<html>",
+            "<html><svg/></html>",
+            "<!doctype html><svg/>",
+            "<!DOCTYPE html><html><body><svg/></body></html>",
+            "<!-- <svg/> --><p>",
+            "<!-- <svg/>",
+            "<?xml version='1.0'?><svgs/>",
+            "<svg",
+            "<SVG/>",
+        ] {
             assert_eq!(of(other.as_bytes()), None, "{other}");
         }
         assert_eq!(of(b"\xff\xd8\xff\xe0 JPEG"), None);

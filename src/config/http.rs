@@ -6,6 +6,7 @@ use std::time::Duration;
 use ipnet::IpNet;
 use url::Url;
 
+use super::entries::entries;
 use super::reader::Reader;
 
 /// The HTTP server's settings.
@@ -79,7 +80,7 @@ impl HttpConfig {
 fn client_origins(reader: &mut Reader<'_>) -> Vec<String> {
     let text = reader.text("CLIENT_ORIGIN");
     let mut origins = Vec::new();
-    for entry in list(&text) {
+    for entry in entries(&text) {
         match origin(entry) {
             Some(origin) => origins.push(origin),
             None => reader.fault(
@@ -104,7 +105,7 @@ fn public_origin(reader: &mut Reader<'_>) -> Option<String> {
 fn trusted_proxies(reader: &mut Reader<'_>) -> Vec<IpNet> {
     let text = reader.text("TRUSTED_PROXIES");
     let mut networks = Vec::new();
-    for entry in list(&text) {
+    for entry in entries(&text) {
         let network = entry.parse().or_else(|_| entry.parse::<IpAddr>().map(IpNet::from));
         match network {
             Ok(network) => networks.push(network),
@@ -115,10 +116,6 @@ fn trusted_proxies(reader: &mut Reader<'_>) -> Vec<IpNet> {
         }
     }
     networks
-}
-
-fn list(text: &str) -> impl Iterator<Item = &str> {
-    text.split(',').map(str::trim).filter(|entry| !entry.is_empty())
 }
 
 /// An origin as browsers write it: scheme, host in lower case, port unless it is the scheme's own.

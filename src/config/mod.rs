@@ -2,6 +2,7 @@
 //! reported together.
 
 mod brand;
+mod entries;
 mod environment;
 mod faults;
 mod http;

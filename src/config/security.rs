@@ -8,6 +8,7 @@ use secrecy::SecretBox;
 
 use super::Mode;
 use super::brand;
+use super::entries::{are_distinct, entries, with_id};
 use super::reader::Reader;
 use crate::domain::password::PasswordPolicy;
 use crate::domain::session::Lifetimes;
@@ -138,9 +139,10 @@ fn otp_issuer(reader: &mut Reader<'_>) -> String {
         }
         return name;
     };
-    if issuer.contains(':') || !brand::fits(&issuer) {
-        reader.fault("OTP_ISSUER", "must be at most 64 characters without a colon");
+    if issuer.contains(':') {
+        reader.fault("OTP_ISSUER", "must not have a colon");
     }
+    brand::check_name(reader, "OTP_ISSUER", &issuer);
     issuer
 }
 
@@ -148,13 +150,9 @@ fn sealing_keys(reader: &mut Reader<'_>) -> Vec<SealingKey> {
     let Some(text) = reader.secret("SEALING_KEYS") else {
         return Vec::new();
     };
-    let entries = text.split(',').map(str::trim).filter(|entry| !entry.is_empty());
-    let keys: Option<Vec<SealingKey>> = entries.map(sealing_key).collect();
+    let keys: Option<Vec<SealingKey>> = entries(&text).map(sealing_key).collect();
     let keys = keys.unwrap_or_default();
-    let mut ids: Vec<&str> = keys.iter().map(|key| key.id.as_str()).collect();
-    ids.sort_unstable();
-    let has_twins = ids.windows(2).any(|pair| pair.first() == pair.last());
-    if keys.is_empty() || has_twins {
+    if keys.is_empty() || !are_distinct(&keys, |key| key.id.as_str()) {
         reader.fault(
             "SEALING_KEYS",
             "must be keys such as 2026-11:BASE64, comma-separated, each id once and each key 32 \
@@ -165,10 +163,7 @@ fn sealing_keys(reader: &mut Reader<'_>) -> Vec<SealingKey> {
 }
 
 fn sealing_key(entry: &str) -> Option<SealingKey> {
-    let (id, key) = entry.split_once(':')?;
-    let is_plain =
-        |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '.');
-    let id_fits = (1..=64).contains(&id.len()) && id.chars().all(is_plain);
+    let (id, key) = with_id(entry)?;
     let key: [u8; 32] = BASE64.decode(key.as_bytes()).ok()?.try_into().ok()?;
-    id_fits.then(|| SealingKey { id: id.to_owned(), key: SecretBox::new(Box::new(key)) })
+    Some(SealingKey { id: id.to_owned(), key: SecretBox::new(Box::new(key)) })
 }

@@ -5,6 +5,7 @@ use data_encoding::BASE64;
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
 
 use super::Check;
+use super::entries::{are_distinct, entries, with_id};
 use super::reader::Reader;
 use crate::domain::audience::Audience;
 
@@ -78,11 +79,10 @@ fn signing_keys(reader: &mut Reader<'_>, check: Check<'_, [u8]>) -> Vec<SigningK
 }
 
 fn signing_key(entry: &str, check: Check<'_, [u8]>) -> Option<SigningKeySetting> {
-    let (id, key) = entry.split_once(':')?;
+    let (id, key) = with_id(entry)?;
     let pkcs8 = BASE64.decode(key.as_bytes()).ok()?;
-    let is_name = id.len() <= 64 && Audience::parse_service(id).is_some();
     let setting = SigningKeySetting { id: id.to_owned(), pkcs8: pkcs8.into() };
-    (is_name && check(setting.pkcs8.expose_secret()).is_ok()).then_some(setting)
+    check(setting.pkcs8.expose_secret()).is_ok().then_some(setting)
 }
 
 fn audiences(reader: &mut Reader<'_>) -> Vec<Audience> {
@@ -102,14 +102,18 @@ fn services(reader: &mut Reader<'_>) -> Vec<ServiceSetting> {
     let text = reader.optional_secret("SERVICES").unwrap_or_default();
     let services: Option<Vec<_>> = entries(&text).map(service).collect();
     let services = services.filter(|services| are_distinct(services, |one| one.name.as_str()));
-    services.unwrap_or_else(|| {
+    let Some(services) = services else {
         reader.fault(
             "SERVICES",
             "must be services such as billing:SECRET, comma-separated, each name once and of letters, digits, - _ and ., \
              and each secret at least 32 characters of letters, digits, - and _ (make one with: openssl rand -hex 32)",
         );
-        Vec::new()
-    })
+        return Vec::new();
+    };
+    if !are_distinct(&services, |service| service.secret.expose_secret()) {
+        reader.fault("SERVICES", "must not have a secret twice: each service needs one of its own");
+    }
+    services
 }
 
 fn service(entry: &str) -> Option<ServiceSetting> {
@@ -118,14 +122,4 @@ fn service(entry: &str) -> Option<ServiceSetting> {
     let fits = secret.len() >= SHORTEST_SECRET && secret.chars().all(is_plain);
     let name = Audience::parse_service(name)?;
     fits.then(|| ServiceSetting { name, secret: SecretString::from(secret) })
-}
-
-fn entries(text: &str) -> impl Iterator<Item = &str> {
-    text.split(',').map(str::trim).filter(|entry| !entry.is_empty())
-}
-
-fn are_distinct<T, K: ?Sized + Ord>(values: &[T], key: impl Fn(&T) -> &K) -> bool {
-    let mut keys: Vec<&K> = values.iter().map(key).collect();
-    keys.sort_unstable();
-    keys.windows(2).all(|pair| pair.first() != pair.last())
 }

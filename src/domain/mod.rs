@@ -15,6 +15,7 @@ pub mod event;
 pub mod event_page;
 pub mod ids;
 pub mod invalid;
+pub mod letters;
 pub mod lists;
 pub mod login_challenge;
 pub mod mail;

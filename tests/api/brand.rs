@@ -2,10 +2,13 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::mpsc::channel;
 
 use twofold::config::{Config, Environment};
 
 use crate::email::Mailed;
+use crate::harness::wait::PATIENCE;
 use crate::harness::{Answer, Call, TestApp};
 
 const PNG: &[u8] = include_bytes!("../../docs/pictures/sign-in-light.png");
@@ -63,9 +66,12 @@ fn a_colour_whose_text_cannot_be_read_stops_the_start_with_how_much_is_missing()
 fn a_logo_that_cannot_be_shown_stops_the_start() {
     let large = file("large.png", &[PNG, &vec![0; 256 * 1024]].concat());
     let gif = file("logo.svg.gif", b"GIF89a");
+    let html = file("logo.html.svg", b"<!doctype html><html><body><svg/></body></html>");
     for (path, fault) in [
         ("/nowhere/logo.svg", "names /nowhere/logo.svg, which cannot be read (No such file"),
-        ("/", "which cannot be read"),
+        ("/", "which is not a regular file"),
+        ("/dev/null", "which is not a regular file"),
+        (html.to_str().unwrap(), "which is not an SVG, PNG or WebP image"),
         (large.to_str().unwrap(), "large.png, which is larger than 256 KiB"),
         (gif.to_str().unwrap(), "which is not an SVG, PNG or WebP image"),
     ] {
@@ -76,11 +82,28 @@ fn a_logo_that_cannot_be_shown_stops_the_start() {
     assert_eq!(faults(&[("APP_LOGO", largest.to_str().unwrap())]), "");
 }
 
+/// Opening a FIFO that nobody writes to waits forever.
+#[test]
+fn a_logo_that_is_a_fifo_is_refused_at_once() {
+    let fifo = file("placeholder", b"").with_file_name("fifo");
+    let _absent = fs::remove_file(&fifo);
+    assert!(Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+    let (sender, receiver) = channel();
+    let path = fifo.display().to_string();
+    std::thread::spawn(move || sender.send(faults(&[("APP_LOGO", &path)])));
+    let said = receiver.recv_timeout(PATIENCE);
+    fs::remove_file(fifo).unwrap();
+    let said = said.expect("the settings are read");
+    assert!(said.contains("fifo, which is not a regular file"), "{said}");
+}
+
 #[test]
 fn a_name_is_one_line_that_the_authenticator_app_can_show() {
     for (settings, fault) in [
-        (vec![("APP_NAME", "a\nb")], "APP_NAME must be at most 64 characters of one line"),
+        (vec![("APP_NAME", "a\nb")], "APP_NAME must not have line ends or control characters"),
         (vec![("APP_NAME", &*"a".repeat(65))], "APP_NAME must be at most 64 characters"),
+        (vec![("OTP_ISSUER", &*"a".repeat(65))], "OTP_ISSUER must be at most 64 characters"),
+        (vec![("OTP_ISSUER", "Acme: 2")], "OTP_ISSUER must not have a colon"),
         (
             vec![("APP_NAME", "Acme: Accounts")],
             "OTP_ISSUER must be set, because APP_NAME has a colon",
@@ -89,8 +112,28 @@ fn a_name_is_one_line_that_the_authenticator_app_can_show() {
         assert!(faults(&settings).contains(fault), "{}", faults(&settings));
     }
     let both = [("APP_NAME", "Acme: Accounts"), ("OTP_ISSUER", "Acme")];
-    for settings in [&both[..], &[("APP_NAME", &"é".repeat(64))]] {
+    for settings in [&both[..], &[("APP_NAME", &"é".repeat(64))], &[("APP_NAME", "ארנק ❤\u{fe0f}")]]
+    {
         assert_eq!(faults(settings), "");
+    }
+}
+
+#[test]
+fn a_name_has_nothing_that_cannot_be_seen() {
+    for name in ["APP_NAME", "OTP_ISSUER"] {
+        for letter in "\0\t\r\n\u{1b}\u{7f}\u{85}\u{2028}\u{2029}".chars() {
+            let said = faults(&[(name, &format!("Ac{letter}me"))]);
+            let fault = format!("\n  {name} must not have line ends or control characters");
+            assert!(said.contains(&fault), "{letter:?}: {said}");
+        }
+        for letter in "\u{ad}\u{61c}\u{200b}\u{200d}\u{200e}\u{200f}\u{202a}\u{202e}\u{2060}\u{2066}\u{2069}\u{3164}\u{feff}\u{e0041}".chars() {
+            let said = faults(&[(name, &format!("Ac{letter}me"))]);
+            let fault = format!(
+                "\n  {name} must not have characters that are invisible or change the direction of text, such as U+{:04X}",
+                u32::from(letter)
+            );
+            assert!(said.contains(&fault), "{letter:?}: {said}");
+        }
     }
 }
 

@@ -64,6 +64,7 @@ fn what_cannot_be_used_is_refused_without_a_piece_of_it() {
         ("SERVICES", format!("a/b:{short}bb"), &short),
         ("SERVICES", format!("a:{short}bb,a:{short}cc"), &short),
         ("SERVICES", format!("a:b:{short}bb"), &short),
+        ("SERVICES", format!("a:{short}b,b:{short}b"), &short),
     ] {
         let ran = check("development", &[(name, &value)]);
         ran.assert_code(1);
@@ -75,4 +76,13 @@ fn what_cannot_be_used_is_refused_without_a_piece_of_it() {
         );
         assert!(secret.is_empty() || !ran.stderr.contains(secret), "{name}: {}", ran.stderr);
     }
+}
+
+#[test]
+fn services_cannot_share_a_secret() {
+    let shared = "a".repeat(32);
+    let ran = check("development", &[("SERVICES", &format!("a:{shared},b:{shared}"))]);
+    ran.assert_code(1);
+    let fault = "SERVICES must not have a secret twice: each service needs one of its own";
+    assert!(ran.stderr.contains(fault), "{}", ran.stderr);
 }
