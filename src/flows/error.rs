@@ -130,6 +130,9 @@ pub enum TokenError {
     /// No tokens are made for this audience.
     #[error("the audience is unknown")]
     UnknownAudience,
+    /// No audience is named, and there are several.
+    #[error("no audience is named")]
+    MissingAudience,
     /// A service's name or secret is wrong or missing.
     #[error("the service was not authenticated")]
     UnknownService,

@@ -160,6 +160,11 @@ fn token(error: TokenError) -> (u16, &'static str, &'static str) {
         E::UnknownAudience => {
             (422, "audience_unknown", "This service makes no tokens for this audience.")
         }
+        E::MissingAudience => (
+            422,
+            "audience_unknown",
+            "Please name the audience: this service makes tokens for more than one.",
+        ),
         E::UnknownService => {
             (401, "invalid_client", "The name or the secret of the calling service is not correct.")
         }

@@ -1,6 +1,6 @@
 //! Says whether a token is active, to a service that received it (RFC 7662).
 
-use super::Service;
+use super::{Service, references};
 use crate::crypto::jwt::Claims;
 use crate::domain::account::Account;
 use crate::domain::email::EmailAddress;
@@ -34,6 +34,9 @@ pub struct ActiveToken {
     pub session: SessionId,
 }
 
+/// How far the clock of the instance that signed a token may be ahead of this one's, in seconds.
+const LEEWAY: i64 = 10;
+
 impl Auth {
     /// What a token says, if it is active: the token of a session that has every factor of its account, or a token that
     /// was issued for this service and whose session is such a one still. The former counts as a use of the session.
@@ -59,13 +62,13 @@ impl Auth {
         Some(ActiveToken {
             issuer: self.rules.tokens.issuer.clone(),
             subject: account.id.to_string(),
-            username: username(account),
+            username: account.is_email_verified.then(|| account.email.clone()),
             audience: None,
             issued_at: session.created_at.timestamp(),
             expires_at: session.expires_at(self.lifetimes(session.kind)).timestamp(),
             authenticated_at: session.authenticated_at.timestamp(),
             level: session.aal().as_str().to_owned(),
-            methods: session.methods.references().iter().map(|&one| one.to_owned()).collect(),
+            methods: references(session),
             session: session.id.clone(),
         })
     }
@@ -80,7 +83,7 @@ impl Auth {
         let is_current = |claims: &Claims| {
             claims.aud == service.name().as_str()
                 && claims.iss == rules.issuer
-                && (claims.nbf..claims.exp).contains(&now)
+                && (claims.nbf - LEEWAY..claims.exp).contains(&now)
         };
         let Some(claims) = claims.filter(is_current) else {
             return Ok(None);
@@ -92,22 +95,15 @@ impl Auth {
             return Ok(None);
         };
         let session = self.live_session_by_id(&account, &SessionId::new(claims.sid))?;
-        let full = session.filter(|session| !lacks_second_factor(&account, session));
-        Ok(full.map(|session| ActiveToken {
-            issuer: claims.iss,
-            subject: claims.sub,
-            username: username(&account),
+        let described = session.and_then(|session| self.describe_session(&account, &session));
+        Ok(described.map(|of_session| ActiveToken {
             audience: Some(claims.aud),
             issued_at: claims.iat,
             expires_at: claims.exp,
             authenticated_at: claims.auth_time,
             level: claims.acr,
             methods: claims.amr,
-            session: session.id,
+            ..of_session
         }))
     }
-}
-
-fn username(account: &Account) -> Option<EmailAddress> {
-    account.is_email_verified.then(|| account.email.clone())
 }

@@ -1,6 +1,6 @@
 //! Issues a token for another service.
 
-use super::Signing;
+use super::{Signing, references};
 use crate::crypto::jwt::Claims;
 use crate::crypto::token::random_id;
 use crate::domain::audience::Audience;
@@ -22,7 +22,8 @@ impl Auth {
     ///
     /// # Errors
     ///
-    /// [`TokenError::NotAvailable`] without signing keys, [`TokenError::UnknownAudience`].
+    /// [`TokenError::NotAvailable`] without signing keys, [`TokenError::UnknownAudience`],
+    /// [`TokenError::MissingAudience`].
     pub fn issue_token(
         &self,
         caller: &SignedIn,
@@ -30,7 +31,7 @@ impl Auth {
     ) -> Result<IssuedToken, AuthError> {
         let OpenSession { account, session, .. } = caller.open();
         let Signing { keys, audiences, lifetime } = self.require_signing()?;
-        let audience = chosen(audiences, audience).ok_or(TokenError::UnknownAudience)?;
+        let audience = chosen(audiences, audience)?;
         let now = self.clock.now();
         let session_ends = session.expires_at(self.lifetimes(session.kind));
         let expires_at = session_ends.min(now + *lifetime);
@@ -45,16 +46,17 @@ impl Auth {
             sid: session.id.as_str().to_owned(),
             auth_time: session.authenticated_at.timestamp(),
             acr: session.aal().as_str().to_owned(),
-            amr: session.methods.references().iter().map(|&one| one.to_owned()).collect(),
+            amr: references(session),
         };
         Ok(IssuedToken { token: keys.sign(&claims)?, expires_in: claims.exp - claims.iat })
     }
 }
 
-fn chosen<'a>(audiences: &'a [Audience], named: Option<&str>) -> Option<&'a Audience> {
-    match (named, audiences) {
+fn chosen<'a>(audiences: &'a [Audience], named: Option<&str>) -> Result<&'a Audience, TokenError> {
+    let found = match (named, audiences) {
         (Some(named), _) => audiences.iter().find(|audience| audience.as_str() == named),
-        (None, [only]) => Some(only),
-        (None, _) => None,
-    }
+        (None, [_, _, ..]) => return Err(TokenError::MissingAudience),
+        (None, _) => audiences.first(),
+    };
+    found.ok_or(TokenError::UnknownAudience)
 }

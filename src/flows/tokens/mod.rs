@@ -11,6 +11,7 @@ use chrono::TimeDelta;
 use crate::crypto::jwt::{PublicKey, SigningKeys};
 use crate::crypto::service_secret::ServiceSecret;
 use crate::domain::audience::Audience;
+use crate::domain::session::Session;
 use crate::flows::Auth;
 use crate::flows::error::{AuthError, TokenError};
 pub use introspect::ActiveToken;
@@ -56,4 +57,9 @@ impl Auth {
     pub fn published_keys(&self) -> Result<impl Iterator<Item = &PublicKey>, AuthError> {
         Ok(self.require_signing()?.keys.published())
     }
+}
+
+/// The factors of a session, as tokens name them (RFC 8176).
+fn references(session: &Session) -> Vec<String> {
+    session.methods.references().iter().map(|&one| one.to_owned()).collect()
 }

@@ -74,11 +74,13 @@ pub async fn handle(
     Ok(HttpResponse::Ok().json(ServiceToken { token, token_type: "Bearer", expires_in }))
 }
 
-/// An unknown audience is an invalid field.
+/// An unknown or missing audience is an invalid field.
 fn of_audience(error: AuthError) -> ApiError {
     let error = ApiError::from(error);
     match error {
-        ApiError::Auth(AuthError::Token(TokenError::UnknownAudience)) => {
+        ApiError::Auth(AuthError::Token(
+            TokenError::UnknownAudience | TokenError::MissingAudience,
+        )) => {
             let ErrorText(_, code, message) = reasons::text_of(&error);
             let message = message.into_owned();
             ApiError::Invalid(vec![FieldError { field: "audience", code, message }])

@@ -104,11 +104,13 @@ async fn the_lifetime_is_a_setting() {
 async fn the_audience_is_one_of_the_settings_and_may_be_left_out_where_there_is_one() {
     let app = issuing().await;
     let ada = app.signed_in("ada").await;
-    for body in [
-        json!({ "audience": "other" }),
-        json!({ "audience": "" }),
-        json!({}),
-        json!({ "audience": null }),
+    let unknown = "This service makes no tokens for this audience.";
+    let missing = "Please name the audience: this service makes tokens for more than one.";
+    for (body, message) in [
+        (json!({ "audience": "other" }), unknown),
+        (json!({ "audience": "" }), unknown),
+        (json!({}), missing),
+        (json!({ "audience": null }), missing),
     ] {
         let refused = ada.browser.post("/api/auth/token", body.clone()).await;
         refused.assert_problem(422, "invalid_fields");
@@ -118,6 +120,7 @@ async fn the_audience_is_one_of_the_settings_and_may_be_left_out_where_there_is_
             (&json!("audience"), &json!("audience_unknown")),
             "{body}"
         );
+        assert_eq!(fault["message"], message, "{body}");
     }
     let wrong = ada.browser.post("/api/auth/token", json!({ "audience": ["billing"] })).await;
     assert_eq!(
