@@ -113,3 +113,16 @@ fn a_body_that_may_be_left_out_says_so() {
     assert_eq!(required("/api/auth/otp/generate"), json!(false));
     assert_eq!(required("/api/auth/login"), json!(true));
 }
+
+/// Clients that are generated tell the two answers of introspection apart by the value of `active`.
+#[test]
+fn each_answer_of_introspection_has_a_value_of_active_of_its_own() {
+    let schemas = &DOCUMENT["components"]["schemas"];
+    for (name, active) in [("ActiveIntrospection", true), ("InactiveIntrospection", false)] {
+        let described = &schemas[name]["properties"]["active"];
+        assert_eq!((&described["type"], &described["enum"]), (&json!("boolean"), &json!([active])));
+        assert!(schemas[name]["required"].as_array().unwrap().contains(&json!("active")));
+    }
+    let responses = &DOCUMENT["paths"]["/oauth/introspect"]["post"]["responses"];
+    assert_eq!(responses["400"]["description"], "`bad_request`");
+}

@@ -1010,8 +1010,9 @@ export interface components {
             /**
              * @description Always true.
              * @example true
+             * @enum {boolean}
              */
-            active: boolean;
+            active: true;
             /**
              * @description The factors of the sign-in (RFC 8176).
              * @example [
@@ -1275,8 +1276,9 @@ export interface components {
             /**
              * @description Always false.
              * @example false
+             * @enum {boolean}
              */
-            active: boolean;
+            active: false;
         };
         /** @description What is known about a token. */
         Introspection: components["schemas"]["ActiveIntrospection"] | components["schemas"]["InactiveIntrospection"];
@@ -3665,7 +3667,7 @@ export interface operations {
     forwardAuthentication: {
         parameters: {
             query?: {
-                /** @description `2` requires a sign-in with a second factor. */
+                /** @description `2` requires a sign-in with a second factor. There is no other parameter: a query with anything else is refused. */
                 aal?: number;
             };
             header?: never;
@@ -3725,7 +3727,7 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"] & {
                         /** @enum {string} */
-                        code: "body_too_large" | "database_unavailable" | "internal_error" | "invalid_client" | "invalid_fields" | "origin_not_allowed" | "request_timeout" | "tokens_not_available" | "too_many_attempts" | "unsupported_media_type";
+                        code: "bad_request" | "body_too_large" | "database_unavailable" | "internal_error" | "invalid_client" | "invalid_fields" | "origin_not_allowed" | "request_timeout" | "tokens_not_available" | "too_many_attempts" | "unsupported_media_type";
                     };
                 };
             };

@@ -4,6 +4,7 @@ use actix_web::{HttpResponse, web};
 use secrecy::ExposeSecret;
 use serde::Serialize;
 use utoipa::ToSchema;
+use utoipa::openapi::schema::{ObjectBuilder, Type};
 
 use super::form::Question;
 use crate::flows::Auth;
@@ -26,7 +27,7 @@ pub struct IntrospectionForm {
 pub enum Introspection {
     /// The token is active.
     Active(Box<ActiveIntrospection>),
-    /// It is not: nothing else is said about it.
+    /// The token is not active. Nothing else is said about it.
     Inactive(InactiveIntrospection),
 }
 
@@ -34,16 +35,14 @@ pub enum Introspection {
 #[derive(Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct InactiveIntrospection {
-    /// Always false.
-    #[schema(example = false)]
+    #[schema(schema_with = only::<false>)]
     active: bool,
 }
 
 /// An active token. Times are seconds since 1970.
 #[derive(Serialize, ToSchema)]
 pub struct ActiveIntrospection {
-    /// Always true.
-    #[schema(example = true)]
+    #[schema(schema_with = only::<true>)]
     active: bool,
     /// The account's id.
     #[schema(example = "66f1c0afde31e2b4c8f09a17", pattern = "^[0-9a-f]{24}$")]
@@ -80,6 +79,12 @@ pub struct ActiveIntrospection {
     /// Always `Bearer`.
     #[schema(example = "Bearer")]
     token_type: &'static str,
+}
+
+/// A boolean with one value, by which generated clients tell the two answers apart.
+fn only<const VALUE: bool>() -> ObjectBuilder {
+    let boolean = ObjectBuilder::new().schema_type(Type::Boolean).enum_values(Some([VALUE]));
+    boolean.description(Some(format!("Always {VALUE}."))).examples([VALUE])
 }
 
 pub fn errors() -> Vec<ApiError> {

@@ -29,7 +29,7 @@ fn errors_of(endpoint: &Endpoint) -> Vec<ApiError> {
     errors.extend(of_access(endpoint.access));
     errors.extend(match endpoint.body {
         RequestBody::None => Vec::new(),
-        RequestBody::Form => vec![ApiError::NotAForm],
+        RequestBody::Form => vec![ApiError::BodyBroken, ApiError::NotAForm],
         RequestBody::Required | RequestBody::Optional => vec![
             ApiError::MalformedJson,
             ApiError::UnfitJson(NOT_AN_OBJECT),
