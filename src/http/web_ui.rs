@@ -32,8 +32,8 @@ pub fn files(brand: &Brand, attributes: &str) -> HashMap<&'static str, Asset> {
     files.into_iter().flatten().filter_map(compressed).collect()
 }
 
-/// A page with the operator's logo and name. The name comes after the logo, so that nothing in it is replaced; escaped, it
-/// has no tag.
+/// A page with the operator's logo and name. The name is inserted last, so that nothing in it is replaced. It is
+/// escaped, so it cannot contain a tag.
 fn dressed(page: &str, brand: &Brand, attributes: &str) -> String {
     let (file, media_type) = BUILT_IN_LOGO;
     let logo_type = brand.logo.as_ref().map_or(media_type, |logo| logo.format.media_type());
@@ -65,7 +65,7 @@ pub fn attributes(settings: &Config, own: &[String]) -> String {
     all.into_iter().flatten().map(attribute).collect()
 }
 
-/// Origins, separated by spaces. In development one of them has any port.
+/// Origins, separated by spaces. In development they include `http://localhost` at any port.
 fn origins(settings: &Config, own: &[String]) -> String {
     let local: &[&str] = match settings.mode {
         Mode::Development => &["http://localhost", "http://localhost:*"],
@@ -75,7 +75,7 @@ fn origins(settings: &Config, own: &[String]) -> String {
     listed.chain(local.iter().copied()).collect::<Vec<_>>().join(" ")
 }
 
-/// A text as HTML: also in an attribute with quotation marks, it stays a text.
+/// Escapes a text for HTML, also for an attribute in double quotation marks.
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

@@ -38,7 +38,7 @@ export const endLogin = () => sessionStorage.removeItem(LOGIN);
 /** Notes that this tab goes back to an app's page. */
 export const noteReturn = (origin) => sessionStorage.setItem(RETURNED + origin, Date.now());
 
-/** Whether it did so in the last minute. Then the app may not see the sign-in, and send people here without an end. */
+/** Whether it did so in the last minute. Then the app may not see the sign-in, and send people here again. */
 export const hasReturned = (origin) => Date.now() - sessionStorage.getItem(RETURNED + origin) < 60_000;
 
 /** Whether this browser got new recovery codes for the account and nobody has confirmed saving them. */

@@ -31,10 +31,7 @@ export function start(table, shell) {
   render();
 }
 
-/**
- * Goes to a page in the place of this one, so that “back” does not lead into what is over. What is handed over
- * lives until that page is drawn, and never in the address.
- */
+/** Replaces this page: “back” does not return to it. `given` is for the new page, and never in its address. */
 export function replace(path, given = {}) {
   guard = null;
   handover = given;
@@ -71,12 +68,12 @@ async function navigated() {
   return render();
 }
 
-/** The address of the app that sent the person here to sign in. None, unless its pages may call the service. */
+/** The address of the app that sent the person here to sign in, if its pages may call the service. */
 export function caller() {
   try {
     const url = new URL(here().query.get('return_to'));
     const origins = document.documentElement.dataset.origins.split(' ');
-    // In development one of them has any port.
+    // In development “:*” is any port.
     const isKnown = [url.origin, url.origin.replace(/:\d+$/, ':*')].some((origin) => origins.includes(origin));
     return isKnown && /^https?:$/.test(url.protocol) ? url : null;
   } catch {

@@ -187,9 +187,13 @@ await journey('no other page is led to', async (browser) => {
   await follow(page, leadingBack('https://evil.example'));
   await signIn(page, person);
   await heading(page, 'Your account');
-  // The message about a loop is no way out either.
-  await visit(page, `/returned?return_to=${encodeURIComponent('https://evil.example')}`, 'You are signed in');
-  assert.deepEqual(await page.locator('main a').evaluateAll((links) => links.map(({ href }) => href)), [`${URL_ROOT}#/account`]);
+  // The message about a loop leads nowhere else either, and mentions no loop.
+  for (const query of [`?return_to=${encodeURIComponent('https://evil.example')}`, '']) {
+    await visit(page, `/returned${query}`, 'You are signed in');
+    assert.equal(await page.locator('main p').innerText(), 'We don’t know which app you came from. Open the app again, or go to your account.');
+    assert.deepEqual(await page.locator('main a').evaluateAll((links) => links.map(({ href }) => href)), [`${URL_ROOT}#/account`]);
+  }
+  await viewer(page, 'desktop-light')('returned-from-nowhere');
 });
 
 await journey('the service itself can be gone back to', async (browser) => {
