@@ -1,105 +1,40 @@
 //! The examples of backends: each answers who is signed in by a JWT and by introspection, and refuses everyone else.
 
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
+use std::sync::Arc;
 
-use data_encoding::BASE64URL_NOPAD;
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 use twofold::Clock;
 
+use super::backend::{Backend, NAME, SECRET};
+use super::keys::{Key, Twofold, forged, parts};
 use super::python::python;
 use super::{node, packages, run};
-use crate::harness::wait::{Lines, PATIENCE};
-use crate::harness::{Browser, Call, Person, TestApp, output, program};
+use crate::harness::{Browser, Call, Person, TestApp};
 
 #[expect(clippy::disallowed_methods, clippy::print_stdout, reason = "it is a program of its own")]
 #[path = "../../examples/backends/actix/src/main.rs"]
-mod actix;
-
-const NAME: &str = "billing";
-const SECRET: &str = "billing-secret-of-thirty-two-chars";
-
-/// A running backend, which is ended with this value.
-struct Backend {
-    process: Child,
-    address: String,
-}
-
-impl Drop for Backend {
-    fn drop(&mut self) {
-        let _ended = self.process.kill();
-        let _reaped = self.process.wait();
-    }
-}
-
-impl Backend {
-    /// Starts a program, and waits until it says where it listens.
-    fn start(app: &TestApp, program: &Command) -> Self {
-        // One program writes to the standard error, the others to the standard output.
-        let mut command = Command::new("sh");
-        command.args(["-c", r#"exec "$0" "$@" 2>&1"#]).arg(program.get_program());
-        command.args(program.get_args());
-        command.envs(program.get_envs().filter_map(|(name, value)| Some((name, value?))));
-        let url = app.url("").replace("127.0.0.1", "localhost");
-        command.envs([
-            ("TWOFOLD", url.as_str()),
-            ("NAME", NAME),
-            ("SECRET", SECRET),
-            ("PORT", "0"),
-        ]);
-        if let Some(folder) = program.get_current_dir() {
-            command.current_dir(folder);
-        }
-        let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
-        let lines = Lines::of(process.stdout.take().unwrap(), super::TIME_TO_RUN);
-        let address = loop {
-            let line = lines.next("the backend listens").unwrap();
-            if let Some((_, rest)) = line.split_once("http://127.0.0.1:") {
-                let port: String = rest.chars().take_while(char::is_ascii_digit).collect();
-                break format!("http://127.0.0.1:{port}");
-            }
-            eprintln!("{line}");
-        };
-        Self { process, address }
-    }
-
-    async fn get(&self, path: &str, token: Option<&str>) -> reqwest::Response {
-        let client = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().unwrap();
-        let mut request = client.get(format!("{}{path}", self.address));
-        if let Some(token) = token {
-            request = request.bearer_auth(token);
-        }
-        request.send().await.unwrap()
-    }
-
-    async fn assert_user(&self, user: &str, calls: &[(&str, &str)]) {
-        for (path, token) in calls {
-            let answer = self.get(path, Some(token)).await;
-            assert_eq!(answer.status(), 200, "{path}");
-            let answer: Value = answer.json().await.unwrap();
-            assert_eq!(answer, json!({ "owner": user, "level": "aal1" }));
-        }
-    }
-
-    /// Requires that each is refused; one that is empty is not sent.
-    async fn assert_refused(&self, calls: &[(&str, &str)]) {
-        for (path, token) in calls {
-            let token = (!token.is_empty()).then_some(*token);
-            assert_eq!(self.get(path, token).await.status(), 401, "{path} {token:?}");
-        }
-    }
-}
+mod actix_example;
 
 /// A service that issues tokens for two others. It has the machine's time, because the backends have.
 pub async fn issuing() -> TestApp {
-    let made = output(program().args(["keys", "new", "--signing"]));
-    let key = String::from_utf8(made.stdout).unwrap();
+    issuing_by(&Key::generate()).await
+}
+
+async fn issuing_by(key: &Key) -> TestApp {
     let services = format!("{NAME}:{SECRET}");
     let settings = [
-        ("SIGNING_KEYS", key.trim()),
+        ("SIGNING_KEYS", key.setting.as_str()),
         ("TOKEN_AUDIENCES", "billing,reports"),
         ("SERVICES", services.as_str()),
     ];
     TestApp::with_clock(Clock::settable(Clock::system().now()), settings).await
+}
+
+/// The service's address, which its tokens name as the issuer.
+fn address(app: &TestApp) -> String {
+    app.url("").replace("127.0.0.1", "localhost")
 }
 
 async fn token_for(browser: &Browser, audience: &str) -> String {
@@ -107,32 +42,26 @@ async fn token_for(browser: &Browser, audience: &str) -> String {
     answer.assert_status(200).json()["token"].as_str().unwrap().to_owned()
 }
 
-/// The token with another header, and then with another claim: their signatures no longer fit.
-fn forged(token: &str) -> [String; 3] {
-    let [header, claims, signature] = token.split('.').collect::<Vec<_>>().try_into().unwrap();
-    let none = BASE64URL_NOPAD.encode(br#"{"alg":"none","typ":"at+jwt"}"#);
-    let mut other: Value =
-        serde_json::from_slice(&BASE64URL_NOPAD.decode(claims.as_bytes()).unwrap()).unwrap();
-    other["sub"] = json!("000000000000000000000000");
-    let other = BASE64URL_NOPAD.encode(other.to_string().as_bytes());
-    [
-        format!("{none}.{claims}."),
-        format!("{none}.{claims}.{signature}"),
-        format!("{header}.{other}.{signature}"),
-    ]
+async fn assert_safe(program: &Command) {
+    assert_protected(program).await;
+    assert_tolerant(program).await;
+    assert_unavailable(program).await;
 }
 
 async fn assert_protected(program: &Command) {
-    let app = issuing().await;
-    let backend = Backend::start(&app, program);
+    let key = Key::generate();
+    let app = issuing_by(&key).await;
+    let backend = Backend::start(&address(&app), program);
     let person = app.signed_in("ada").await;
     let token = token_for(&person.browser, NAME).await;
     let session = bearer_of(&app, &person).await;
     let user = &id_of(&person).await;
 
-    let calls = [("/reports", &*token), ("/payments", &token), ("/payments", &session)];
-    backend.assert_user(user, &calls).await;
-    let wrong = wrong(&token, &person.browser).await;
+    let [header, claims] = parts(&token);
+    let signed = key.sign(&header, &claims);
+    let jwts = [("/reports", &*token), ("/reports", &signed), ("/payments", &token)];
+    backend.assert_user(user, &[&jwts[..], &[("/payments", &session)]].concat()).await;
+    let wrong = wrong(&token, &key, &person.browser).await;
     let on = |path| wrong.iter().map(move |token| (path, token.as_str()));
     let session_is_no_jwt = [("/reports", &*session)];
     let calls: Vec<_> = on("/reports").chain(on("/payments")).chain(session_is_no_jwt).collect();
@@ -144,10 +73,49 @@ async fn assert_protected(program: &Command) {
     backend.assert_refused(&[("/payments", &token)]).await;
 }
 
+/// The clocks of two machines differ by some seconds. A token from a minute ahead, or of long ago, is refused.
+async fn assert_tolerant(program: &Command) {
+    let app = issuing().await;
+    let backend = Backend::start(&address(&app), program);
+    let person = app.signed_in("ada").await;
+    for (ahead, status) in [(5, 200), (60, 401), (-330, 401)] {
+        let there = Clock::system().now() + TimeDelta::seconds(ahead);
+        app.advance(there - app.clock.now());
+        let token = token_for(&person.browser, NAME).await;
+        let answer = backend.get("/reports", Some(&token)).await;
+        assert_eq!(answer.status(), status, "the service's clock is {ahead} s ahead");
+    }
+}
+
+/// Without Twofold, nobody is accepted or refused: not if it can't be reached, nor if a proxy answers for it.
+async fn assert_unavailable(program: &Command) {
+    let token = &Key::generate()
+        .sign(&json!({ "alg": "ES256", "typ": "at+jwt", "kid": "1" }), &json!({ "sub": "ada" }));
+    Backend::start("http://localhost:1", program).assert_unavailable(token).await;
+    let proxy = Twofold::open().await;
+    let backend = Backend::start(&proxy.url, program);
+    let answers = async {
+        loop {
+            proxy.asked().await.answer("<h1>Hello</h1>").await;
+        }
+    };
+    tokio::select! {
+        () = backend.assert_unavailable(token) => {}
+        () = answers => {}
+    }
+}
+
 /// Tokens that this backend does not accept.
-async fn wrong(token: &str, browser: &Browser) -> Vec<String> {
+async fn wrong(token: &str, key: &Key, browser: &Browser) -> Vec<String> {
     let for_another = token_for(browser, "reports").await;
-    forged(token).into_iter().chain([for_another, "garbage".to_owned(), String::new()]).collect()
+    let [header, claims] = parts(token);
+    let of_another_type = [json!("JWT"), json!("logout+jwt"), Value::Null].map(|kind| {
+        let mut header = header.clone();
+        header["typ"] = kind;
+        key.sign(&header, &claims)
+    });
+    let others = [for_another, "garbage".to_owned(), String::new()];
+    forged(token).into_iter().chain(of_another_type).chain(others).collect()
 }
 
 async fn id_of(person: &Person) -> String {
@@ -164,7 +132,7 @@ async fn bearer_of(app: &TestApp, person: &Person) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_express_example_knows_who_is_signed_in() {
-    assert_protected(&node(&packages::EXPRESS.join("server.js"))).await;
+    assert_safe(&node(&packages::EXPRESS.join("server.js"))).await;
 }
 
 /// Next.js is left out: handlers take and return what the platform defines. They are served here, and their types checked.
@@ -179,7 +147,7 @@ async fn the_handlers_for_next_js_know_who_is_signed_in() {
     let mut bundle = node(&client.join("esbuild/bin/esbuild"));
     bundle.args(["serve.ts", "--bundle", "--platform=node", "--format=esm", "--outfile=serve.mjs"]);
     run(bundle.current_dir(&folder));
-    assert_protected(&node(&folder.join("serve.mjs"))).await;
+    assert_safe(&node(&folder.join("serve.mjs"))).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -191,23 +159,64 @@ async fn the_fastapi_example_knows_who_is_signed_in() {
     uvicorn.args(["-m", "uvicorn", "main:app", "--port", "0"]);
     uvicorn.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/backends/fastapi"));
     uvicorn.env("PYTHONDONTWRITEBYTECODE", "1");
-    assert_protected(&uvicorn).await;
+    assert_safe(&uvicorn).await;
 }
 
 const ACTIX: &str = "backends::the_actix_example";
 
 /// The program is part of this one, so that its dependencies are not built twice.
-#[tokio::test(flavor = "multi_thread")]
-async fn the_actix_example_knows_who_is_signed_in() {
+fn actix() -> Command {
     let mut program = Command::new(std::env::current_exe().unwrap());
     program.args(["--ignored", "--exact", "--nocapture", ACTIX]).env("IS_PROGRAM", "1");
-    assert_protected(&program).await;
+    program
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_actix_example_knows_who_is_signed_in() {
+    assert_safe(&actix()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_actix_example_fetches_the_keys_again_for_an_unknown_one_but_not_for_each() {
+    let service = Twofold::open().await;
+    let backend = Arc::new(Backend::start(&service.url, &actix()));
+    let names = ["old", "new", "forged"];
+    let keys = names.map(|name| (name, Key::generate()));
+    let [old, new, forged] = keys.each_ref().map(|(kid, key)| {
+        let now = Clock::system().now().timestamp();
+        let header = json!({ "alg": "ES256", "typ": "at+jwt", "kid": kid });
+        key.sign(&header, &json!({
+            "iss": service.url, "aud": NAME, "sub": "ada", "jti": "1", "acr": "aal1", "iat": now, "nbf": now, "exp": now + 300,
+        }))
+    });
+    let published = |count: usize| {
+        let keys: Vec<_> = keys.iter().take(count).map(|(kid, key)| key.published(kid)).collect();
+        json!({ "keys": keys }).to_string()
+    };
+    let call = |token: &str| {
+        let (backend, token) = (Arc::clone(&backend), token.to_owned());
+        let call = async move { backend.get("/reports", Some(&token)).await.status().as_u16() };
+        tokio::spawn(call)
+    };
+
+    let first = call(&old);
+    service.asked().await.answer(&published(1)).await;
+    assert_eq!(first.await.unwrap(), 200);
+    let second = call(&new);
+    let asked = service.asked().await;
+    assert_eq!(call(&old).await.unwrap(), 200, "it waits for keys that it does not need");
+    asked.answer(&published(2)).await;
+    assert_eq!(second.await.unwrap(), 200);
+    for _ in 0..5 {
+        assert_eq!(call(&forged).await.unwrap(), 401);
+    }
+    assert!(!service.is_asked().await);
 }
 
 #[test]
 #[ignore = "another test starts it as a program of its own"]
 fn the_actix_example() {
     if std::env::var_os("IS_PROGRAM").is_some() {
-        actix::main().unwrap();
+        actix_example::main().unwrap();
     }
 }

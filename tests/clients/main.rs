@@ -11,11 +11,13 @@
     reason = "a failed helper is a failed test"
 )]
 
+mod backend;
 mod backends;
 mod generated;
 #[expect(dead_code, unused_imports, reason = "the tests of the interface use the rest")]
 #[path = "../api/harness/mod.rs"]
 mod harness;
+mod keys;
 #[expect(dead_code, reason = "the tests in a browser use the rest")]
 #[path = "../browser/node.rs"]
 mod node;

@@ -6,7 +6,7 @@ import { createRemoteJWKSet, errors, jwtVerify } from 'jose';
 const { TWOFOLD = 'http://localhost:8000', NAME = 'development', SECRET = 'development-only-secret-of-a-service', PORT = '9000' } = process.env;
 const keys = createRemoteJWKSet(new URL('/.well-known/jwks.json', TWOFOLD), { cacheMaxAge: 300_000 });
 
-const KEYS_NOT_FETCHED = ['ERR_JOSE_GENERIC', 'ERR_JWKS_TIMEOUT'];
+const NO_KEYS = ['ERR_JOSE_GENERIC', 'ERR_JWKS_INVALID', 'ERR_JWKS_TIMEOUT'];
 
 /** The token of `Authorization: Bearer …`. */
 const tokenOf = (request) => /^Bearer (.+)$/i.exec(request.get('authorization') ?? '')?.[1] ?? '';
@@ -14,20 +14,20 @@ const tokenOf = (request) => /^Bearer (.+)$/i.exec(request.get('authorization') 
 const refuse = (response) => response.status(401).set('WWW-Authenticate', 'Bearer').json({ message: 'Please sign in.' });
 
 /** Verifies a JWT for this service, without a request. A session that has ended is noticed when the JWT expires. */
-async function byJwt(request, response, next) {
+async function verify(request, response, next) {
   try {
-    const rules = { algorithms: ['ES256'], typ: 'at+jwt', issuer: TWOFOLD, audience: NAME };
+    const rules = { algorithms: ['ES256'], typ: 'at+jwt', issuer: TWOFOLD, audience: NAME, clockTolerance: 10 };
     request.user = (await jwtVerify(tokenOf(request), keys, rules)).payload;
   } catch (error) {
     // Other errors, such as keys that can't be fetched, are not the caller's fault.
-    if (!(error instanceof errors.JOSEError) || KEYS_NOT_FETCHED.includes(error.code)) throw error;
+    if (!(error instanceof errors.JOSEError) || NO_KEYS.includes(error.code)) throw error;
     return refuse(response);
   }
   next();
 }
 
 /** Asks Twofold about a token of any kind. A session that has ended is noticed at once. */
-async function byIntrospection(request, response, next) {
+async function introspect(request, response, next) {
   const answer = await fetch(new URL('/oauth/introspect', TWOFOLD), {
     method: 'POST',
     headers: { Authorization: `Basic ${btoa(`${NAME}:${SECRET}`)}` },
@@ -39,6 +39,15 @@ async function byIntrospection(request, response, next) {
   if (!request.user.active) return refuse(response);
   next();
 }
+
+/** Twofold can't be reached or failed. The log says how; the caller can only try again. */
+function unavailable(error, request, response, _next) {
+  console.error(error);
+  response.status(503).json({ message: 'Please try again later.' });
+}
+
+const byJwt = [verify, unavailable];
+const byIntrospection = [introspect, unavailable];
 
 // `sub` is the account's id. Key on it, and never on an email address: an address can change hands.
 const app = express();

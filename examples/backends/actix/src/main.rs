@@ -1,31 +1,42 @@
 //! An API with Actix-web that knows who is signed in with Twofold: `/reports` by a JWT, `/payments` by introspection.
+mod keys;
 mod twofold;
 
-use actix_web::error::{ErrorServiceUnavailable, ErrorUnauthorized};
-use actix_web::{App, Error, HttpRequest, HttpServer, get, web::Json};
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer, get, http::header::WWW_AUTHENTICATE};
 use serde_json::{Value, json};
 
 #[get("/reports")]
-async fn reports(request: HttpRequest) -> Result<Json<Value>, Error> {
+async fn reports(request: HttpRequest) -> HttpResponse {
     answer(twofold::by_jwt(token_of(&request)).await)
 }
 
 #[get("/payments")]
-async fn payments(request: HttpRequest) -> Result<Json<Value>, Error> {
+async fn payments(request: HttpRequest) -> HttpResponse {
     answer(twofold::by_introspection(token_of(&request)).await)
 }
 
 /// The token of `Authorization: Bearer …`.
 fn token_of(request: &HttpRequest) -> &str {
     let header = request.headers().get("authorization").and_then(|value| value.to_str().ok());
-    header.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or("none")
+    let (scheme, token) = header.and_then(|value| value.split_once(' ')).unwrap_or_default();
+    if scheme.eq_ignore_ascii_case("bearer") { token } else { "none" }
 }
 
 /// `sub` is the account's id. Key on it, and never on an email address: an address can change hands.
-fn answer(user: reqwest::Result<Option<Value>>) -> Result<Json<Value>, Error> {
-    let user = user.map_err(ErrorServiceUnavailable)?;
-    let user = user.ok_or_else(|| ErrorUnauthorized("Please sign in."))?;
-    Ok(Json(json!({ "owner": user["sub"], "level": user["acr"] })))
+fn answer(user: reqwest::Result<Option<Value>>) -> HttpResponse {
+    match user {
+        Ok(Some(user)) => {
+            HttpResponse::Ok().json(json!({ "owner": user["sub"], "level": user["acr"] }))
+        }
+        Ok(None) => HttpResponse::Unauthorized()
+            .insert_header((WWW_AUTHENTICATE, "Bearer"))
+            .json(json!({ "message": "Please sign in." })),
+        // Twofold can't be reached or failed. The log says how; the caller can only try again.
+        Err(error) => {
+            eprintln!("{error:?}");
+            HttpResponse::ServiceUnavailable().json(json!({ "message": "Please try again later." }))
+        }
+    }
 }
 
 #[actix_web::main]

@@ -1,6 +1,3 @@
-import { byIntrospection, pleaseSignIn } from '../../twofold';
+import { byIntrospection, forUsers } from '../../twofold';
 
-export async function GET(request: Request) {
-  const user = await byIntrospection(request);
-  return user ? Response.json({ owner: user.sub, level: user.acr }) : pleaseSignIn();
-}
+export const GET = forUsers(byIntrospection, (user) => Response.json({ owner: user.sub, level: user.acr }));

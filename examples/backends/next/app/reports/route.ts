@@ -1,6 +1,3 @@
-import { byJwt, pleaseSignIn } from '../../twofold';
+import { byJwt, forUsers } from '../../twofold';
 
-export async function GET(request: Request) {
-  const user = await byJwt(request);
-  return user ? Response.json({ owner: user.sub, level: user.acr }) : pleaseSignIn();
-}
+export const GET = forUsers(byJwt, (user) => Response.json({ owner: user.sub, level: user.acr }));
