@@ -37,11 +37,12 @@ const PAGES = ['verify', 'disown', 'reset', 'confirm-email', 'approve-email', 's
 /** A link of a mail. Use its token only when the user presses a button: mail scanners open links, too. */
 export type MailLink = { page: (typeof PAGES)[number]; token: string };
 
-/** Reads the link that opened this page and removes its token from the address bar. Null if it was none. */
+/** Reads the link that opened this page and removes its token from the address bar. Returns null if the page was opened in another way. */
 export function takeMailLink(): MailLink | null {
-  const [, name, token] = /^#\/([a-z-]+)\?token=([^&]+)/.exec(location.hash) ?? [];
+  const [, name, query] = /^#\/([a-z-]+)\?(.+)/.exec(location.hash) ?? [];
   const page = PAGES.find((one) => one === name);
+  const token = new URLSearchParams(query).get('token');
   if (!page || !token) return null;
   history.replaceState(history.state, '', location.pathname + location.search);
-  return { page, token: decodeURIComponent(token) };
+  return { page, token };
 }

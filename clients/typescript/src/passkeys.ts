@@ -2,7 +2,7 @@
 
 import { call } from './call.js';
 import type { CallOptions, Service } from './service.js';
-import { orRefused, type Refused, type SignedIn } from './sign-in.js';
+import { having, orRefused, reauthenticate, signedIn, type Refused, type SignedIn } from './sign-in.js';
 import type { Answer, Code, Input } from './types.js';
 import { createCredential, getCredential } from './webauthn.js';
 
@@ -17,7 +17,6 @@ const challenge = call('post', '/api/auth/passkeys/challenge');
 const validate = call('post', '/api/auth/passkeys/validate', true);
 const signInOptions = call('post', '/api/auth/passkeys/sign-in/options');
 const signIn = call('post', '/api/auth/passkeys/sign-in');
-const reauthentication = call('post', '/api/auth/reauthenticate', true);
 
 /** Lists the passkeys of the account. */
 export const listPasskeys = call('get', '/api/auth/passkeys');
@@ -34,10 +33,10 @@ export function addPasskey(
   input: { name?: string } = {},
   options: CallOptions = {},
 ): Promise<Created | Cancelled | Refused<Code<'post', '/api/auth/passkeys'>>> {
-  return orRefused(orCancelled(async () => {
+  return prompted(options, async () => {
     const credential = await createCredential(await creationOptions(service, {}, options), options.signal);
     return { outcome: 'created', ...(await create(service, { ...input, credential }, options)) } as const;
-  }, options));
+  });
 }
 
 /** Submits a passkey as the second factor of a login. */
@@ -46,11 +45,9 @@ export function submitPasskey(
   input: Omit<Input<'post', '/api/auth/passkeys/validate'>, 'credential'> = {},
   options: CallOptions = {},
 ): Promise<SignedIn | Cancelled | Refused<Code<'post', '/api/auth/passkeys/validate'>>> {
-  return orRefused(orCancelled(async () => {
-    const credential = await provePasskey(service, {}, options);
-    await validate(service, { ...input, credential }, options);
-    return { outcome: 'signedIn' } as const;
-  }, options));
+  return prompted(options, async () => (
+    validate(service, { ...input, credential: await provePasskey(service, {}, options) }, options).then(signedIn)
+  ));
 }
 
 /**
@@ -62,12 +59,12 @@ export function signInWithPasskey(
   { autofill = false }: { autofill?: boolean } = {},
   options: CallOptions = {},
 ): Promise<SignedIn<SignInUser> | Cancelled | Refused<Code<'post', '/api/auth/passkeys/sign-in'>>> {
-  return orRefused(orCancelled(async () => {
+  return prompted(options, async () => {
     const request = await signInOptions(service, {}, options);
     const credential = await getCredential(request, options.signal, autofill ? 'conditional' : undefined);
-    const { user } = await signIn(service, { credential }, options);
+    const { user } = having('user', await signIn(service, { credential }, options));
     return { outcome: 'signedIn', user } as const;
-  }, options));
+  });
 }
 
 /** Authenticates again with a passkey that verifies its user, or with any passkey and the password. */
@@ -76,11 +73,7 @@ export function reauthenticateWithPasskey(
   input: { password?: string } = {},
   options: CallOptions = {},
 ): Promise<SignedIn | Cancelled | Refused<Code<'post', '/api/auth/reauthenticate'>>> {
-  return orRefused(orCancelled(async () => {
-    const passkey = await provePasskey(service, {}, options);
-    await reauthentication(service, { ...input, passkey }, options);
-    return { outcome: 'signedIn' } as const;
-  }, options));
+  return prompted(options, async () => reauthenticate(service, { ...input, passkey: await provePasskey(service, {}, options) }, options));
 }
 
 /** Asks for a passkey of the account; its answer is for a call that takes `passkey`. `token` is that of a mail link. */
@@ -88,13 +81,10 @@ export async function provePasskey(service: Service, input: { token?: string } =
   return getCredential(await challenge(service, input, options), options.signal);
 }
 
-/** The browser does not say whether the prompt was closed or timed out. An abort of the caller's is thrown. */
-async function orCancelled<T>(run: () => Promise<T>, { signal }: CallOptions): Promise<T | Cancelled> {
-  try {
-    return await run();
-  } catch (error) {
+/** Turns a refusal and a closed prompt into results. The browser does not say whether the prompt was closed or timed out. An abort of the caller's is thrown. */
+const prompted = <T, C extends string>({ signal }: CallOptions, run: () => Promise<T>): Promise<T | Cancelled | Refused<C>> =>
+  orRefused(run().catch((error) => {
     signal?.throwIfAborted();
-    if (error instanceof DOMException && error.name === 'NotAllowedError') return { outcome: 'cancelled' };
+    if (error instanceof DOMException && error.name === 'NotAllowedError') return { outcome: 'cancelled' } as const;
     throw error;
-  }
-}
+  }));

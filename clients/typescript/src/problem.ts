@@ -7,7 +7,7 @@ type ProblemBody = { code?: string; detail?: string; errors?: FieldError[]; requ
 /** The service, or a proxy before it, answered with an error. `message` is a sentence for the user. */
 export class Problem<Code extends string = ProblemCode> extends Error {
   override readonly name = 'Problem';
-  /** The stable name of the problem, or `unknown` if the response was none of the service's. */
+  /** The stable name of the problem, or `unknown` if the response does not come from the service. */
   readonly code: Code | 'unknown';
   /** The HTTP status. */
   readonly status: number;
@@ -45,9 +45,10 @@ export function isProblem<Code extends ProblemCode = ProblemCode>(error: unknown
   return error instanceof Problem && (codes.length === 0 || codes.includes(error.code as Code));
 }
 
-/** Reads the problem of a response. */
-export async function problemOf(response: Response): Promise<Problem<string>> {
+/** Reads the problem of a response. An abort throws the signal's reason. */
+export async function problemOf(response: Response, signal?: AbortSignal): Promise<Problem<string>> {
   const body = (await response.json().catch(() => null)) as ProblemBody | null;
+  signal?.throwIfAborted();
   return new Problem<string>(response.status, body ?? {}, secondsOf(response.headers.get('retry-after')));
 }
 

@@ -95,10 +95,9 @@ export function connect(options: ServiceOptions = {}): Service {
     for (let repeats = 0; ; ) {
       const response = await exchange(request);
       if (response.ok) return jsonOf(response, request.signal);
-      const problem = await problemOf(response);
+      const problem = await problemOf(response, request.signal);
       const seconds = secondsBeforeRetry(request, problem);
-      if (problem.code === 'reauthentication_required' && !isReauthenticated && (await reauthenticated(problem))) {
-        request.signal?.throwIfAborted();
+      if (problem.code === 'reauthentication_required' && !isReauthenticated && (await unlessAborted(reauthenticated(problem), request.signal))) {
         isReauthenticated = true;
       } else if (retry && repeats < retry.limit && seconds !== undefined && seconds <= retry.longestWait) {
         await wait(seconds, request.signal);
@@ -132,17 +131,21 @@ async function jsonOf(response: Response, signal?: AbortSignal): Promise<unknown
   }
 }
 
-function wait(seconds: number, signal?: AbortSignal): Promise<void> {
+async function wait(seconds: number, signal?: AbortSignal): Promise<void> {
+  let timer;
+  try {
+    await unlessAborted(new Promise((resolve) => { timer = setTimeout(resolve, seconds * 1000); }), signal);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Waits for a promise that other calls may share, but not longer than until this one is aborted. */
+function unlessAborted<T>(promise: Promise<T>, signal?: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
-    const abort = () => {
-      clearTimeout(timer);
-      reject(signal!.reason);
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', abort);
-      resolve();
-    }, seconds * 1000);
+    const abort = () => reject(signal!.reason);
     if (signal?.aborted) abort();
-    else signal?.addEventListener('abort', abort, { once: true });
+    signal?.addEventListener('abort', abort);
+    void promise.then(resolve, reject).then(() => signal?.removeEventListener('abort', abort));
   });
 }

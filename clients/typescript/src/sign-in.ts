@@ -26,14 +26,15 @@ const logOut = call('post', '/api/auth/logout');
 
 /** Logs in with a password, for a session in a cookie. */
 export function login(service: Service, input: Input<'post', '/api/auth/login'>, options?: CallOptions): Promise<LoginResult> {
-  return orRefused(logIn(service, input, options).then(({ second_factor_required: isDue, user }) => (
-    { outcome: isDue ? 'secondFactorRequired' : 'signedIn', user } as const
-  )));
+  return orRefused(logIn(service, input, options).then((answer) => {
+    const { second_factor_required: isDue, user } = having('user', answer);
+    return { outcome: isDue ? 'secondFactorRequired' : 'signedIn', user } as const;
+  }));
 }
 
 /** Submits a code of the authenticator app, or a recovery code, as `token`. */
 export function submitCode(service: Service, input: Input<'post', '/api/auth/otp/validate'>, options?: CallOptions): Promise<CodeResult> {
-  return orRefused(validate(service, input, options).then(() => ({ outcome: 'signedIn' }) as const));
+  return orRefused(validate(service, input, options).then(signedIn));
 }
 
 /** Logs in with a password and, if it is required, a code, for a bearer token. */
@@ -46,7 +47,7 @@ export async function exchangeCredentials(
   const request = { method: 'post', path: `/auth/credentials?otp=${encodeURIComponent(otp)}`, headers: { authorization: `Basic ${basic}` } };
   const result = await orRefused<SignedIn<WithToken>, string>(service.send({ ...request, ...options }).then((answer) => {
     keepToken(service, answer);
-    return { outcome: 'signedIn', token: (answer as WithToken).token };
+    return { outcome: 'signedIn', token: having('token', answer as WithToken).token };
   }));
   // The body of a 401 is not a problem there: it says only which of three reasons it was.
   if (result.outcome !== 'refused' || result.problem.status !== 401) return result as TokenResult;
@@ -65,13 +66,25 @@ export function reauthenticate(
   input: Input<'post', '/api/auth/reauthenticate'>,
   options?: CallOptions,
 ): Promise<SignedIn | Refused<Code<'post', '/api/auth/reauthenticate'>>> {
-  return orRefused(reauthentication(service, input, options).then(() => ({ outcome: 'signedIn' }) as const));
+  return orRefused(reauthentication(service, input, options).then(signedIn));
 }
 
 /** Ends the session, or the login in progress. */
 export async function logout(service: Service, options?: CallOptions): Promise<void> {
-  await logOut(service, {}, options);
+  await logOut(service, {}, options).catch((error) => {
+    // The token is of no more use either way.
+    if (error instanceof Problem && error.status === 401) service.bearer?.set(undefined);
+    throw error;
+  });
   service.bearer?.set(undefined);
+}
+
+export const signedIn = () => ({ outcome: 'signedIn' }) as const;
+
+/** Requires what each answer of the service has. A proxy may have answered instead. */
+export function having<T, K extends keyof T>(name: K, answer: T): T {
+  if (!answer?.[name]) throw new Problem(200, {});
+  return answer;
 }
 
 /** Turns a refusal into a result. */
@@ -79,7 +92,7 @@ export async function orRefused<T, C extends string>(result: Promise<T>): Promis
   try {
     return await result;
   } catch (error) {
-    if (error instanceof Problem && error.status < 500) return { outcome: 'refused', problem: error as Problem<C> };
+    if (error instanceof Problem && error.status >= 400 && error.status < 500) return { outcome: 'refused', problem: error as Problem<C> };
     throw error;
   }
 }

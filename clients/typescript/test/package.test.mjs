@@ -20,6 +20,14 @@ test('the token of a mail link is taken from the address bar', () => {
   open('#/reset?token=mail-abc');
   assert.deepEqual(takeMailLink(), { page: 'reset', token: 'mail-abc' });
   assert.deepEqual(replaced, ['/account?x=1']);
+  // The service refuses what is not a token.
+  for (const token of ['%', 'a%zz', '%ff']) {
+    open(`#/secure?token=${token}`);
+    assert.equal(takeMailLink().page, 'secure');
+  }
+  open('#/verify?token=mail%2Dabc&from=mail');
+  assert.deepEqual(takeMailLink(), { page: 'verify', token: 'mail-abc' });
+  replaced.length = 1;
   for (const other of ['', '#/reset', '#/other?token=x', '#section']) {
     open(other);
     assert.equal(takeMailLink(), null);

@@ -1,7 +1,7 @@
 // Passkeys, with a browser made up here: one that converts from and to JSON, and one that does not.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { addPasskey, connect, reauthenticateWithPasskey, signInWithPasskey, submitPasskey, supportsPasskeys } from 'twofold-client';
+import { addPasskey, connect, isProblem, reauthenticateWithPasskey, signInWithPasskey, submitPasskey, supportsPasskeys } from 'twofold-client';
 
 const CREATION = {
   rp: { name: 'Twofold', id: 'example.com' }, user: { id: '-_8', name: 'ada', displayName: 'Ada' }, challenge: '_-4',
@@ -67,6 +67,12 @@ test('a browser with conversions does them', async () => {
   assert.equal((await reauthenticateWithPasskey(to, { password: 'p' })).outcome, 'signedIn');
   const passkey = { id: 'json' };
   assert.deepEqual(sent, [['passkeys/sign-in', { credential: passkey }], ['reauthenticate', { passkey }], ['reauthenticate', { password: 'p', passkey }]]);
+});
+
+test('a sign-in without a user is a problem', async () => {
+  browser({ toJSON: () => ({}) }, { parseRequestOptionsFromJSON: () => 'parsed' });
+  const to = connect({ baseUrl: 'https://example.com', fetch: async () => new Response('{}') });
+  await assert.rejects(signInWithPasskey(to), (error) => isProblem(error) && error.code === 'unknown');
 });
 
 test('a closed prompt is a result, and an abort and other errors are thrown', async () => {

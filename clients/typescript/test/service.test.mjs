@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import {
-  changePassword, connect, endSession, exchangeCredentials, isProblem, listEvents, login, me, renewRecoveryCodes, tokenInMemory, Unreachable,
+  changePassword, connect, endSession, exchangeCredentials, isProblem, listEvents, login, logout, me, renewRecoveryCodes, tokenInMemory, Unreachable,
 } from 'twofold-client';
 
 const json = (body, status = 200, headers = {}) => new Response(JSON.stringify(body), { status, headers });
@@ -73,6 +73,24 @@ test('the token of a bearer caller is sent, and replaced by the one of a respons
   assert.deepEqual(requests.slice(1).map(({ headers, credentials }) => [headers.authorization, credentials]), [['Bearer first', 'omit'], ['Bearer second', 'omit']]);
 });
 
+test('a logout ends with the token of a session that has ended, and is no logout if it fails otherwise', async () => {
+  const bearer = tokenInMemory('ended');
+  const [to] = service([problem(503, 'database_unavailable'), problem(401, 'not_authenticated')], { bearer });
+  await assert.rejects(logout(to), (error) => isProblem(error, 'database_unavailable'));
+  assert.equal(bearer.get(), 'ended');
+  await assert.rejects(logout(to), (error) => isProblem(error, 'not_authenticated'));
+  assert.equal(bearer.get(), undefined);
+});
+
+test('a successful response without what it must have is a problem', async () => {
+  const isUnknown = (error) => isProblem(error) && error.code === 'unknown' && error.status === 200;
+  for (const body of ['', 'null', '{}', '[]', '<html>']) {
+    const [to] = service([1, 2].map(() => new Response(body)), { bearer: tokenInMemory() });
+    await assert.rejects(login(to, {}), isUnknown, body);
+    await assert.rejects(exchangeCredentials(to, {}), isUnknown, body);
+  }
+});
+
 test('the three refusals of the credentials call are results', async () => {
   const [to] = service([1, 2, 3].map((status) => json({ token: null, status }, 401)));
   assert.equal((await exchangeCredentials(to, {})).outcome, 'secondFactorRequired');
@@ -112,6 +130,18 @@ test('an abort ends a request and a wait with its own reason', async () => {
   assert.equal(requests.length, 2);
 });
 
+test('an abort while an error is read has its own reason', async () => {
+  const leaving = new AbortController();
+  const body = new ReadableStream({
+    pull(stream) {
+      leaving.abort(new Error('left'));
+      stream.error(leaving.signal.reason);
+    },
+  }, { highWaterMark: 0 });
+  const [to] = service([new Response(body, { status: 503 })]);
+  await assert.rejects(me(to, {}, { signal: leaving.signal }), /left/);
+});
+
 test('calls that need a recent sign-in share one request for it, then go on', async () => {
   const stale = () => problem(403, 'reauthentication_required');
   let asked = 0;
@@ -127,6 +157,25 @@ test('calls that need a recent sign-in share one request for it, then go on', as
   answer(true);
   assert.deepEqual((await Promise.all(calls)).map(({ recovery_codes: [code] }) => code).sort(), ['a', 'b']);
   assert.equal(asked, 1);
+});
+
+test('an abort ends one of the calls that wait for a sign-in, and the others go on waiting', async () => {
+  const stale = () => problem(403, 'reauthentication_required');
+  let asked = 0;
+  let answer;
+  const reauthenticate = () => {
+    asked += 1;
+    return new Promise((resolve) => { answer = resolve; });
+  };
+  const [to, requests] = service([stale(), stale(), json({ recovery_codes: ['a'] })], { reauthenticate });
+  const leaving = new AbortController();
+  const [left, stayed] = [renewRecoveryCodes(to, {}, { signal: leaving.signal }), renewRecoveryCodes(to)];
+  while (requests.length < 2 || !answer) await new Promise(setImmediate);
+  leaving.abort(new Error('left'));
+  await assert.rejects(Promise.race([left, new Promise(setImmediate)]), /left/);
+  answer(true);
+  assert.deepEqual(await stayed, { recovery_codes: ['a'] });
+  assert.deepEqual([asked, requests.length], [1, 3]);
 });
 
 test('without a new sign-in the call fails, and it is asked for only once', async () => {
