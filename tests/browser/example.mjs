@@ -39,6 +39,12 @@ export const alert = (page, text) => page.getByRole('alert').filter({ hasText: t
 
 export async function register(page, person) {
   await page.goto(`${ORIGIN}/register`);
+  await signUp(page, person);
+}
+
+/** Fills in the form that creates an account. */
+export async function signUp(page, person) {
+  await heading(page, 'Create an account');
   await fill(page, 'Name', person.name);
   await fill(page, 'Email address', person.email);
   await fill(page, 'Password', person.password);

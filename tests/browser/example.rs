@@ -2,13 +2,14 @@
 
 use std::sync::LazyLock;
 
-use super::{node, packages, travel, travel_with_mail};
+use super::{packages, travel, travel_with_mail};
+use crate::harness::output;
 
 /// The React example, built.
 static EXAMPLE: LazyLock<String> = LazyLock::new(|| {
-    let folder = packages::example();
-    node::npm(&folder, &["run", "build"]);
-    folder.join("dist").to_str().unwrap().to_owned()
+    let built = output(&mut packages::build(&packages::EXAMPLE, Some("http://localhost:8000")));
+    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+    packages::EXAMPLE.join("dist").to_str().unwrap().to_owned()
 });
 
 #[tokio::test(flavor = "multi_thread")]

@@ -138,12 +138,19 @@ async fn run_with_service(program: &mut Command) {
 
 #[test]
 fn the_react_example_type_checks_and_is_free_of_lints() {
-    let example = packages::example();
+    let example = packages::EXAMPLE.as_path();
     let tool = |name: &str| node(&example.join("node_modules").join(name));
-    run(tool("typescript/bin/tsc").current_dir(&example));
+    run(tool("typescript/bin/tsc").current_dir(example));
     // Git ignores the copy, and so does the linter.
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/react");
     run(tool("oxlint/bin/oxlint").arg("--deny-warnings").current_dir(source));
+}
+
+#[test]
+fn the_react_example_is_not_built_without_the_address_of_the_service() {
+    let built = harness::output(&mut packages::build(&packages::EXAMPLE, None));
+    let said = String::from_utf8(built.stderr).unwrap();
+    assert!(!built.status.success() && said.contains("Set VITE_API_URL"), "{said}");
 }
 
 /// The folders that npm makes are in no package and no image of the service.

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::LazyLock;
 
 use crate::node;
@@ -16,9 +17,20 @@ pub static CLIENT: LazyLock<PathBuf> = LazyLock::new(|| {
 });
 
 /// The React example: installed, with the client.
-pub fn example() -> PathBuf {
+pub static EXAMPLE: LazyLock<PathBuf> = LazyLock::new(|| {
     LazyLock::force(&CLIENT);
     installed("examples/react")
+});
+
+/// Builds the React example for the service at this address.
+pub fn build(example: &Path, service: Option<&str>) -> Command {
+    let mut build = Command::new("node");
+    build.args(["node_modules/vite/bin/vite.js", "build"]).current_dir(example);
+    match service {
+        Some(service) => build.env("VITE_API_URL", service),
+        None => build.env_remove("VITE_API_URL"),
+    };
+    build
 }
 
 /// Copies a package, and installs what it depends on.

@@ -10,6 +10,8 @@ export function Reauthentication() {
   const [answer, setAnswer] = useState<Answer>();
   const { data } = useMe();
   useEffect(() => onAsking((next) => setAnswer(() => next)), []);
+  // Once this is unmounted nobody can answer, so the call that waits is declined. A second answer has no effect.
+  useEffect(() => () => answer?.(false), [answer]);
   if (!answer || !data) return null;
 
   const close = (isConfirmed: boolean) => {

@@ -1,4 +1,4 @@
-// What is around the screens: one frame for everybody, and one for who is signed in.
+// The layouts of the screens: one for everyone, and one for users who are signed in.
 import { Navigate, NavLink, Outlet, useLocation, useNavigate, useOutletContext } from 'react-router';
 import { isProblem, logout, type User } from 'twofold-client';
 import { Reauthentication } from './Reauthentication';
@@ -14,7 +14,7 @@ export const Public = () => (
 /** The user, on screens that only they see. */
 export const useUser = () => useOutletContext<User>();
 
-/** Shows a screen to who is signed in, and leads others to where they can sign in. */
+/** Shows a screen to users who are signed in, and sends everyone else to the login page or the second factor. */
 export function Private() {
   const { data, error, refetch } = useMe();
   const navigate = useNavigate();

@@ -3,6 +3,7 @@ import { connect, me, isProblem, Problem, Unreachable } from 'twofold-client';
 import { useLocation, useNavigate } from 'react-router';
 import { askAgain } from './asking';
 
+// A production build has the address, or fails: vite.config.ts.
 export const service = connect({
   baseUrl: import.meta.env.VITE_API_URL ?? 'http://localhost:8000',
   retry: { limit: 1, longestWait: 2 },

@@ -1,7 +1,8 @@
 // The React example where the service can't be reached, refuses or is busy: each is a sentence beside the form or on the page.
 import assert from 'node:assert/strict';
-import { alert, API, logIn, openExample, ORIGIN, register, SWITCHES } from '../example.mjs';
-import { click, heading, journey, newPerson, refuse } from '../harness.mjs';
+import { alert, API, logIn, openExample, ORIGIN, register, signUp, SWITCHES } from '../example.mjs';
+import { click, fill, heading, journey, newPerson, refuse } from '../harness.mjs';
+import { advance } from '../phone.mjs';
 import { viewer } from '../views.mjs';
 
 const CORS = { 'access-control-allow-origin': ORIGIN, 'access-control-allow-credentials': 'true', 'access-control-expose-headers': 'retry-after' };
@@ -45,5 +46,33 @@ await journey('the React example and a service that does not answer', async (bro
   await logIn(page, person);
   await alert(page, 'Detail.');
   assert.equal(calls, 2);
+  assert.deepEqual(page.faults, []);
+}, SWITCHES);
+
+await journey('the React example asks again after its user went back instead of answering', async (browser) => {
+  const page = await openExample(browser);
+  const person = newPerson();
+  await heading(page, 'Log in');
+  await click(page, 'Create an account', 'link');
+  await signUp(page, person);
+  await advance(16 * 60);
+  const confirm = page.getByRole('dialog', { name: 'Confirm it’s you' });
+  await click(page, 'Set up an app');
+  await confirm.waitFor();
+  await page.goBack();
+  await heading(page, 'Log in');
+  await page.goForward();
+  await heading(page, `Hello, ${person.name}`);
+  await click(page, 'Set up an app');
+  await confirm.waitFor();
+  await fill(confirm, 'Password', person.password);
+  await click(confirm, 'Confirm');
+  await page.getByRole('dialog', { name: 'Set up your authenticator app' }).waitFor();
+  assert.deepEqual(page.faults, []);
+}, SWITCHES);
+
+await journey('a damaged link in a mail opens its page in the React example', async (browser) => {
+  const page = await openExample(browser, { path: '/#/verify?token=%' });
+  await heading(page, 'Confirm your email address');
   assert.deepEqual(page.faults, []);
 }, SWITCHES);
