@@ -83,11 +83,7 @@ export function connect(options: ServiceOptions = {}): Service {
       ...(body !== undefined && { body: JSON.stringify(body) }),
       ...(signal && { signal }),
     };
-    try {
-      return await (options.fetch ?? fetch)(baseUrl + path, init);
-    } catch (error) {
-      throw signal?.aborted ? signal.reason : new Unreachable(error);
-    }
+    return received((options.fetch ?? fetch)(baseUrl + path, init), signal);
   }
 
   async function send(request: Request): Promise<unknown> {
@@ -117,13 +113,17 @@ function secondsBeforeRetry({ method }: Request, { status, code, retryAfter }: P
   return hasDoneNothing || (status === 503 && method === 'get') ? retryAfter : undefined;
 }
 
-async function jsonOf(response: Response, signal?: AbortSignal): Promise<unknown> {
-  let text;
+/** Waits for what `fetch` promises. */
+async function received<T>(promise: Promise<T>, signal?: AbortSignal): Promise<T> {
   try {
-    text = await response.text();
+    return await promise;
   } catch (error) {
     throw signal?.aborted ? signal.reason : new Unreachable(error);
   }
+}
+
+async function jsonOf(response: Response, signal?: AbortSignal): Promise<unknown> {
+  const text = await received(response.text(), signal);
   try {
     return text ? JSON.parse(text) : undefined;
   } catch {

@@ -142,44 +142,45 @@ test('an abort while an error is read has its own reason', async () => {
   await assert.rejects(me(to, {}, { signal: leaving.signal }), /left/);
 });
 
-test('calls that need a recent sign-in share one request for it, then go on', async () => {
-  const stale = () => problem(403, 'reauthentication_required');
-  let asked = 0;
-  let answer;
-  const reauthenticate = () => {
-    asked += 1;
-    return new Promise((resolve) => { answer = resolve; });
+const stale = () => problem(403, 'reauthentication_required');
+
+/** Asks a user who answers when the test says so. `until` waits until they are asked, and as many requests were sent. */
+function user() {
+  const answers = [];
+  return {
+    answers,
+    reauthenticate: () => new Promise((resolve) => answers.push(resolve)),
+    until: async (requests, count) => {
+      while (requests.length < count || answers.length === 0) await new Promise(setImmediate);
+      await new Promise(setImmediate);
+    },
   };
+}
+
+test('calls that need a recent sign-in share one request for it, then go on', async () => {
+  const { answers, reauthenticate, until } = user();
   const [to, requests] = service([stale(), stale(), json({ recovery_codes: ['a'] }), json({ recovery_codes: ['b'] })], { reauthenticate });
   const calls = [renewRecoveryCodes(to), renewRecoveryCodes(to)];
-  while (requests.length < 2 || !answer) await new Promise(setImmediate);
-  await new Promise(setImmediate);
-  answer(true);
+  await until(requests, 2);
+  answers[0](true);
   assert.deepEqual((await Promise.all(calls)).map(({ recovery_codes: [code] }) => code).sort(), ['a', 'b']);
-  assert.equal(asked, 1);
+  assert.equal(answers.length, 1);
 });
 
 test('an abort ends one of the calls that wait for a sign-in, and the others go on waiting', async () => {
-  const stale = () => problem(403, 'reauthentication_required');
-  let asked = 0;
-  let answer;
-  const reauthenticate = () => {
-    asked += 1;
-    return new Promise((resolve) => { answer = resolve; });
-  };
+  const { answers, reauthenticate, until } = user();
   const [to, requests] = service([stale(), stale(), json({ recovery_codes: ['a'] })], { reauthenticate });
   const leaving = new AbortController();
   const [left, stayed] = [renewRecoveryCodes(to, {}, { signal: leaving.signal }), renewRecoveryCodes(to)];
-  while (requests.length < 2 || !answer) await new Promise(setImmediate);
+  await until(requests, 2);
   leaving.abort(new Error('left'));
   await assert.rejects(Promise.race([left, new Promise(setImmediate)]), /left/);
-  answer(true);
+  answers[0](true);
   assert.deepEqual(await stayed, { recovery_codes: ['a'] });
-  assert.deepEqual([asked, requests.length], [1, 3]);
+  assert.deepEqual([answers.length, requests.length], [1, 3]);
 });
 
 test('without a new sign-in the call fails, and it is asked for only once', async () => {
-  const stale = () => problem(403, 'reauthentication_required');
   const [declined] = service([stale()], { reauthenticate: async () => false });
   await assert.rejects(renewRecoveryCodes(declined), (error) => isProblem(error, 'reauthentication_required'));
   const [useless, requests] = service([stale(), stale()], { reauthenticate: async () => true });

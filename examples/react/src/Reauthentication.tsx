@@ -3,7 +3,7 @@ import { reauthenticate, reauthenticateWithPasskey, supportsPasskeys } from 'two
 import { z } from 'zod';
 import { type Answer, onAsking } from './asking';
 import { CODE, CURRENT_PASSWORD } from './fields';
-import { service, useMe } from './service';
+import { accepted, service, useMe } from './service';
 import { Dialog, Field, Form, FormAction } from './ui';
 
 export function Reauthentication() {
@@ -27,8 +27,7 @@ export function Reauthentication() {
         schema={schema}
         button="Confirm"
         onSubmit={async (values) => {
-          const result = await reauthenticate(service, values);
-          if (result.outcome === 'refused') throw result.problem;
+          accepted(await reauthenticate(service, values));
           close(true);
         }}
       >
@@ -39,9 +38,8 @@ export function Reauthentication() {
           <FormAction<{ password: string }>
             run={async ({ password }) => {
               // A passkey that verifies its user needs no password.
-              const result = await reauthenticateWithPasskey(service, password ? { password } : {});
-              if (result.outcome === 'refused') throw result.problem;
-              if (result.outcome === 'signedIn') close(true);
+              const { outcome } = accepted(await reauthenticateWithPasskey(service, password ? { password } : {}));
+              if (outcome === 'signedIn') close(true);
             }}
           >
             Use a passkey

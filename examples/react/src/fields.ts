@@ -8,3 +8,5 @@ export const PASSWORD = z.string()
   .min(8, 'Please use a password of at least 8 characters.')
   .max(256, 'Please use a password of at most 256 characters.');
 export const CODE = z.string().trim().min(1, 'Please enter the code.').max(64, 'This code is too long.');
+/** A form with nothing but a code. */
+export const TOKEN = z.object({ token: CODE });

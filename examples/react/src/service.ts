@@ -1,5 +1,5 @@
 import { QueryClient, useQuery, useQueryClient } from '@tanstack/react-query';
-import { connect, me, isProblem, Problem, Unreachable } from 'twofold-client';
+import { connect, me, isProblem, Problem, type Refused, Unreachable } from 'twofold-client';
 import { useLocation, useNavigate } from 'react-router';
 import { askAgain } from './asking';
 
@@ -34,6 +34,12 @@ export function useEnter() {
     queries.clear();
     void navigate(state?.from ?? '/', { replace: true });
   };
+}
+
+/** Throws the problem of a refusal, which the form or the button then shows. Returns every other result. */
+export function accepted<R extends { outcome: string }>(result: R | Refused<string>) {
+  if ('problem' in result) throw result.problem;
+  return result;
 }
 
 /** Words of our own; the service has a sentence for every other problem. */

@@ -3,7 +3,7 @@ import { Link, useLocation, useNavigate } from 'react-router';
 import { login, signInWithPasskey, supportsPasskeys } from 'twofold-client';
 import { z } from 'zod';
 import { CURRENT_PASSWORD, EMAIL } from '../fields';
-import { service, useEnter } from '../service';
+import { accepted, service, useEnter } from '../service';
 import { Action, Card, Field, Form, Page } from '../ui';
 
 const CREDENTIALS = z.object({ email: EMAIL, password: CURRENT_PASSWORD });
@@ -15,18 +15,14 @@ export function Login() {
   const [notice] = useState<string | undefined>(state?.notice);
 
   async function submit(values: z.infer<typeof CREDENTIALS>) {
-    const result = await login(service, values);
-    switch (result.outcome) {
-      case 'signedIn': return enter();
-      case 'secondFactorRequired': return navigate('/code', { state: { ...state, factors: result.user.second_factors } });
-      case 'refused': throw result.problem;
-    }
+    const { outcome, user } = accepted(await login(service, values));
+    if (outcome === 'signedIn') return enter();
+    return navigate('/code', { state: { ...state, factors: user.second_factors } });
   }
 
   async function usePasskey() {
-    const result = await signInWithPasskey(service);
-    if (result.outcome === 'refused') throw result.problem;
-    if (result.outcome === 'signedIn') enter();
+    const { outcome } = accepted(await signInWithPasskey(service));
+    if (outcome === 'signedIn') enter();
   }
 
   return (

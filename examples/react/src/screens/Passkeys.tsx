@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { addPasskey, listPasskeys, type Passkey, removePasskey, renamePasskey, supportsPasskeys } from 'twofold-client';
 import { z } from 'zod';
 import { NAME } from '../fields';
-import { service } from '../service';
+import { accepted, service } from '../service';
 import { Action, Card, Dialog, Field, Form } from '../ui';
 
 const NAMED = z.object({ name: NAME });
@@ -15,8 +15,7 @@ export function Passkeys({ onChange }: { onChange: (codes?: string[]) => Promise
   if (!data) return null;
 
   async function add() {
-    const result = await addPasskey(service);
-    if (result.outcome === 'refused') throw result.problem;
+    const result = accepted(await addPasskey(service));
     if (result.outcome === 'created') await onChange(result.recovery_codes);
   }
 

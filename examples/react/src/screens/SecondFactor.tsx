@@ -1,12 +1,9 @@
 import { useState } from 'react';
 import { Link, useLocation, useNavigate } from 'react-router';
 import { type Cancelled, type Refused, type SecondFactor as Factor, type SignedIn, submitCode, submitPasskey, supportsPasskeys } from 'twofold-client';
-import { z } from 'zod';
-import { CODE } from '../fields';
+import { TOKEN } from '../fields';
 import { service, useEnter } from '../service';
 import { Action, Card, Check, Field, Form, Page } from '../ui';
-
-const TOKEN = z.object({ token: CODE });
 
 export function SecondFactor() {
   const enter = useEnter();

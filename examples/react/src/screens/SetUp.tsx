@@ -1,11 +1,8 @@
 import { QRCodeSVG } from 'qrcode.react';
 import { confirmAuthenticator } from 'twofold-client';
-import { z } from 'zod';
-import { CODE } from '../fields';
+import { TOKEN } from '../fields';
 import { service } from '../service';
 import { Dialog, Field, Form } from '../ui';
-
-const TOKEN = z.object({ token: CODE });
 
 type Props = {
   setup: { base32: string; otpauth_url: string };
