@@ -24,7 +24,7 @@ pub fn errors() -> Vec<ApiError> {
 #[utoipa::path(
     get, path = "/api/auth/forward", tag = "Other services", operation_id = "forwardAuthentication",
     params((
-        "aal" = Option<u8>, Query, description = "`2` requires a sign-in with a second factor. There is no other parameter: a query with anything else is refused.",
+        "aal" = Option<u8>, Query, description = "`2` requires a sign-in with a second factor.",
         minimum = 2, maximum = 2, nullable = false,
     )),
     responses((
@@ -66,18 +66,21 @@ fn anonymous(error: ApiError) -> ApiError {
     }
 }
 
-/// Whether the query asks for two factors. Anything else is refused: a typing error in the configuration of a proxy must
-/// not let users pass who have one factor only.
+/// Whether the query asks for two factors. Whatever else is called like it is refused: a typing error in the configuration
+/// of a proxy must not let users pass who have one factor only. Other parameters are ignored, because some proxies
+/// pass on those of the client.
 fn asks_for_two(query: &str) -> Result<bool, ApiError> {
-    let parameters: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
-    let (field, code, message) = match parameters.as_slice() {
-        [] => return Ok(false),
-        [(name, value)] if name == "aal" && value == "2" => return Ok(true),
-        all if all.iter().any(|(name, _)| name != "aal") => {
-            ("query", "parameter_unknown", "The only parameter of this address is \"aal\".")
+    let mut asks = false;
+    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+        if !name.to_ascii_lowercase().starts_with("aal") {
+            continue;
         }
-        [_] => ("aal", "aal_invalid", "The parameter \"aal\" can only be 2."),
-        _ => ("aal", "repeated", "The parameter \"aal\" must be there only once."),
-    };
-    Err(ApiError::Invalid(vec![FieldError { field, code, message: message.to_owned() }]))
+        if (name.as_ref(), value.as_ref()) != ("aal", "2") {
+            let message = "The parameter \"aal\" can only be written aal=2.".to_owned();
+            let fault = FieldError { field: "aal", code: "aal_invalid", message };
+            return Err(ApiError::Invalid(vec![fault]));
+        }
+        asks = true;
+    }
+    Ok(asks)
 }

@@ -73,37 +73,48 @@ async fn whoever_is_not_signed_in_with_every_factor_gets_401_and_no_header() {
 }
 
 #[tokio::test]
-async fn a_proxy_may_ask_for_a_second_factor_and_for_nothing_else() {
+async fn a_proxy_may_ask_for_a_second_factor_and_pass_on_the_query_of_its_client() {
     let app = TestApp::spawn().await;
     let ada = app.signed_in("ada").await;
     let bea = app.register("bea").await.with_totp().await;
     let low = ada.browser.get("/api/auth/forward?aal=2").await;
     assert_eq!(user_headers(low.assert_problem(403, "aal2_required")), [None; 4]);
-    for query in ["", "&", "aal=2", "&aal=2&", "%61al=%32"] {
+    for query in ["", "&", "aal=2", "&aal=2&", "%61al=%32", "x=1&aal=2&y", "="] {
         bea.browser.get(&format!("/api/auth/forward?{query}")).await.assert_status(204);
     }
 }
 
-/// A proxy that was configured with a typing error must not let anyone pass.
+/// A proxy that was configured with a typing error must not let sessions with one factor pass.
 #[tokio::test]
-async fn any_other_query_is_refused() {
+async fn whatever_only_resembles_the_demand_for_a_second_factor_is_refused() {
     let app = TestApp::spawn().await;
     let ada = app.signed_in("ada").await;
     let bea = app.register("bea").await.with_totp().await;
-    let invalid = ["aal=1", "aal=3", "aal=", "aal", "aal=aal2", "aal=2%20"];
-    let repeated = ["aal=2&aal=2", "aal=2&aal=1", "aal=1&aal=2"];
-    let unknown =
-        ["AAL=2", "aal[]=2", "aal%5B%5D=2", "level=2", "x=1&aal=2", "aal=2&y", "=", "aal%20=2"];
-    let cases = invalid.map(|query| (query, "aal", "aal_invalid")).into_iter();
-    let cases = cases.chain(repeated.map(|query| (query, "aal", "repeated")));
-    for (query, field, code) in
-        cases.chain(unknown.map(|query| (query, "query", "parameter_unknown")))
-    {
+    for query in [
+        "aal=1",
+        "aal=3",
+        "aal=",
+        "aal",
+        "aal=aal2",
+        "aal=2%20",
+        "AAL=2",
+        "Aal=2",
+        "aal[]=2",
+        "aal%5B%5D=2",
+        "aal%20=2",
+        "aal=2&aal=1",
+        "aal=1&aal=2",
+        "x=1&AAL=2",
+    ] {
         for browser in [&ada.browser, &bea.browser] {
             let refused = browser.get(&format!("/api/auth/forward?{query}")).await;
             assert_eq!(user_headers(refused.assert_problem(422, "invalid_fields")), [None; 4]);
             let fault = &refused.json()["errors"][0];
-            assert_eq!((&fault["field"], &fault["code"]), (&json!(field), &json!(code)), "{query}");
+            assert_eq!(
+                (&fault["field"], &fault["code"]),
+                (&json!("aal"), &json!("aal_invalid")),
+                "{query}"
+            );
         }
     }
 }
