@@ -3667,7 +3667,7 @@ export interface operations {
     forwardAuthentication: {
         parameters: {
             query?: {
-                /** @description `2` requires a sign-in with a second factor. There is no other parameter: a query with anything else is refused. */
+                /** @description `2` requires a sign-in with a second factor. */
                 aal?: number;
             };
             header?: never;
