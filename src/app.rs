@@ -5,10 +5,11 @@ mod parts;
 mod tokens;
 
 use std::io;
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 
 use actix_web::dev::ServerHandle;
 use actix_web::web;
+use tokio::net::TcpSocket;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
@@ -123,6 +124,17 @@ pub fn openapi() -> serde_json::Result<String> {
     openapi::document("/").to_pretty_json()
 }
 
+/// Binds an address. The system keeps up to 1,024 connections until they are accepted; the standard library's 128 are too
+/// few for all the clients that come back at once.
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    const BACKLOG: u32 = 1_024;
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // A restarted service can bind its port at once.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)?.into_std()
+}
+
 impl Application {
     /// Binds the address, starts the hashing threads and prepares a store for each worker. The
     /// database need not be reachable yet: until it is, calls that need it respond with 503.
@@ -132,7 +144,7 @@ impl Application {
     /// [`StartError`].
     pub async fn build(config: Config, clock: Clock) -> Result<Self, StartError> {
         let address = (config.http.host, config.http.port);
-        let listener = TcpListener::bind(address).map_err(|cause| StartError::Listen {
+        let listener = listen(address.into()).map_err(|cause| StartError::Listen {
             address: format!("{}:{}", address.0, address.1),
             cause,
         })?;

@@ -1,9 +1,11 @@
 //! The service as a process: its limits and its log.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process};
 
 use crate::harness::wait::{Lines, PATIENCE};
 use crate::harness::{TestApp, program};
@@ -87,6 +89,23 @@ fn a_start_raises_the_limit_of_descriptors() {
     let line = limits.lines().find(|line| line.starts_with("Max open files")).unwrap();
     let numbers: Vec<&str> = line.split_whitespace().skip(3).take(2).collect();
     assert_eq!(numbers[0], numbers[1], "{line}");
+}
+
+/// As many clients as come back at once after a proxy was restarted. The system holds their connections until the
+/// service has time for them.
+#[test]
+#[cfg(target_os = "linux")]
+fn connections_that_come_all_at_once_wait_until_they_are_accepted() {
+    let process = Process::start(":");
+    let pid = Pid::from_raw(process.child.id().cast_signed()).unwrap();
+    kill_process(pid, Signal::STOP).unwrap();
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, process.port));
+    let clients = (0..300).map(|_| TcpStream::connect_timeout(&address, Duration::from_secs(5)));
+    let clients: Vec<_> = clients.collect::<Result<_, _>>().expect("the system takes each of them");
+    kill_process(pid, Signal::CONT).unwrap();
+    drop(clients);
+    let answer = process.ask("GET /health/live HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
 }
 
 /// Runs the service until it logs a line with this text, and returns the line. The database is away.
