@@ -164,8 +164,8 @@ impl Application {
         };
 
         let descriptors = raise_descriptor_limit();
-        let state = HttpState::new(&config, port, descriptors).map_err(io::Error::other)?;
-        let state = web::Data::new(state);
+        let metrics = parts.metrics().clone();
+        let state = web::Data::new(HttpState::new(&config, port, descriptors, metrics));
         let server = server(listener, state.clone(), move || parts.auth())?;
         Ok(Self { server, state, events, delivery, port })
     }

@@ -5,14 +5,15 @@
 //! ```text
 //! main      -> cli
 //! cli       -> app, flows, mail, breaches, views, config, telemetry, domain
-//! app       -> http, flows, mail, crypto, storage, breaches, config, domain
-//! http      -> flows, views, config, domain
+//! app       -> http, flows, mail, crypto, storage, breaches, metrics, config, domain
+//! http      -> flows, views, metrics, config, domain
 //! views     -> flows, domain
-//! flows     -> crypto, storage, breaches, mail, domain
-//! crypto    -> domain
-//! storage   -> domain
+//! flows     -> crypto, storage, breaches, mail, metrics, domain
+//! crypto    -> metrics, domain
+//! storage   -> metrics, domain
 //! mail      -> domain
 //! breaches  -> domain
+//! metrics   -> domain
 //! telemetry -> config
 //! config    -> domain
 //! domain    -> nothing
@@ -31,6 +32,7 @@ mod flows;
 pub mod fuzzing;
 mod http;
 pub mod mail;
+mod metrics;
 mod storage;
 pub mod telemetry;
 mod views;

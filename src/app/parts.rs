@@ -1,5 +1,6 @@
 //! Builds the parts of the flows from the settings.
 
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -18,6 +19,7 @@ use crate::crypto::webauthn::RelyingParty;
 use crate::domain::clock::Clock;
 use crate::flows::mail::{Mail, MailRules, Notices, ResetQueue, mail};
 use crate::flows::{Auth, Crypto, EventLog, Rules, event_log};
+use crate::metrics::Metrics;
 use crate::storage::{SharedState, Store, StoreError, StoreSettings};
 
 /// The parts of every worker's flows.
@@ -27,6 +29,7 @@ pub(crate) struct Parts {
     shared: SharedState,
     crypto: Crypto,
     event_log: EventLog,
+    metrics: Metrics,
     clock: Clock,
     rules: Arc<Rules>,
     mail: Option<Mail>,
@@ -45,6 +48,7 @@ pub(crate) struct Built {
 impl Parts {
     /// Reads the settings, starts the hashing threads and the writer of events.
     pub async fn of(config: &Config, port: u16, clock: Clock) -> Result<Built, StartError> {
+        let metrics = Metrics::new().map_err(io::Error::other)?;
         let url = config.database.url.expose_secret();
         let security = &config.security;
         let keys =
@@ -53,7 +57,7 @@ impl Parts {
         let (_, oldest) = keys().next_back().ok_or(StartError::NoSealingKey)?;
         let (_, newest) = keys().next().ok_or(StartError::NoSealingKey)?;
         let database = StoreSettings::parse(url, &config.database.name).await?;
-        let shared = SharedState::default();
+        let shared = SharedState::new(metrics.database.clone());
         let store = Store::connect(&database, shared.clone())?;
         let mail = config.mail.as_ref().map(|settings| {
             let rules = MailRules {
@@ -61,11 +65,12 @@ impl Parts {
                 change_delay: settings.change_delay,
             };
             let keys: Vec<&[u8; 32]> = keys().map(|(_, key)| key).collect();
-            mail(MailKeys::derived_from(&keys), rules)
+            mail(MailKeys::derived_from(&keys), rules, metrics.mail.clone())
         });
         let (mail, resets) = mail.unzip();
         let notices = mail.as_ref().map(Notices::of);
-        let (event_log, writer) = event_log(store, notices, config.events_kept);
+        let (event_log, writer) =
+            event_log(store, notices, config.events_kept, metrics.events.clone());
         let (stop, stopped) = oneshot::channel::<()>();
         let stopped = async move {
             let _dropped = stopped.await;
@@ -75,12 +80,13 @@ impl Parts {
             database,
             shared,
             crypto: Crypto {
-                hasher: HashingPool::start(layout(security.hashing))?,
+                hasher: HashingPool::start(layout(security.hashing), metrics.hashing.clone())?,
                 ring: KeyRing::new(keys()),
                 digests: KeyedDigest::derived_from(oldest),
                 sign_ins: SignInKeys::derived_from(newest, keys().skip(1).map(|(_, key)| key)),
             },
             event_log,
+            metrics,
             clock,
             rules: Arc::new(rules(config, port)?),
             mail,
@@ -88,12 +94,17 @@ impl Parts {
         Ok(Built { parts, events: writing, resets })
     }
 
+    /// The metrics of the process.
+    pub fn metrics(&self) -> &Metrics {
+        &self.metrics
+    }
+
     /// The flows of one worker, with their own connection to the database.
     pub fn auth(&self) -> Result<Auth, StoreError> {
         let store = Store::connect(&self.database, self.shared.clone())?;
-        let (crypto, event_log) = (self.crypto.clone(), self.event_log.clone());
-        let rules = Arc::clone(&self.rules);
-        let auth = Auth::new(store, crypto, event_log, self.clock.clone(), rules);
+        let (crypto, rules) = (self.crypto.clone(), Arc::clone(&self.rules));
+        let recorders = (self.event_log.clone(), self.metrics.sign_ins.clone());
+        let auth = Auth::new(store, crypto, recorders, self.clock.clone(), rules);
         Ok(auth.with_mail(self.mail.clone()))
     }
 }

@@ -13,6 +13,7 @@ use crate::domain::event::EventKind;
 use crate::domain::second_factor::SecondFactor;
 use crate::domain::second_factor::target::FactorTarget;
 use crate::domain::session::{Proof, SessionKind};
+use crate::metrics::Method;
 use crate::storage::{DeviceNote, Opening};
 
 impl Auth {
@@ -29,13 +30,16 @@ impl Auth {
         factor: Option<&SecondFactor>,
         client: &Client,
     ) -> Result<Token, AuthError> {
-        let account = self.verify_password(login, client).await?;
-        self.retry_with(
-            account,
-            async |before| self.read_verified_again(before, login, client).await,
-            async |account: &Account| self.open_bearer(account, factor, client).await,
-        )
-        .await
+        let opened = async {
+            let account = self.verify_password(login, client).await?;
+            self.retry_with(
+                account,
+                async |before| self.read_verified_again(before, login, client).await,
+                async |account: &Account| self.open_bearer(account, factor, client).await,
+            )
+            .await
+        };
+        self.counted(Method::Basic, opened.await)
     }
 
     async fn open_bearer(

@@ -13,6 +13,7 @@ use crate::domain::client::Client;
 use crate::domain::digest::Digest;
 use crate::domain::login_challenge::LoginChallenge;
 use crate::domain::session::{Proof, SessionKind};
+use crate::metrics::{Method, Outcome};
 use crate::storage::{Carried, DeviceNote, Opening};
 
 /// The tokens in the cookies of a login request. The session and the challenge end if the password is correct. There is no
@@ -58,6 +59,25 @@ impl Auth {
     /// [`AuthError::IncorrectCredentials`], [`AuthError::AccountDisabled`],
     /// [`AuthError::EmailNotVerified`], [`AuthError::TooManyAttempts`], [`AuthError::Busy`].
     pub async fn log_in(
+        &self,
+        login: &Login,
+        client: &Client,
+        carried: CarriedTokens<'_>,
+    ) -> Result<PasswordAccepted, AuthError> {
+        let accepted = self.log_in_uncounted(login, client, carried).await;
+        match &accepted {
+            Ok(PasswordAccepted { opened: Opened::Challenge(_), .. }) => {
+                self.metrics.attempted(Method::Password, Outcome::FactorRequired);
+                accepted
+            }
+            Ok(PasswordAccepted { device: Some(_), .. }) => {
+                self.counted(Method::TrustedDevice, accepted)
+            }
+            _ => self.counted(Method::Password, accepted),
+        }
+    }
+
+    async fn log_in_uncounted(
         &self,
         login: &Login,
         client: &Client,

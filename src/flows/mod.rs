@@ -49,6 +49,7 @@ use crate::crypto::webauthn::RelyingParty;
 use crate::domain::clock::Clock;
 use crate::domain::session::{Lifetimes, SessionKind};
 use crate::domain::totp::AcceptanceWindow;
+use crate::metrics::SignInMetrics;
 use crate::storage::{Store, StoreError, persist};
 
 /// The operator's settings that use cases depend on.
@@ -104,6 +105,7 @@ pub struct Auth {
     digests: KeyedDigest,
     sign_ins: SignInKeys,
     event_log: EventLog,
+    metrics: SignInMetrics,
     clock: Clock,
     rules: Arc<Rules>,
     mail: Option<Mail>,
@@ -115,12 +117,13 @@ impl Auth {
     pub fn new(
         store: Store,
         crypto: Crypto,
-        event_log: EventLog,
+        (event_log, metrics): (EventLog, SignInMetrics),
         clock: Clock,
         rules: Arc<Rules>,
     ) -> Self {
         let Crypto { hasher, ring, digests, sign_ins } = crypto;
-        Self { store, hasher, ring, digests, sign_ins, event_log, clock, rules, mail: None }
+        let mail = None;
+        Self { store, hasher, ring, digests, sign_ins, event_log, metrics, clock, rules, mail }
     }
 
     /// The same with mail.
@@ -146,30 +149,6 @@ impl Auth {
     /// Whether the database has its indexes, and this service may read and write accounts in it.
     pub async fn is_ready(&self) -> bool {
         self.store.is_indexed() && self.store.check_access().await.is_ok()
-    }
-
-    /// The event log, whose counts are metrics.
-    #[must_use]
-    pub fn event_log(&self) -> &EventLog {
-        &self.event_log
-    }
-
-    /// How many times an account was read by its id since the start, and how many commands were sent for that.
-    #[must_use]
-    pub fn account_reads(&self) -> (u64, u64) {
-        self.store.account_reads()
-    }
-
-    /// How many passwords wait to be hashed.
-    #[must_use]
-    pub fn hashes_waiting(&self) -> u64 {
-        self.hasher.waiting()
-    }
-
-    /// How many passwords were taken from the queue to be hashed, since the start.
-    #[must_use]
-    pub fn hashes_begun(&self) -> u64 {
-        self.hasher.begun()
     }
 
     fn lifetimes(&self, kind: SessionKind) -> Lifetimes {

@@ -17,6 +17,7 @@ use crate::domain::ids::UserId;
 use crate::domain::passkey::Passkey;
 use crate::domain::passkey::ceremony::{Assertion, PendingChallenge, VerifiedAssertion};
 use crate::domain::session::{Methods, Proof, SessionKind};
+use crate::metrics::{Method, Throttled};
 use crate::storage::{DeviceNote, Opening, SignInPasskey};
 
 /// What a browser needs to sign in with a passkey.
@@ -74,6 +75,16 @@ impl Auth {
         carried: CarriedTokens<'_>,
     ) -> Result<SignedInByPasskey, AuthError> {
         self.require_relying_party()?;
+        let signed_in = self.sign_in_at_a_charge(answer, client, carried).await;
+        self.counted(Method::Passkey, signed_in)
+    }
+
+    async fn sign_in_at_a_charge(
+        &self,
+        answer: PasskeyAnswer<'_>,
+        client: &Client,
+        carried: CarriedTokens<'_>,
+    ) -> Result<SignedInByPasskey, AuthError> {
         let charges = self.charge_network(client).await?;
         charges.begun().store(true, Ordering::SeqCst);
         let signed_in = self.find_and_sign_in(answer, client, carried).await;
@@ -202,7 +213,7 @@ impl Auth {
         live.retain(|spent| spent.is_live(now));
         match live.iter().map(|spent| spent.until).min() {
             Some(first) if live.len() >= PendingChallenge::SPENT_LIMIT => {
-                Err(AuthError::TooManyAttempts(first - now))
+                Err(self.throttled(Throttled::PasskeySignIns, first - now))
             }
             _ => Ok(()),
         }

@@ -4,6 +4,7 @@ use super::Auth;
 use super::access::{Carrier, ChallengeHolder, FactorSubmitter, OpenSession, SignedIn};
 use super::devices::IssuedDevice;
 use super::error::AuthError;
+use super::shared::counting::method_of;
 use super::shared::grant::Grant;
 use super::shared::retry::Attempt;
 use super::shared::second_factor::Submission;
@@ -41,7 +42,8 @@ impl Auth {
     ) -> Result<FactorAccepted, AuthError> {
         match submitter {
             FactorSubmitter::Challenge(holder) => {
-                self.complete_login(holder, factor, trusts_device).await
+                let completed = self.complete_login(holder, factor, trusts_device).await;
+                self.counted(method_of(factor), completed)
             }
             FactorSubmitter::Session(signed_in) => {
                 self.check_within_session(signed_in, factor).await

@@ -2,7 +2,7 @@
 
 use std::num::NonZero;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -23,7 +23,6 @@ pub struct Connections {
     refusal_limit: usize,
     open: Arc<AtomicUsize>,
     being_refused: Arc<AtomicUsize>,
-    refused: AtomicU64,
 }
 
 /// A counted connection; dropping it frees its place.
@@ -60,7 +59,7 @@ impl Connections {
         }
         let limit = wanted.unwrap_or(DEFAULT).min(most);
         let (open, being_refused) = (Arc::default(), Arc::default());
-        Self { limit, refusal_limit, open, being_refused, refused: AtomicU64::new(0) }
+        Self { limit, refusal_limit, open, being_refused }
     }
 
     /// Counts a connection, unless the limit is reached.
@@ -70,7 +69,6 @@ impl Connections {
 
     /// Counts a connection above the limit. `None` if so many are being refused that it can only be dropped.
     pub fn refuse(&self) -> Option<Place> {
-        self.refused.fetch_add(1, Ordering::Relaxed);
         Place::take(&self.being_refused, self.refusal_limit)
     }
 
@@ -80,13 +78,8 @@ impl Connections {
     }
 
     /// Connections that are open.
-    pub fn count(&self) -> u64 {
-        self.open.load(Ordering::Relaxed).try_into().unwrap_or(u64::MAX)
-    }
-
-    /// Connections that were refused since the start.
-    pub fn refused(&self) -> u64 {
-        self.refused.load(Ordering::Relaxed)
+    pub fn count(&self) -> i64 {
+        self.open.load(Ordering::Relaxed).try_into().unwrap_or(i64::MAX)
     }
 }
 

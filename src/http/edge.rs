@@ -4,14 +4,13 @@ use std::time::{Duration, Instant};
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
+use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error, web};
 
 use super::error::ApiError;
 use super::exchange::Exchange;
-use super::metrics::method_label;
 use super::origin_check;
 use super::request_id;
 use super::security_headers::security_headers;
@@ -29,6 +28,8 @@ pub async fn edge(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let begun = Instant::now();
     let _handling = Exchange::begin(&request);
+    let state = request.app_data::<web::Data<HttpState>>();
+    let _in_flight = state.map(|state| state.metrics.http.begin());
     let id = request_id::of(request.headers());
     let mut response = next.call(request).await?.map_into_boxed_body();
     let (route, took) = (response.request().match_pattern(), begun.elapsed());
@@ -67,6 +68,16 @@ fn api_error(response: &ServiceResponse) -> Option<&ApiError> {
     response.response().error()?.as_error()
 }
 
+/// A method's name for labels and logs. A client may invent methods of any length, so unknown ones
+/// share one name.
+fn method_label(method: &Method) -> &str {
+    match *method {
+        Method::GET | Method::HEAD | Method::POST | Method::PUT | Method::DELETE => method.as_str(),
+        Method::OPTIONS => "OPTIONS",
+        _ => "other",
+    }
+}
+
 fn log_answer(request_id: &str, response: &ServiceResponse, route: Option<&str>, took: Duration) {
     let (method, status) = (method_label(response.request().method()), response.status());
     let log = if is_error(status) { log_error } else { log_success };
@@ -99,7 +110,9 @@ fn log_success(request_id: &str, (method, route): Call<'_>, (status, _): Outcome
 fn count(response: &ServiceResponse, route: Option<&str>, took: Duration) {
     let request = response.request();
     if let Some(state) = request.app_data::<web::Data<HttpState>>() {
-        state.metrics.count(request.method(), route, response.status(), took);
+        // Paths without a route share one label.
+        let (method, route) = (method_label(request.method()), route.unwrap_or("none"));
+        state.metrics.http.answered(method, route, response.status().as_str(), took);
     }
 }
 

@@ -18,6 +18,7 @@ use super::wire_answer;
 use crate::config::{Config, Environment, ProxyHeader};
 use crate::domain::email::EmailAddress;
 use crate::domain::password::Password;
+use crate::metrics::Metrics;
 
 const NAMES: [&str; 4] =
     ["twofold_session", "twofold_login", "__Host-twofold_session", "__Host-twofold_login"];
@@ -170,7 +171,7 @@ fn twice(object: &Map<String, Value>) -> Option<String> {
 }
 
 static STATE: LazyLock<Option<HttpState>> =
-    LazyLock::new(|| HttpState::new(&CONFIG, 8000, 1024).ok());
+    LazyLock::new(|| Some(HttpState::new(&CONFIG, 8000, 1024, Metrics::new().ok()?)));
 
 /// Reads bytes as the head of a request that is not HTTP, and as a response of the framework: the
 /// response in its place is well formed, and only known origins may read it.

@@ -16,7 +16,6 @@ mod extract;
 #[cfg(fuzzing)]
 pub mod fuzzing;
 mod health;
-mod metrics;
 mod oauth;
 pub mod openapi;
 mod origin_check;
@@ -26,6 +25,7 @@ mod reasons;
 mod refusal;
 mod request_id;
 pub mod routes;
+mod scrape;
 mod security_headers;
 mod server;
 mod state;

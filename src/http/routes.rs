@@ -10,7 +10,7 @@ use utoipa::OpenApi;
 use super::endpoint::{Access, Endpoint, RequestBody};
 use super::error::{ApiError, FieldError};
 use super::problem::Problem;
-use super::{api, basic, health, metrics, oauth, pages, well_known};
+use super::{api, basic, health, oauth, pages, scrape, well_known};
 
 /// Generates the table of calls, and their description, from rows: the module of the call, who may call
 /// it, whether it takes a body, and whether the module lists errors of its own.
@@ -93,7 +93,7 @@ endpoints! {
     health::greet                   Public            None      none;
     health::live                    Public            None      none;
     health::ready                   Public            None      errors;
-    metrics::scrape                 MetricsReader     None      none;
+    scrape                          MetricsReader     None      none;
 }
 
 /// Every call and every page.

@@ -85,6 +85,7 @@ async fn take(
         let peer = stream.peer_addr().ok();
         return Ok((Wire::new(stream, state, place), peer));
     }
+    state.metrics.http.connections_refused.inc();
     if let Some(_place) = state.connections.refuse() {
         refuse(stream, &state).await;
     }

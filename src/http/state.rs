@@ -11,10 +11,10 @@ use secrecy::SecretString;
 use super::asset::Asset;
 use super::connections::Connections;
 use super::error::ApiError;
-use super::metrics::RequestMetrics;
 use super::{openapi, web_ui};
 use crate::config::{Brand, Config, HttpConfig, Mode};
 use crate::domain::password::PasswordPolicy;
+use crate::metrics::Metrics;
 
 /// What every worker's handlers share, besides the flows.
 pub struct HttpState {
@@ -28,8 +28,8 @@ pub struct HttpState {
     pub session_cookie_age: Duration,
     /// Bearer token that may read the metrics.
     pub metrics_token: Option<SecretString>,
-    /// What is counted of every request.
-    pub metrics: RequestMetrics,
+    /// The metrics of the process.
+    pub metrics: Metrics,
     /// The number of open connections, and its limit.
     pub connections: Connections,
     /// The warning about pages of another site.
@@ -46,11 +46,8 @@ pub struct HttpState {
 
 impl HttpState {
     /// The state of a service bound to `port`, whose process may open `descriptors`.
-    ///
-    /// # Errors
-    ///
-    /// Internal errors only.
-    pub fn new(settings: &Config, port: u16, descriptors: usize) -> prometheus::Result<Self> {
+    #[must_use]
+    pub fn new(settings: &Config, port: u16, descriptors: usize, metrics: Metrics) -> Self {
         let (mode, config) = (settings.mode, settings.http.clone());
         let local = ["localhost", "127.0.0.1"].map(|host| format!("http://{host}:{port}"));
         let own_origins = match (mode, &config.public_origin) {
@@ -62,13 +59,13 @@ impl HttpState {
         };
         let session_lifetime = settings.security.cookie_lifetimes.absolute;
         let connections = Connections::within(descriptors, config.max_connections);
-        Ok(Self {
+        Self {
             mode,
             config,
             password_policy: settings.security.password_policy,
             session_cookie_age: session_lifetime.to_std().unwrap_or_default(),
             metrics_token: settings.metrics_token.clone(),
-            metrics: RequestMetrics::new()?,
+            metrics,
             connections,
             cross_site_page: Once::new(),
             brand: settings.brand.clone(),
@@ -77,7 +74,7 @@ impl HttpState {
             description: OnceLock::new(),
             own_origins,
             stopping: AtomicBool::new(false),
-        })
+        }
     }
 
     /// The description of the API, built when a client first asks for it: that takes megabytes, which most

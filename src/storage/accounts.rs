@@ -18,6 +18,7 @@ use crate::domain::ids::UserId;
 use crate::domain::mail::link::{LinkKind, MailLink};
 use crate::domain::network::KnownNetwork;
 use crate::domain::session::Session;
+use crate::metrics::Command;
 
 /// A new account.
 pub struct NewAccount {
@@ -83,7 +84,10 @@ impl Store {
             document.insert("mail", mail::links(&account.links));
         }
         let users = self.users.clone_with_type::<Document>();
-        within_deadline(async move { users.insert_one(document).await }).await?;
+        within_deadline(self.metrics.begin(Command::Insert), async move {
+            users.insert_one(document).await
+        })
+        .await?;
         Ok(())
     }
 
@@ -149,7 +153,10 @@ impl Store {
         filter: Document,
     ) -> Result<Option<Account>, StoreError> {
         let users = self.users.clone();
-        let found = within_deadline(async move { users.find_one(filter).await }).await?;
+        let found = within_deadline(self.metrics.begin(Command::Find), async move {
+            users.find_one(filter).await
+        })
+        .await?;
         Ok(found.map(read_account).transpose()?)
     }
 }

@@ -9,7 +9,6 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::iter::{repeat_n, zip};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bson::oid::ObjectId;
@@ -22,6 +21,7 @@ use super::document::id;
 use super::error::StoreError;
 use super::store::{DEADLINE, within_deadline};
 use crate::domain::ids::UserId;
+use crate::metrics::{Command, DatabaseMetrics};
 
 /// How many finds are under way at the same time: two, so that a slow one does not hold up everybody.
 const FINDS: usize = 2;
@@ -34,16 +34,7 @@ const PLACES: usize = 4_096;
 pub(super) struct CoalescedReads {
     users: Collection<RawDocumentBuf>,
     queue: Mutex<Queue>,
-    counts: Arc<ReadCounts>,
-}
-
-/// Counts since the start.
-#[derive(Default)]
-pub(super) struct ReadCounts {
-    /// Calls.
-    pub reads: AtomicU64,
-    /// Commands that were sent for them.
-    pub finds: AtomicU64,
+    metrics: DatabaseMetrics,
 }
 
 #[derive(Default)]
@@ -67,8 +58,8 @@ type Found = HashMap<UserId, RawDocumentBuf>;
 
 impl CoalescedReads {
     /// Reads accounts of this collection.
-    pub fn of(users: Collection<RawDocumentBuf>, counts: Arc<ReadCounts>) -> Self {
-        Self { users, queue: Mutex::default(), counts }
+    pub fn of(users: Collection<RawDocumentBuf>, metrics: DatabaseMetrics) -> Self {
+        Self { users, queue: Mutex::default(), metrics }
     }
 
     /// Finds the document of an account, as it is at some time after this call. Dropping the future affects no
@@ -78,7 +69,7 @@ impl CoalescedReads {
     ///
     /// [`StoreError::Unavailable`] also if too many callers wait.
     pub async fn find(self: &Arc<Self>, user: UserId) -> Reply {
-        self.counts.reads.fetch_add(1, Ordering::Relaxed);
+        self.metrics.account_reads.inc();
         match timeout(DEADLINE, self.join(user)?).await {
             Ok(Ok(reply)) => reply,
             Ok(Err(_)) | Err(_) => Err(StoreError::Unavailable),
@@ -105,10 +96,11 @@ impl CoalescedReads {
     /// Sends one find after another until nobody waits.
     async fn send(self: Arc<Self>) {
         while let Some(batch) = self.next_batch() {
-            self.counts.finds.fetch_add(1, Ordering::Relaxed);
+            self.metrics.account_finds.inc();
             let ids: Vec<ObjectId> = batch.keys().map(|user| id(*user)).collect();
             let users = self.users.clone();
-            answer(batch, within_deadline(async move { find(&users, &ids).await }).await);
+            let command = self.metrics.begin(Command::Find);
+            answer(batch, within_deadline(command, async move { find(&users, &ids).await }).await);
         }
     }
 

@@ -4,6 +4,7 @@ use mongodb::error::{Error, ErrorKind, InsertManyError, WriteFailure};
 
 use super::connection_string::BadUrl;
 use crate::domain::lists::Malformed;
+use crate::metrics::Failure;
 
 const DUPLICATE_KEY: i32 = 11_000;
 
@@ -36,6 +37,18 @@ pub enum StoreError {
         /// Its name.
         name: String,
     },
+}
+
+impl StoreError {
+    /// What is counted as a failure of the database. A key that exists is an answer.
+    pub(super) fn as_failure(&self) -> Option<Failure> {
+        match self {
+            Self::Unavailable => Some(Failure::Unavailable),
+            Self::Refused { .. } => Some(Failure::Refused),
+            Self::Bson(_) | Self::Malformed(_) => Some(Failure::Unreadable),
+            Self::Duplicate | Self::InvalidWrite(_) | Self::BadUrl(_) => None,
+        }
+    }
 }
 
 impl From<Error> for StoreError {

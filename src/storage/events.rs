@@ -13,6 +13,7 @@ use crate::domain::clock::Moment;
 use crate::domain::event::{Cause, EventId, RecordedEvent, SecurityEvent};
 use crate::domain::event_page::EventCursor;
 use crate::domain::ids::UserId;
+use crate::metrics::Command;
 
 impl Store {
     /// Writes events that expire after `kept`. An event that already exists is not changed, so a batch can be
@@ -24,7 +25,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let documents: Vec<Document> = events.iter().map(|event| document(event, kept)).collect();
         let collection = self.events.clone_with_type::<Document>();
-        let inserted = within_deadline(async move {
+        let inserted = within_deadline(self.metrics.begin(Command::Insert), async move {
             collection.insert_many(documents).ordered(false).await.map(|_| ())
         });
         match inserted.await {
@@ -69,7 +70,7 @@ impl Store {
     ) -> Result<Vec<RawDocumentBuf>, StoreError> {
         use futures_util::TryStreamExt;
         let collection = self.events.clone();
-        within_deadline(async move {
+        within_deadline(self.metrics.begin(Command::Find), async move {
             collection.find(filter).with_options(options).await?.try_collect().await
         })
         .await

@@ -21,6 +21,7 @@ use super::error::StoreError;
 use super::guarded_write::{GuardedWrite, Statement};
 use super::numbered_commands::NumberedCommands;
 use super::store::{DEADLINE, within_deadline};
+use crate::metrics::{Command, DatabaseMetrics};
 
 /// How many commands are under way at the same time.
 const COMMANDS: usize = 1;
@@ -37,6 +38,7 @@ const NOT_MATCHED: i32 = 66;
 pub(super) struct GroupedWrites {
     users: Collection<RawDocumentBuf>,
     commands: Arc<NumberedCommands>,
+    metrics: DatabaseMetrics,
     queue: Mutex<Queue>,
 }
 
@@ -60,8 +62,12 @@ type Outcome = Result<bool, StoreError>;
 
 impl GroupedWrites {
     /// Writes accounts of this collection, with its write concern.
-    pub fn of(users: Collection<RawDocumentBuf>, commands: Arc<NumberedCommands>) -> Self {
-        Self { users, commands, queue: Mutex::default() }
+    pub fn of(
+        users: Collection<RawDocumentBuf>,
+        commands: Arc<NumberedCommands>,
+        metrics: DatabaseMetrics,
+    ) -> Self {
+        Self { users, commands, metrics, queue: Mutex::default() }
     }
 
     /// Writes an account, and returns whether its filter matched. Writes of one account are made in the order of the
@@ -104,7 +110,8 @@ impl GroupedWrites {
             let of = |waiting: Waiting| (waiting.statement, waiting.reply);
             let (statements, replies): (Vec<_>, Vec<_>) = group.into_iter().map(of).unzip();
             let own = Arc::clone(&self);
-            let run = within_deadline(async move { own.run(statements).await });
+            let command = self.metrics.begin(Command::Update);
+            let run = within_deadline(command, async move { own.run(statements).await });
             let outcomes = run.await.unwrap_or_else(|error| vec![Err(error); replies.len()]);
             for (reply, outcome) in zip(replies, outcomes) {
                 let _left = reply.send(outcome);

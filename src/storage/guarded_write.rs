@@ -15,6 +15,7 @@ use crate::domain::account::Account;
 use crate::domain::clock::Moment;
 use crate::domain::session::{Session, SessionKind};
 use crate::domain::throttle::{self, Counter};
+use crate::metrics::Command;
 
 /// An update of an account's document, and its preconditions.
 #[derive(Clone)]
@@ -200,7 +201,11 @@ impl GuardedWrite {
     /// Writes if the filter matches, and returns whether it did.
     pub async fn apply(self, store: &Store) -> Result<bool, StoreError> {
         let (users, statement) = (store.users.clone(), self.statement()?);
-        within_deadline(async move { statement.run(&users).await }).await
+        within_deadline(
+            store.metrics.begin(Command::Update),
+            async move { statement.run(&users).await },
+        )
+        .await
     }
 
     /// Writes if the filter matches, in one command with others, and returns whether it did. For writes that
@@ -244,7 +249,7 @@ impl GuardedWrite {
             .projection(doc! { field: 1 })
             .build();
         let users = store.users.clone();
-        within_deadline(async move {
+        within_deadline(store.metrics.begin(Command::FindAndModify), async move {
             users.find_one_and_update(filter, update).with_options(options).await
         })
         .await
@@ -253,7 +258,9 @@ impl GuardedWrite {
     /// Deletes the account if the filter matches, and returns whether it did.
     pub async fn delete(self, store: &Store) -> Result<bool, StoreError> {
         let (users, filter) = (store.users.clone(), self.guard.on(self.account)?);
-        let deleted = within_deadline(async move { users.delete_one(filter).await });
+        let deleted = within_deadline(store.metrics.begin(Command::Delete), async move {
+            users.delete_one(filter).await
+        });
         Ok(deleted.await?.deleted_count == 1)
     }
 

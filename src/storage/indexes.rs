@@ -9,6 +9,7 @@ use mongodb::{Collection, IndexModel};
 
 use super::error::StoreError;
 use super::store::{Store, within_deadline};
+use crate::metrics::Command;
 
 impl Store {
     /// Creates the indexes, if they don't exist: email addresses are unique, throttles and events expire,
@@ -20,7 +21,10 @@ impl Store {
     pub async fn ensure_indexes(&self) -> Result<(), StoreError> {
         for (collection, indexes) in self.indexes() {
             let collection = collection.clone();
-            within_deadline(async move { collection.create_indexes(indexes).await }).await?;
+            within_deadline(self.metrics.begin(Command::CreateIndexes), async move {
+                collection.create_indexes(indexes).await
+            })
+            .await?;
         }
         self.shared.indexed.store(true, Ordering::SeqCst);
         tracing::info!("database ready, indexes exist");

@@ -33,6 +33,7 @@ mod passkey_changes;
 mod passkey_sign_in;
 mod passkeys;
 mod persistence;
+mod pool_events;
 mod reading;
 mod secrets;
 mod sessions;

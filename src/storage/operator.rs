@@ -13,6 +13,7 @@ use super::store::{Store, within_deadline};
 use crate::domain::account::Account;
 use crate::domain::clock::Moment;
 use crate::domain::ids::UserId;
+use crate::metrics::Command;
 
 /// Which accounts to list.
 #[derive(Clone, Debug, Default)]
@@ -185,10 +186,11 @@ impl Store {
             doc! { "$or": [{ "_id": { "$in": users } }, { "email": { "$in": addresses } }] };
         let options = FindOptions::builder().projection(doc! { "email": 1 }).build();
         let collection = self.users.clone();
-        let found: Vec<RawDocumentBuf> = within_deadline(async move {
-            collection.find(filter).with_options(options).await?.try_collect().await
-        })
-        .await?;
+        let found: Vec<RawDocumentBuf> =
+            within_deadline(self.metrics.begin(Command::Find), async move {
+                collection.find(filter).with_options(options).await?.try_collect().await
+            })
+            .await?;
         found.iter().map(|raw| Ok(read_taken(raw).map_err(|bad| bad.of("users", raw))?)).collect()
     }
 }

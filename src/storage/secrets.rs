@@ -9,6 +9,7 @@ use super::fields::{BadField, Fields};
 use super::store::{Store, within_deadline};
 use crate::domain::authenticator::Sealed;
 use crate::domain::ids::UserId;
+use crate::metrics::Command;
 
 /// Which secret of an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,7 +102,10 @@ impl Store {
             "writeConcern": { "w": "majority", "j": true },
         };
         let database = self.database.clone();
-        let answer = within_deadline(async move { database.run_command(command).await }).await?;
+        let answer = within_deadline(self.metrics.begin(Command::Update), async move {
+            database.run_command(command).await
+        })
+        .await?;
         if answer.contains_key("writeErrors") || answer.contains_key("writeConcernError") {
             return Err(StoreError::Unavailable);
         }

@@ -15,6 +15,7 @@ use crate::domain::clock::Moment;
 use crate::domain::digest::Digest;
 use crate::domain::login_challenge::LoginChallenge;
 use crate::domain::session::{Session, SessionKind};
+use crate::metrics::Command;
 
 /// The cookies of the same account that a login request contained; they end when the login succeeds.
 #[derive(Clone, Copy, Debug, Default)]
@@ -201,7 +202,9 @@ impl Store {
         let spent = i64::from(LoginChallenge::TRIES_ALLOWED);
         let update = doc! { "$set": { "challenges.$.tries": spent } };
         let users = self.users.clone();
-        let ended = within_deadline(async move { users.update_one(filter, update).await });
+        let ended = within_deadline(self.metrics.begin(Command::Update), async move {
+            users.update_one(filter, update).await
+        });
         Ok(ended.await?.modified_count == 1)
     }
 
@@ -233,7 +236,9 @@ impl Store {
         let filter = doc! { "_id": document::id(account.id) };
         let update = doc! { "$pull": { name: ended } };
         let users = self.users.clone();
-        let ended = within_deadline(async move { users.update_one(filter, update).await });
+        let ended = within_deadline(self.metrics.begin(Command::Update), async move {
+            users.update_one(filter, update).await
+        });
         Ok(ended.await?.modified_count == 1)
     }
 }

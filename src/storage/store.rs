@@ -9,11 +9,13 @@ use mongodb::action::Update;
 use mongodb::options::{Acknowledgment, CollectionOptions, WriteConcern};
 use mongodb::{Client, Collection, Database};
 
-use super::coalesced_reads::{CoalescedReads, ReadCounts};
+use super::coalesced_reads::CoalescedReads;
 use super::error::StoreError;
 use super::grouped_writes::GroupedWrites;
 use super::numbered_commands::NumberedCommands;
+use super::pool_events;
 use super::settings::StoreSettings;
+use crate::metrics::{Command, DatabaseMetrics, RunningCommand};
 
 /// The service's collections. Clones share connections. Each worker has its own store, because a connection
 /// pool that serves one runtime thread avoids most context switches.
@@ -32,14 +34,23 @@ pub struct Store {
     pub(super) events: Collection<RawDocumentBuf>,
     pub(super) outbox: Collection<RawDocumentBuf>,
     pub(super) shared: SharedState,
+    pub(super) metrics: DatabaseMetrics,
 }
 
 /// What all stores of a process share.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct SharedState {
     /// Becomes true once the indexes exist.
     pub(super) indexed: Arc<AtomicBool>,
-    reads: Arc<ReadCounts>,
+    metrics: DatabaseMetrics,
+}
+
+impl SharedState {
+    /// The state at the start.
+    #[must_use]
+    pub fn new(metrics: DatabaseMetrics) -> Self {
+        Self { indexed: Arc::default(), metrics }
+    }
 }
 
 /// The timeout of every operation that a request waits for, so that requests are answered within two seconds
@@ -49,7 +60,10 @@ pub(super) const DEADLINE: Duration = Duration::from_millis(1_600);
 impl Store {
     /// Prepares a client; the first operation connects.
     pub fn connect(settings: &StoreSettings, shared: SharedState) -> Result<Self, StoreError> {
-        let client = Client::with_options(settings.options.clone())?;
+        let mut options = settings.options.clone();
+        options.cmap_event_handler = Some(pool_events::counted_by(shared.metrics.clone()));
+        let client = Client::with_options(options)?;
+        let metrics = shared.metrics.clone();
         let database = client.database(&settings.database);
         // A failover may lose the latest counts, which is accepted; so one member is enough.
         let unreplicated = CollectionOptions::builder()
@@ -59,12 +73,13 @@ impl Store {
         let unreplicated_users = database.collection_with_options("users", unreplicated.clone());
         let retries = settings.options.retry_writes != Some(false);
         let commands = Arc::new(NumberedCommands::of(database.clone(), retries));
-        let grouped = |users| Arc::new(GroupedWrites::of(users, Arc::clone(&commands)));
+        let grouped =
+            |users| Arc::new(GroupedWrites::of(users, Arc::clone(&commands), metrics.clone()));
         Ok(Self {
             writes: grouped(users.clone()),
             notes: grouped(unreplicated_users),
             commands: Arc::clone(&commands),
-            reads: Arc::new(CoalescedReads::of(users.clone(), Arc::clone(&shared.reads))),
+            reads: Arc::new(CoalescedReads::of(users.clone(), metrics.clone())),
             users,
             throttles: database.collection_with_options("throttles", unreplicated),
             events: database.collection("security_events"),
@@ -72,6 +87,7 @@ impl Store {
             database,
             servers: settings.servers().into(),
             shared,
+            metrics,
         })
     }
 
@@ -87,19 +103,12 @@ impl Store {
         self.shared.indexed.load(Ordering::SeqCst)
     }
 
-    /// How many times an account was read by its id since the start, and how many commands were sent for that, in
-    /// all stores of the process.
-    #[must_use]
-    pub fn account_reads(&self) -> (u64, u64) {
-        let counts = &self.shared.reads;
-        (counts.reads.load(Ordering::Relaxed), counts.finds.load(Ordering::Relaxed))
-    }
-
     /// Checks that the service can read and write accounts, by an update that matches no account. (A `ping`
     /// succeeds without any privileges, and without a primary.)
     pub async fn check_access(&self) -> Result<(), StoreError> {
         let users = self.users.clone();
-        within_deadline(async move { update_nothing(&users).await }).await?;
+        let command = self.metrics.begin(Command::Update);
+        within_deadline(command, async move { update_nothing(&users).await }).await?;
         Ok(())
     }
 }
@@ -112,12 +121,15 @@ pub(super) fn update_nothing(collection: &Collection<RawDocumentBuf>) -> Update<
 }
 
 /// Runs an operation of the driver as a separate task and waits for it until the deadline. A caller that
-/// stops waiting doesn't cancel the operation.
+/// stops waiting doesn't cancel the operation. `command` is what is recorded of it.
 pub(super) async fn within_deadline<T: Send + 'static>(
+    command: RunningCommand<'_>,
     operation: impl Future<Output = mongodb::error::Result<T>> + Send + 'static,
 ) -> Result<T, StoreError> {
-    match tokio::time::timeout(DEADLINE, tokio::spawn(operation)).await {
+    let outcome = match tokio::time::timeout(DEADLINE, tokio::spawn(operation)).await {
         Ok(Ok(outcome)) => outcome.map_err(StoreError::from),
         Ok(Err(_)) | Err(_) => Err(StoreError::Unavailable),
-    }
+    };
+    command.end(outcome.as_ref().err().and_then(StoreError::as_failure));
+    outcome
 }

@@ -16,6 +16,7 @@ use tokio::sync::{MutexGuard, OnceCell};
 use tokio::time::timeout;
 
 use super::{SharedState, Store, StoreSettings};
+use crate::metrics::Metrics;
 
 /// How long a test waits for anything.
 pub const PATIENCE: Duration = Duration::from_secs(20);
@@ -75,7 +76,8 @@ impl TestStore {
             _ => {}
         };
         settings.options.command_event_handler = Some(EventHandler::callback(note));
-        let store = Store::connect(&settings, SharedState::default()).unwrap();
+        let store =
+            Store::connect(&settings, SharedState::new(Metrics::new().unwrap().database)).unwrap();
         Self { store, server, name, sent, replies }
     }
 

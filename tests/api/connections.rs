@@ -200,5 +200,5 @@ async fn a_connection_too_many_is_answered_and_leaves_the_others_alone() {
     assert!(ask(&mut connect(&app).await, PROBE).await.starts_with("HTTP/1.1 200 "));
     let metrics = browser.get("/metrics").await.body;
     let metrics = String::from_utf8(metrics).unwrap();
-    assert!(metrics.contains("twofold_connections_refused 2"), "{metrics}");
+    assert!(metrics.contains("twofold_connections_refused_total 2"), "{metrics}");
 }

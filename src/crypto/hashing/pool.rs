@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 use std::thread;
+use std::time::Instant;
 
 use tokio::sync::oneshot;
 
@@ -14,6 +15,7 @@ use super::workspace::{HighestWork, Workspace};
 use crate::domain::account::PasswordHash;
 use crate::domain::network::Network;
 use crate::domain::password::Password;
+use crate::metrics::HashingMetrics;
 
 /// The size of the pool.
 #[derive(Clone, Copy, Debug)]
@@ -37,6 +39,7 @@ pub struct HashingPool {
     owner: Arc<Owner>,
     cost: HashingCost,
     threads: usize,
+    metrics: HashingMetrics,
 }
 
 /// Why a hash was not computed.
@@ -55,8 +58,10 @@ struct Owner(Arc<HashingQueue>);
 
 impl HashingPool {
     /// Starts the threads.
-    pub fn start(layout: PoolLayout) -> std::io::Result<Self> {
-        let queue = Arc::new(HashingQueue::new(layout.places, layout.places_a_network));
+    pub fn start(layout: PoolLayout, metrics: HashingMetrics) -> std::io::Result<Self> {
+        let (places, waiting) = (layout.places, metrics.waiting.clone());
+        metrics.places.set(i64::try_from(places).unwrap_or(i64::MAX));
+        let queue = Arc::new(HashingQueue::new(places, layout.places_a_network, waiting));
         let kernel = Kernel::choose();
         let highest = HighestWork::default();
         for number in 0..layout.threads {
@@ -71,7 +76,8 @@ impl HashingPool {
             };
             thread::Builder::new().name(format!("hashing-{number}")).spawn(work)?;
         }
-        Ok(Self { owner: Arc::new(Owner(queue)), cost: layout.cost, threads: layout.threads })
+        let owner = Arc::new(Owner(queue));
+        Ok(Self { owner, cost: layout.cost, threads: layout.threads, metrics })
     }
 
     /// Hashes a new password. Returns [`HashingError::Busy`] at once if no place is free.
@@ -109,18 +115,6 @@ impl HashingPool {
         self.threads
     }
 
-    /// How many jobs were begun so far.
-    #[must_use]
-    pub fn begun(&self) -> u64 {
-        self.owner.0.taken()
-    }
-
-    /// How many jobs wait.
-    #[must_use]
-    pub fn waiting(&self) -> u64 {
-        u64::try_from(self.owner.0.waiting()).unwrap_or(u64::MAX)
-    }
-
     async fn run<T: Send + 'static>(
         &self,
         network: Network,
@@ -128,11 +122,18 @@ impl HashingPool {
         work: impl FnOnce(&mut Workspace) -> Result<T, HashError> + Send + 'static,
     ) -> Result<T, HashingError> {
         let (answer, answered) = oneshot::channel();
+        let (wait, duration) = (self.metrics.wait.clone(), self.metrics.duration.clone());
+        let waiting = Instant::now();
         let work = Box::new(move |workspace: &mut Workspace| {
+            wait.observe(waiting.elapsed().as_secs_f64());
+            let working = duration.start_timer();
+            let outcome = work(workspace);
+            working.observe_duration();
             // The caller may be gone by now.
-            let _gone = answer.send(work(workspace));
+            let _gone = answer.send(outcome);
         });
-        let place = self.owner.0.admit(Job { network, begun, work })?;
+        let admitted = self.owner.0.admit(Job { network, begun, work });
+        let place = admitted.inspect_err(|full| self.metrics.refused(full.0))?;
         let outcome = answered.await;
         drop(place);
         Ok(outcome.map_err(|_closed| HashError::Stopped)??)
@@ -159,6 +160,7 @@ mod tests {
     use std::task::{Context, Poll, Waker};
 
     use super::*;
+    use crate::metrics::Metrics;
 
     const CHEAP: HashingCost = HashingCost { memory_kib: 64, iterations: 1, parallelism: 1 };
 
@@ -173,7 +175,7 @@ mod tests {
     /// A pool of one thread, which is kept busy until the sender is used or dropped.
     fn occupied(places: usize, places_a_network: usize) -> (HashingPool, mpsc::Sender<()>) {
         let layout = PoolLayout { threads: 1, places, places_a_network, cost: CHEAP };
-        let pool = HashingPool::start(layout).unwrap();
+        let pool = HashingPool::start(layout, Metrics::new().unwrap().hashing).unwrap();
         let (release, released) = mpsc::channel::<()>();
         let (began, begins) = mpsc::channel();
         let work = Box::new(move |_: &mut Workspace| {

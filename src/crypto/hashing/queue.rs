@@ -6,8 +6,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use prometheus::IntGauge;
+
 use super::workspace::Workspace;
 use crate::domain::network::Network;
+use crate::metrics::Refusal;
 
 /// Set when a job has left the queue: from then on it counts as done.
 pub type Begun = Arc<AtomicBool>;
@@ -24,7 +27,7 @@ pub(super) struct Job {
 
 /// Every place is taken, or every place that the job's network may hold.
 #[derive(Debug)]
-pub(super) struct QueueFull;
+pub(super) struct QueueFull(pub Refusal);
 
 /// The queue. A place is held until a thread takes its job.
 pub(super) struct HashingQueue {
@@ -32,6 +35,8 @@ pub(super) struct HashingQueue {
     work_or_end: Condvar,
     places: usize,
     places_a_network: usize,
+    /// Shows how many jobs wait.
+    gauge: IntGauge,
 }
 
 #[derive(Default)]
@@ -40,8 +45,6 @@ struct Waiting {
     by_network: HashMap<Network, usize>,
     next_ticket: u64,
     idle_threads: usize,
-    /// Jobs that a thread has taken so far.
-    taken: u64,
     closed: bool,
 }
 
@@ -56,8 +59,9 @@ const IDLE: Duration = Duration::from_secs(5);
 
 impl HashingQueue {
     /// A queue of `places`, of which one network may hold `places_a_network`.
-    pub fn new(places: usize, places_a_network: usize) -> Self {
-        Self { waiting: Mutex::default(), work_or_end: Condvar::new(), places, places_a_network }
+    pub fn new(places: usize, places_a_network: usize, gauge: IntGauge) -> Self {
+        let (waiting, work_or_end) = (Mutex::default(), Condvar::new());
+        Self { waiting, work_or_end, places, places_a_network, gauge }
     }
 
     /// Adds a job, or refuses it at once.
@@ -67,13 +71,17 @@ impl HashingQueue {
         let places = self.places + waiting.idle_threads;
         let places_a_network = self.places_a_network + waiting.idle_threads;
         let held = waiting.by_network.get(&job.network).copied().unwrap_or_default();
-        if waiting.jobs.len() >= places || held >= places_a_network {
-            return Err(QueueFull);
+        if waiting.jobs.len() >= places {
+            return Err(QueueFull(Refusal::Queue));
+        }
+        if held >= places_a_network {
+            return Err(QueueFull(Refusal::Network));
         }
         *waiting.by_network.entry(job.network).or_default() += 1;
         let ticket = waiting.next_ticket;
         waiting.next_ticket += 1;
         waiting.jobs.insert(ticket, job);
+        self.gauge.inc();
         drop(waiting);
         self.work_or_end.notify_one();
         Ok(Place { queue: self, ticket })
@@ -85,7 +93,7 @@ impl HashingQueue {
         loop {
             if let Some((_, job)) = waiting.jobs.pop_first() {
                 waiting.forget(job.network);
-                waiting.taken += 1;
+                self.gauge.dec();
                 job.begun.store(true, Ordering::SeqCst);
                 return Some(job);
             }
@@ -104,16 +112,6 @@ impl HashingQueue {
                 waiting = self.lock();
             }
         }
-    }
-
-    /// How many jobs wait.
-    pub fn waiting(&self) -> usize {
-        self.lock().jobs.len()
-    }
-
-    /// How many jobs were taken so far.
-    pub fn taken(&self) -> u64 {
-        self.lock().taken
     }
 
     /// Lets the threads end.
@@ -143,6 +141,7 @@ impl Drop for Place<'_> {
         let mut waiting = self.queue.lock();
         if let Some(job) = waiting.jobs.remove(&self.ticket) {
             waiting.forget(job.network);
+            self.queue.gauge.dec();
         }
     }
 }

@@ -2,7 +2,6 @@
 
 use std::fmt::Display;
 use std::rc::Rc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -91,7 +90,9 @@ impl Delivery {
             counting.tick().await;
             let now = self.auth.clock.now();
             if let Ok(count) = self.auth.store.count_outbox(now).await {
-                self.mail.counts.set_waiting(count, now);
+                let age = count.oldest.map_or(0, |oldest| (now - oldest).num_seconds().max(0));
+                self.mail.metrics.oldest.set(age);
+                self.mail.metrics.waiting.set(i64::try_from(count.waiting).unwrap_or(i64::MAX));
             }
         }
     }
@@ -103,7 +104,7 @@ impl Delivery {
             match self.auth.store.take_job(now).await? {
                 Taken::Nothing => return Ok(()),
                 Taken::Malformed(error) => {
-                    self.mail.counts.given_up.fetch_add(1, Ordering::Relaxed);
+                    self.mail.metrics.given_up.inc();
                     tracing::error!(cause = %error, "a job of the outbox was put off");
                 }
                 Taken::Job(job) => {
@@ -147,7 +148,7 @@ impl Delivery {
     }
 
     pub(super) fn count_as_given_up(&self, job: &Job) {
-        self.mail.counts.given_up.fetch_add(1, Ordering::Relaxed);
+        self.mail.metrics.given_up.inc();
         tracing::error!(job = job.kind.name(), "a mail was given up");
         self.auth.record(job.user, EventKind::MailNotDelivered, Cause::Service);
     }

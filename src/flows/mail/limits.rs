@@ -9,6 +9,7 @@ use crate::domain::notice::NoticeKind;
 use crate::domain::throttle::Throttle;
 use crate::flows::Auth;
 use crate::flows::error::AuthError;
+use crate::metrics::Throttled;
 use crate::storage::{Admission, StoreError, ThrottleKey};
 
 /// Mails that one network may ask for in an hour, of each kind.
@@ -59,7 +60,10 @@ impl Auth {
             let now = self.clock.now();
             match self.store.charge(key, &budget, Admission::Limited, now).await {
                 Ok(Ok(_)) => {}
-                Ok(Err(_)) => return Ok(false),
+                Ok(Err(_)) => {
+                    self.metrics.throttled(Throttled::AddressMails);
+                    return Ok(false);
+                }
                 // The minute is charged already: another attempt would be refused by it.
                 Err(StoreError::Unavailable) if window == "hour" => {}
                 Err(error) => return Err(error.into()),
@@ -82,7 +86,7 @@ impl Auth {
         let key = ThrottleKey { about, part: None };
         let budget = Throttle::budget(OF_NETWORK, TimeDelta::hours(1));
         let charged = self.store.charge(key, &budget, Admission::Limited, self.clock.now()).await?;
-        charged.map(|_| ()).map_err(AuthError::TooManyAttempts)
+        charged.map(|_| ()).map_err(|wait| self.throttled(Throttled::NetworkMails, wait))
     }
 
     /// Counts a notice that an account is about to get. Returns how long to wait if it is one too many.

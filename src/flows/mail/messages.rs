@@ -1,7 +1,5 @@
 //! The message of each kind of job.
 
-use std::sync::atomic::Ordering;
-
 use super::deliver::{Delivery, Outcome};
 use super::secure;
 use crate::crypto::mail_token::{MailToken, Purpose};
@@ -161,11 +159,11 @@ impl Delivery {
         let what = content.name();
         let sent = self.mailer.send(&Message { to: to.clone(), name, content }).await;
         let (count, outcome) = match &sent {
-            Ok(()) => (&self.mail.counts.sent, Outcome::Done),
-            Err(SendError::Refused(_)) => (&self.mail.counts.failed, Outcome::Refused),
-            Err(SendError::Failed(_)) => (&self.mail.counts.failed, Outcome::Failed),
+            Ok(()) => (&self.mail.metrics.sent, Outcome::Done),
+            Err(SendError::Refused(_)) => (&self.mail.metrics.failed, Outcome::Refused),
+            Err(SendError::Failed(_)) => (&self.mail.metrics.failed, Outcome::Failed),
         };
-        count.fetch_add(1, Ordering::Relaxed);
+        count.inc();
         if let Err(error) = sent {
             tracing::warn!(cause = %error, mail = what, "a mail was not sent");
         }

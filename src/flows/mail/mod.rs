@@ -15,7 +15,6 @@ pub mod secure;
 pub mod verification;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono::TimeDelta;
 use tokio::sync::{Notify, mpsc};
@@ -27,13 +26,13 @@ pub use reset::ResetQueue;
 use self::reset::ResetRequest;
 use crate::crypto::mail_token::{MailKeys, MailToken, PresentedLink, Purpose};
 use crate::domain::account::Account;
-use crate::domain::clock::Moment;
 use crate::domain::ids::UserId;
 use crate::domain::mail::job::Job;
 use crate::domain::mail::seed::Seed;
 use crate::flows::Auth;
 use crate::flows::error::AuthError;
-use crate::storage::{OutboxCount, StoreError};
+use crate::metrics::MailMetrics;
+use crate::storage::StoreError;
 
 /// How long a promised job waits for the write that it belongs to.
 const MARGIN: TimeDelta = TimeDelta::seconds(10);
@@ -46,7 +45,7 @@ pub struct Mail {
     /// Wakes the delivery, so that a mail is sent at once.
     wake: Arc<Notify>,
     resets: mpsc::Sender<ResetRequest>,
-    counts: Arc<MailCounts>,
+    metrics: MailMetrics,
 }
 
 /// The operator's settings about mail.
@@ -58,76 +57,15 @@ pub struct MailRules {
     pub change_delay: TimeDelta,
 }
 
-/// What happened to mails since the start.
-#[derive(Debug, Default)]
-pub struct MailCounts {
-    sent: AtomicU64,
-    failed: AtomicU64,
-    given_up: AtomicU64,
-    resets_dropped: AtomicU64,
-    waiting: AtomicU64,
-    oldest_age: AtomicU64,
-}
-
-impl MailCounts {
-    /// Mails that were handed over.
-    #[must_use]
-    pub fn sent(&self) -> u64 {
-        self.sent.load(Ordering::Relaxed)
-    }
-
-    /// Attempts that failed.
-    #[must_use]
-    pub fn failed(&self) -> u64 {
-        self.failed.load(Ordering::Relaxed)
-    }
-
-    /// Mails that were given up.
-    #[must_use]
-    pub fn given_up(&self) -> u64 {
-        self.given_up.load(Ordering::Relaxed)
-    }
-
-    /// Jobs that are due or are being retried, as they were counted last.
-    #[must_use]
-    pub fn waiting(&self) -> u64 {
-        self.waiting.load(Ordering::Relaxed)
-    }
-
-    /// The age of the oldest of these, in seconds.
-    #[must_use]
-    pub fn oldest_age(&self) -> u64 {
-        self.oldest_age.load(Ordering::Relaxed)
-    }
-
-    fn set_waiting(&self, count: OutboxCount, now: Moment) {
-        let age = count.oldest.map_or(0, |oldest| (now - oldest).num_seconds().max(0));
-        self.waiting.store(count.waiting, Ordering::Relaxed);
-        self.oldest_age.store(u64::try_from(age).unwrap_or_default(), Ordering::Relaxed);
-    }
-
-    /// Requests for a link that resets a password, dropped because too many waited.
-    #[must_use]
-    pub fn resets_dropped(&self) -> u64 {
-        self.resets_dropped.load(Ordering::Relaxed)
-    }
-}
-
 /// Mail for use cases, and the queue of requests for links that reset a password.
 #[must_use]
-pub fn mail(keys: MailKeys, rules: MailRules) -> (Mail, ResetQueue) {
+pub fn mail(keys: MailKeys, rules: MailRules, metrics: MailMetrics) -> (Mail, ResetQueue) {
     let (resets, queue) = reset::queue();
-    let mail = Mail { keys, rules, wake: Arc::default(), resets, counts: Arc::default() };
+    let mail = Mail { keys, rules, wake: Arc::default(), resets, metrics };
     (mail, queue)
 }
 
 impl Mail {
-    /// What happened to mails since the start.
-    #[must_use]
-    pub fn counts(&self) -> &MailCounts {
-        &self.counts
-    }
-
     fn token(&self, user: UserId, purpose: Purpose, seed: Seed) -> Result<MailToken, AuthError> {
         let token = self.keys.token(user, purpose, seed);
         token.ok_or_else(|| AuthError::Fault("the key ring is empty".into()))

@@ -1,6 +1,5 @@
 //! A forgotten password: asking for a link, and setting a new password with it.
 
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::sync::{OnceCell, mpsc};
@@ -87,7 +86,7 @@ impl Auth {
         self.charge_mail_of_network("forgotten passwords of a network", client).await?;
         let request = ResetRequest { email, client: client.clone() };
         if mail.resets.try_send(request).is_err() {
-            mail.counts.resets_dropped.fetch_add(1, Ordering::Relaxed);
+            mail.metrics.resets_dropped.inc();
             tracing::warn!(
                 "a request for a link that resets a password was dropped: too many wait"
             );
@@ -117,7 +116,7 @@ impl Auth {
 
     fn count_dropped_reset(&self) {
         if let Some(mail) = &self.mail {
-            mail.counts.resets_dropped.fetch_add(1, Ordering::Relaxed);
+            mail.metrics.resets_dropped.inc();
         }
     }
 

@@ -7,8 +7,9 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use tokio::sync::{Notify, mpsc, watch};
 
-use crate::domain::event::{EventId, EventKind, SecurityEvent};
+use crate::domain::event::{EventId, SecurityEvent};
 use crate::flows::mail::Notices;
+use crate::metrics::EventMetrics;
 use crate::storage::{Store, StoreError, persist};
 
 /// Events that may wait to be written.
@@ -18,18 +19,12 @@ const WAITING: usize = 10_000;
 #[derive(Clone)]
 pub struct EventLog {
     sender: mpsc::Sender<SecurityEvent>,
-    counts: Arc<Counts>,
+    metrics: EventMetrics,
     sequence: Arc<AtomicU64>,
     /// How many were recorded so far.
     recorded: Arc<AtomicU64>,
     written: watch::Receiver<u64>,
     flush: Arc<Notify>,
-}
-
-#[derive(Default)]
-struct Counts {
-    by_kind: Vec<(EventKind, AtomicU64)>,
-    lost: AtomicU64,
 }
 
 /// Writes the recorded events.
@@ -45,7 +40,7 @@ pub struct EventWriter {
     flush: Arc<Notify>,
     /// How many were written so far.
     written: watch::Sender<u64>,
-    counts: Arc<Counts>,
+    metrics: EventMetrics,
 }
 
 /// A log and its writer. Events are kept for as long as `kept`.
@@ -54,35 +49,34 @@ pub fn event_log(
     store: Store,
     notices: Option<Notices>,
     kept: TimeDelta,
+    metrics: EventMetrics,
 ) -> (EventLog, EventWriter) {
     let (sender, receiver) = mpsc::channel(WAITING);
-    let by_kind = EventKind::all().map(|kind| (kind, AtomicU64::default())).collect();
-    let counts = Arc::new(Counts { by_kind, lost: AtomicU64::default() });
     let (written, read) = watch::channel(0);
     let (flush, batch_delay) = (Arc::<Notify>::default(), Duration::from_millis(50));
     let log = EventLog {
         sender,
-        counts: Arc::clone(&counts),
+        metrics: metrics.clone(),
         sequence: Arc::default(),
         recorded: Arc::default(),
         written: read,
         flush: Arc::clone(&flush),
     };
-    (log, EventWriter { receiver, store, notices, kept, batch_delay, flush, written, counts })
+    (log, EventWriter { receiver, store, notices, kept, batch_delay, flush, written, metrics })
 }
 
 impl EventLog {
     /// Records an event. It is lost, and counted as lost, if too many are waiting already.
     pub(in crate::flows) fn record(&self, event: SecurityEvent) {
         let kind = event.kind;
-        if let Some((_, count)) = self.counts.by_kind.iter().find(|(known, _)| *known == kind) {
-            count.fetch_add(1, Ordering::Relaxed);
-        }
+        self.metrics.record(kind);
+        self.metrics.queued.inc();
         // Counted before it is sent: a reader may then wait too long, but never reads too early.
         self.recorded.fetch_add(1, Ordering::SeqCst);
         if self.sender.try_send(event).is_err() {
             self.recorded.fetch_sub(1, Ordering::SeqCst);
-            self.counts.lost.fetch_add(1, Ordering::Relaxed);
+            self.metrics.queued.dec();
+            self.metrics.lost.inc();
             tracing::error!(
                 kind = kind.as_str(),
                 "an event was lost: too many wait for the database"
@@ -102,22 +96,14 @@ impl EventLog {
         let _late = tokio::time::timeout(TIMEOUT, all_written).await;
     }
 
+    /// Counts a login challenge that ended after its last wrong code, which is not an event.
+    pub(in crate::flows) fn count_ended_challenge(&self) {
+        self.metrics.challenge_ended();
+    }
+
     /// The id of the next event.
     pub(in crate::flows) fn next_id(&self) -> EventId {
         EventId::in_sequence(self.sequence.fetch_add(1, Ordering::Relaxed), rand::random())
-    }
-
-    /// How many events of each kind were recorded since the start, by the kind's name.
-    pub fn counts(&self) -> impl Iterator<Item = (&'static str, u64)> {
-        let read =
-            |(kind, count): &(EventKind, AtomicU64)| (kind.as_str(), count.load(Ordering::Relaxed));
-        self.counts.by_kind.iter().map(read)
-    }
-
-    /// How many events were lost since the start.
-    #[must_use]
-    pub fn lost(&self) -> u64 {
-        self.counts.lost.load(Ordering::Relaxed)
     }
 }
 
@@ -189,13 +175,14 @@ impl EventWriter {
             }
             let written = u64::try_from(batch.len()).unwrap_or_default();
             self.written.send_modify(|count| *count += written);
+            self.metrics.queued.sub(i64::try_from(written).unwrap_or_default());
             batch.clear();
         }
     }
 
     fn give_up(&self, unwritten: usize) {
         let lost = u64::try_from(unwritten + self.receiver.len()).unwrap_or(u64::MAX);
-        self.counts.lost.fetch_add(lost, Ordering::Relaxed);
+        self.metrics.lost.inc_by(lost);
         tracing::error!(lost, "events were lost: the database does not answer");
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod access;
 pub(super) mod charges;
+pub mod counting;
 pub mod event_log;
 pub(super) mod first_factor;
 pub(super) mod grant;

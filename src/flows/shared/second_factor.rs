@@ -15,6 +15,7 @@ use crate::domain::throttle::{self, Counter};
 use crate::domain::totp::{OtpCode, TimeStep};
 use crate::flows::Auth;
 use crate::flows::error::{AuthError, PasskeyError};
+use crate::metrics::Throttled;
 
 /// A second factor that a client submits, and what it is for.
 pub struct Submission<'a> {
@@ -180,6 +181,7 @@ impl Auth {
         if let FactorTarget::Challenge(challenge) = target
             && challenge.tries + 1 >= LoginChallenge::TRIES_ALLOWED
         {
+            self.event_log.count_ended_challenge();
             self.second_factor_will_not_come(account, challenge);
         }
     }
@@ -221,6 +223,6 @@ impl Auth {
         if throttle::CODES.admits(codes, now) {
             return Ok(());
         }
-        Err(AuthError::TooManyAttempts(throttle::CODES.retry_after(codes, now)))
+        Err(self.throttled(Throttled::Codes, throttle::CODES.retry_after(codes, now)))
     }
 }

@@ -9,6 +9,7 @@ use crate::domain::event::EventKind;
 use crate::domain::session::Session;
 use crate::flows::Auth;
 use crate::flows::error::{AuthError, PasskeyError};
+use crate::metrics::Throttled;
 
 impl Auth {
     /// Counts a password or recovery code that is about to be checked within a session, and returns
@@ -36,7 +37,7 @@ impl Auth {
                 self.record(account.id, EventKind::SessionEndedByFailures, &caller.client);
                 return Err(AuthError::NotAuthenticated);
             }
-            Err(AuthError::TooManyAttempts(TimeDelta::seconds(1)))
+            Err(self.throttled(Throttled::SessionTries, TimeDelta::seconds(1)))
         })
         .await
     }

@@ -12,6 +12,7 @@ use crate::domain::ids::UserId;
 use crate::domain::throttle::{self, Throttle};
 use crate::flows::Auth;
 use crate::flows::error::AuthError;
+use crate::metrics::Throttled;
 use crate::storage::{Admission, Counting, ThrottleKey};
 
 impl Auth {
@@ -26,7 +27,7 @@ impl Auth {
     ) -> Result<Charges, AuthError> {
         let counters: Vec<_> = self.network_failures(client).into_iter().collect();
         let charges = Charges::make(&self.store, &counters, self.clock.now()).await?;
-        charges.map_err(|refused| AuthError::TooManyAttempts(refused.wait))
+        charges.map_err(|refused| self.throttled(Throttled::NetworkFailures, refused.wait))
     }
 
     /// Counts a password check that is about to be made: against the budget of its network, the pair of address and
@@ -68,7 +69,12 @@ impl Auth {
             if let Some(account) = account.filter(|_| refused.by >= of_network) {
                 self.record_merged(account.id, EventKind::SignInRefused, client);
             }
-            AuthError::TooManyAttempts(refused.wait)
+            let limit = match refused.by.checked_sub(of_network) {
+                None => Throttled::NetworkFailures,
+                Some(0) => Throttled::Address,
+                Some(_) => Throttled::Strangers,
+            };
+            self.throttled(limit, refused.wait)
         })
     }
 
@@ -91,7 +97,7 @@ impl Auth {
         let key = ThrottleKey { about: self.factor_changes_key(user), part: None };
         let (budget, now) = (throttle::FACTOR_CHANGES, self.clock.now());
         let charged = self.store.charge(key, &budget, Admission::Limited, now).await?;
-        charged.map(|_| ()).map_err(AuthError::TooManyAttempts)
+        charged.map(|_| ()).map_err(|wait| self.throttled(Throttled::FactorChanges, wait))
     }
 
     /// The key of the counter of changes to an account's second factor.
@@ -114,7 +120,7 @@ impl Auth {
         let budget = Throttle::budget(limit, TimeDelta::hours(1));
         let key = self.network_budget("registrations of a network", client);
         let charged = self.store.charge(key, &budget, Admission::Limited, self.clock.now()).await?;
-        charged.map(|_| ()).map_err(AuthError::TooManyAttempts)
+        charged.map(|_| ()).map_err(|wait| self.throttled(Throttled::Registrations, wait))
     }
 
     /// The key of the counters of wrong passwords for an address.

@@ -8,6 +8,7 @@ use mongodb::options::{FindOneAndUpdateOptions, ReturnDocument};
 use crate::domain::clock::Moment;
 use crate::domain::mail::job::{Job, JobKind};
 use crate::domain::mail::seed::Seed;
+use crate::metrics::Command;
 use crate::storage::document::{at, binary, digest, id, sealed};
 use crate::storage::error::StoreError;
 use crate::storage::fields::{self, BadField, Fields};
@@ -39,8 +40,10 @@ impl Store {
         document.remove("_id");
         let update = doc! { "$set": document, "$unset": { "lease": "" } };
         let outbox = self.outbox.clone();
-        within_deadline(async move { outbox.update_one(filter, update).upsert(true).await })
-            .await?;
+        within_deadline(self.metrics.begin(Command::Update), async move {
+            outbox.update_one(filter, update).upsert(true).await
+        })
+        .await?;
         Ok(())
     }
 
@@ -48,7 +51,7 @@ impl Store {
     pub async fn add_jobs(&self, jobs: &[Job]) -> Result<(), StoreError> {
         let documents: Vec<Document> = jobs.iter().map(document).collect();
         let outbox = self.outbox.clone_with_type::<Document>();
-        let added = within_deadline(async move {
+        let added = within_deadline(self.metrics.begin(Command::Insert), async move {
             outbox.insert_many(documents).ordered(false).await.map(|_| ())
         });
         match added.await {
@@ -69,7 +72,7 @@ impl Store {
             .return_document(ReturnDocument::After)
             .build();
         let outbox = self.outbox.clone();
-        let taken = within_deadline(async move {
+        let taken = within_deadline(self.metrics.begin(Command::FindAndModify), async move {
             outbox.find_one_and_update(filter, update).with_options(options).await
         });
         let Some(raw) = taken.await? else {
@@ -93,14 +96,20 @@ impl Store {
         let later =
             doc! { "$set": { "due": at(now + Job::LEASE * 60) }, "$unset": { "lease": "" } };
         let outbox = self.outbox.clone();
-        within_deadline(async move { outbox.update_one(filter, later).await }).await?;
+        within_deadline(self.metrics.begin(Command::Update), async move {
+            outbox.update_one(filter, later).await
+        })
+        .await?;
         Ok(())
     }
 
     /// Removes a job that was taken, unless another one took its place.
     pub async fn finish_job(&self, job: &Job) -> Result<(), StoreError> {
         let (filter, outbox) = (taken(job), self.outbox.clone());
-        within_deadline(async move { outbox.delete_one(filter).await }).await?;
+        within_deadline(self.metrics.begin(Command::Delete), async move {
+            outbox.delete_one(filter).await
+        })
+        .await?;
         Ok(())
     }
 
@@ -126,14 +135,20 @@ impl Store {
     pub async fn hasten_job(&self, key: &str, now: Moment) -> Result<(), StoreError> {
         let (filter, outbox) = (doc! { "_id": key }, self.outbox.clone());
         let update = doc! { "$set": { "due": at(now) } };
-        within_deadline(async move { outbox.update_one(filter, update).await }).await?;
+        within_deadline(self.metrics.begin(Command::Update), async move {
+            outbox.update_one(filter, update).await
+        })
+        .await?;
         Ok(())
     }
 
     /// Removes the job with this key, if it waits.
     pub async fn drop_job(&self, key: &str) -> Result<(), StoreError> {
         let (filter, outbox) = (doc! { "_id": key }, self.outbox.clone());
-        within_deadline(async move { outbox.delete_one(filter).await }).await?;
+        within_deadline(self.metrics.begin(Command::Delete), async move {
+            outbox.delete_one(filter).await
+        })
+        .await?;
         Ok(())
     }
 
@@ -141,10 +156,14 @@ impl Store {
     pub async fn count_outbox(&self, now: Moment) -> Result<OutboxCount, StoreError> {
         let due = doc! { "due": { "$lte": at(now) } };
         let (outbox, filter) = (self.outbox.clone(), due.clone());
-        let waiting = within_deadline(async move { outbox.count_documents(filter).await }).await?;
+        let waiting = within_deadline(self.metrics.begin(Command::Aggregate), async move {
+            outbox.count_documents(filter).await
+        })
+        .await?;
         let outbox = self.outbox.clone();
-        let oldest =
-            within_deadline(async move { outbox.find_one(due).sort(doc! { "due": 1 }).await });
+        let oldest = within_deadline(self.metrics.begin(Command::Find), async move {
+            outbox.find_one(due).sort(doc! { "due": 1 }).await
+        });
         let oldest = oldest.await?.map(|raw| {
             let due = Fields::of("", &raw).and_then(|fields| fields.moment("due"));
             due.map_err(|bad| StoreError::from(bad.of("outbox", &raw)))
@@ -154,7 +173,10 @@ impl Store {
 
     async fn update_job(&self, job: &Job, update: Document) -> Result<(), StoreError> {
         let (filter, outbox) = (taken(job), self.outbox.clone());
-        within_deadline(async move { outbox.update_one(filter, update).await }).await?;
+        within_deadline(self.metrics.begin(Command::Update), async move {
+            outbox.update_one(filter, update).await
+        })
+        .await?;
         Ok(())
     }
 }

@@ -8,6 +8,7 @@ use chrono::TimeDelta;
 use super::counter::{Admission, Charged, ThrottleKey, read};
 use crate::domain::clock::Moment;
 use crate::domain::throttle::{Measures, TURN_EVERY, Throttle};
+use crate::metrics::Command;
 use crate::storage::document::{self, at};
 use crate::storage::error::StoreError;
 use crate::storage::guard::alternative;
@@ -84,7 +85,9 @@ impl Store {
         };
         let concern = self.throttles.write_concern().cloned();
         let commands = Arc::clone(&self.commands);
-        let reply = within_deadline(async move { commands.run(command, concern).await }).await?;
+        let running = self.metrics.begin(Command::Update);
+        let reply =
+            within_deadline(running, async move { commands.run(command, concern).await }).await?;
         counted_before_a_refusal(&reply, counters.len())
     }
 
@@ -92,7 +95,10 @@ impl Store {
         let Counting { key, throttle, admission } = refused;
         let filter = doc! { "_id": key.id() };
         let throttles = self.throttles.clone();
-        let found = within_deadline(async move { throttles.find_one(filter).await }).await?;
+        let found = within_deadline(self.metrics.begin(Command::Find), async move {
+            throttles.find_one(filter).await
+        })
+        .await?;
         let Some(document) = found.map(|raw| read(&raw)).transpose()? else {
             return Ok(None);
         };

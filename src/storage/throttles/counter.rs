@@ -7,6 +7,7 @@ use bson::{Binary, Document, RawDocumentBuf, doc};
 use crate::domain::clock::Moment;
 use crate::domain::digest::Digest;
 use crate::domain::throttle::Counter;
+use crate::metrics::Command;
 use crate::storage::error::StoreError;
 use crate::storage::fields::{BadField, Fields, documents};
 use crate::storage::store::{Store, within_deadline};
@@ -85,8 +86,10 @@ impl Store {
         let whole = ThrottleKey { about: *about, part: None }.id();
         let throttles = self.throttles.clone();
         let found: Vec<RawDocumentBuf> =
-            within_deadline(async move { throttles.find(filter).await?.try_collect().await })
-                .await?;
+            within_deadline(self.metrics.begin(Command::Find), async move {
+                throttles.find(filter).await?.try_collect().await
+            })
+            .await?;
         let (mut of_all, mut of_each) = (None, Vec::new());
         for raw in &found {
             let counter = read(raw)?.counter(Admission::Limited);

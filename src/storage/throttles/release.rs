@@ -4,6 +4,7 @@ use bson::{Binary, Document, doc};
 
 use super::counter::{Admission, Charged, ThrottleKey};
 use crate::domain::digest::Digest;
+use crate::metrics::Command;
 use crate::storage::document::{self, at};
 use crate::storage::error::StoreError;
 use crate::storage::store::{Store, within_deadline};
@@ -22,7 +23,10 @@ impl Store {
 
     async fn delete_throttles(&self, filter: Document) -> Result<(), StoreError> {
         let throttles = self.throttles.clone();
-        within_deadline(async move { throttles.delete_many(filter).await }).await?;
+        within_deadline(self.metrics.begin(Command::Delete), async move {
+            throttles.delete_many(filter).await
+        })
+        .await?;
         Ok(())
     }
 
@@ -41,7 +45,10 @@ impl Store {
     async fn delete_last(&self, charged: &Charged) -> Result<bool, StoreError> {
         let filter = doc! { "_id": charged.key.id(), "failed": { "$lte": 1 } };
         let throttles = self.throttles.clone();
-        let deleted = within_deadline(async move { throttles.delete_one(filter).await }).await?;
+        let deleted = within_deadline(self.metrics.begin(Command::Delete), async move {
+            throttles.delete_one(filter).await
+        })
+        .await?;
         Ok(deleted.deleted_count == 1)
     }
 
@@ -50,8 +57,10 @@ impl Store {
         let filter = doc! { "_id": charged.key.id(), "failed": { "$gt": 1 } };
         let update = vec![doc! { "$set": restored(charged) }];
         let throttles = self.throttles.clone();
-        let updated =
-            within_deadline(async move { throttles.update_one(filter, update).await }).await?;
+        let updated = within_deadline(self.metrics.begin(Command::Update), async move {
+            throttles.update_one(filter, update).await
+        })
+        .await?;
         Ok(updated.matched_count == 1)
     }
 }

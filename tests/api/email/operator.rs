@@ -50,7 +50,9 @@ async fn mails_are_counted() {
         let text = mailed.app.browser().get("/metrics").await.body;
         let text = String::from_utf8(text).unwrap();
         let has = |line: &str| text.lines().any(|found| found == line);
-        has("twofold_mail_sent 1") && has("twofold_mail_failed 1") && has("twofold_mail_given_up 1")
+        has("twofold_mail_sent_total 1")
+            && has("twofold_mail_failed_total 1")
+            && has("twofold_mail_given_up_total 1")
     };
     until("the mails are counted", counted).await;
 }

@@ -31,7 +31,7 @@ pub use held_write::{HeldFinds, HeldWrite, overtaken, until_in_time};
 pub use operator::{Ran, program};
 pub use person::{Person, Phone};
 pub use progress::{
-    reads_begun, until_begun, until_charged, until_reads_begun, until_tried, until_waiting,
+    reads_begun, scrape, until_begun, until_charged, until_reads_begun, until_tried, until_waiting,
 };
 pub use received::Received;
 pub use smtp::{Behaviour, DROP, HANG, SmtpSink, Start};

@@ -32,17 +32,17 @@ pub async fn until_waiting(app: &TestApp, count: usize) {
 
 /// Waits until this many passwords were taken from the queue to be hashed: the next ones wait.
 pub async fn until_begun(app: &TestApp, count: usize) {
-    until_measured(app, "twofold_hashing_begun", count).await;
+    until_measured(app, "twofold_hashing_wait_seconds_count", count).await;
 }
 
 /// How many reads of an account by its id the service has begun.
 pub async fn reads_begun(app: &TestApp) -> usize {
-    measured(app, "twofold_account_reads").await
+    measured(app, "twofold_account_reads_total").await
 }
 
 /// Waits until the service has begun this many reads of an account by its id.
 pub async fn until_reads_begun(app: &TestApp, count: usize) {
-    until_measured(app, "twofold_account_reads", count).await;
+    until_measured(app, "twofold_account_reads_total", count).await;
 }
 
 async fn until_measured(app: &TestApp, metric: &str, value: usize) {
@@ -50,8 +50,15 @@ async fn until_measured(app: &TestApp, metric: &str, value: usize) {
     until(&what, async || measured(app, metric).await == value).await;
 }
 
+/// What `/metrics` exports.
+pub async fn scrape(app: &TestApp) -> String {
+    let answer = app.browser().get("/metrics").await;
+    assert!(answer.assert_status(200).header("content-type").unwrap().starts_with("text/plain"));
+    String::from_utf8(answer.body).unwrap()
+}
+
 async fn measured(app: &TestApp, metric: &str) -> usize {
-    let text = String::from_utf8(app.browser().get("/metrics").await.body).unwrap();
+    let text = scrape(app).await;
     let mut values = text.lines().filter_map(|line| line.strip_prefix(metric)?.strip_prefix(' '));
     values.next().unwrap().parse().unwrap()
 }
