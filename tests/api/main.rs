@@ -38,6 +38,7 @@ mod lifetimes;
 mod login;
 mod mail;
 mod metrics;
+mod monitoring;
 mod openapi;
 mod operator;
 mod overtaken;
