@@ -1,4 +1,4 @@
-.PHONY: dev demo test check deny screenshots bench bench-programs bench-check fuzz
+.PHONY: dev demo test test-otlp check deny screenshots bench bench-programs bench-check fuzz
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 
@@ -22,6 +22,11 @@ examples/react/node_modules: $(wildcard examples/react/package*.json clients/typ
 test:
 	cargo test --workspace
 
+# The export of traces, in a build with the feature.
+test-otlp:
+	cargo test --features otlp --test otlp
+	cargo test --features otlp --lib trace
+
 # Retakes the README's pictures of the web UI.
 screenshots:
 	cargo test --test browser screenshots -- --ignored
@@ -30,7 +35,7 @@ screenshots:
 check:
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
-	cargo clippy --features argon2-simd --lib -- -D warnings
+	cargo clippy --features argon2-simd,otlp --lib --test otlp -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items
 	.ci/deny
 

@@ -1,5 +1,8 @@
-//! Logs: one line for each entry, JSON in production. Types that hold secrets cannot be printed, so
+//! Logs: one line for each entry, JSON in production; and the export of traces. Types that hold secrets cannot be printed, so
 //! no secret can be logged.
+
+#[cfg(feature = "otlp")]
+mod otlp;
 
 use std::io::IsTerminal;
 
@@ -30,6 +33,39 @@ pub fn start(mode: Mode, filter: &str) -> Result<(), TryInitError> {
         Mode::Development => {
             let lines = fmt::layer().compact().with_ansi(std::io::stderr().is_terminal());
             registry.with(lines.with_writer(std::io::stderr)).try_init()
+        }
+    }
+}
+
+/// The export of traces while the service runs.
+#[derive(Default)]
+pub struct Traces {
+    #[cfg(feature = "otlp")]
+    exporting: Option<otlp::Exporting>,
+}
+
+impl Traces {
+    /// Begins to send traces to the collector at this URL, if there is one. What fails is logged: a service without
+    /// traces is better than none.
+    #[must_use]
+    pub fn start(collector: Option<&str>) -> Self {
+        let Some(collector) = collector else {
+            return Self::default();
+        };
+        #[cfg(feature = "otlp")]
+        return Self { exporting: otlp::start(collector) };
+        #[cfg(not(feature = "otlp"))]
+        {
+            tracing::warn!(collector, "this build sends no traces: it lacks the feature otlp");
+            Self::default()
+        }
+    }
+
+    /// Sends what was not sent yet. Blocks for a few seconds at most.
+    pub fn finish(self) {
+        #[cfg(feature = "otlp")]
+        if let Some(exporting) = self.exporting {
+            exporting.finish();
         }
     }
 }

@@ -9,12 +9,15 @@ use super::exit::Failure;
 use crate::app::Application;
 use crate::config::{Config, Mode};
 use crate::domain::clock::Clock;
-use crate::telemetry;
+use crate::telemetry::{self, Traces};
 
 /// Serves until SIGTERM or SIGINT.
 pub(super) fn serve(config: Config) -> Result<(), Failure> {
     telemetry::start(config.mode, &config.log).map_err(Failure::other)?;
-    actix_web::rt::System::new().block_on(until_stopped(config))
+    let traces = Traces::start(config.traces.as_deref());
+    let served = actix_web::rt::System::new().block_on(until_stopped(config));
+    traces.finish();
+    served
 }
 
 async fn until_stopped(config: Config) -> Result<(), Failure> {

@@ -13,6 +13,7 @@ mod reader;
 mod security;
 pub mod settings;
 mod tokens;
+mod traces;
 
 use std::path::{Path, PathBuf};
 
@@ -48,6 +49,8 @@ pub struct Config {
     pub events_kept: TimeDelta,
     /// The log filter, in the syntax of `tracing`'s `EnvFilter`.
     pub log: String,
+    /// The collector that traces are sent to, if they are.
+    pub traces: Option<String>,
     /// Connection string of the database whose users `twofold import` reads.
     pub import_url: Option<SecretString>,
     /// Bearer token that may read the metrics.
@@ -141,6 +144,7 @@ impl Config {
             breached_passwords: reader.file("BREACHED_PASSWORDS", checks.breached_passwords),
             events_kept: reader.duration("EVENT_RETENTION"),
             log: reader.text("LOG"),
+            traces: traces::read(&mut reader),
             import_url: reader.optional_url("IMPORT_URL", checks.url),
             metrics_token: reader.optional_secret("METRICS_TOKEN").map(SecretString::from),
         };

@@ -181,6 +181,11 @@ pub const SETTINGS: &[Setting] = &[
         "time for requests in progress to finish when the service stops",
     ),
     setting("LOG", "info", "log filter, in the syntax of tracing's `EnvFilter`"),
+    setting(
+        "OTEL_EXPORTER_OTLP_ENDPOINT",
+        "",
+        "collector that traces are sent to, such as `http://127.0.0.1:4318`; needs a build with the feature `otlp`",
+    ),
 ];
 
 /// The settings as a table for `--help`.

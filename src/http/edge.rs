@@ -13,6 +13,9 @@ use super::error::ApiError;
 use super::exchange::Exchange;
 use super::origin_check;
 use super::request_id;
+#[cfg(feature = "otlp")]
+use super::request_span::Answered;
+use super::request_span::{Ids, RequestSpan};
 use super::security_headers::security_headers;
 use super::state::HttpState;
 use crate::config::Mode;
@@ -31,11 +34,15 @@ pub async fn edge(
     let state = request.app_data::<web::Data<HttpState>>();
     let _in_flight = state.map(|state| state.metrics.http.begin());
     let id = request_id::of(request.headers());
+    let span = RequestSpan::begin(request.headers());
+    let ids = Ids { request: &id, trace: span.trace() };
     let mut response = next.call(request).await?.map_into_boxed_body();
     let (route, took) = (response.request().match_pattern(), begun.elapsed());
-    log_fault(&response, &id);
-    log_refused_origin(&response, &id);
-    log_answer(&id, &response, route.as_deref(), took);
+    log_fault(&response, ids);
+    log_refused_origin(&response, ids);
+    log_answer(ids, &response, route.as_deref(), took);
+    #[cfg(feature = "otlp")]
+    span.end(&answered(&response, route.as_deref(), &id));
     count(&response, route.as_deref(), took);
     response = write_problem(response, &id);
     add_headers(&mut response, &id);
@@ -78,11 +85,21 @@ fn method_label(method: &Method) -> &str {
     }
 }
 
-fn log_answer(request_id: &str, response: &ServiceResponse, route: Option<&str>, took: Duration) {
+#[cfg(feature = "otlp")]
+fn answered<'a>(
+    response: &'a ServiceResponse,
+    route: Option<&'a str>,
+    request_id: &'a str,
+) -> Answered<'a> {
+    let (method, status) = (method_label(response.request().method()), response.status().as_u16());
+    Answered { method, route, status, code: code(response), request_id }
+}
+
+fn log_answer(ids: Ids<'_>, response: &ServiceResponse, route: Option<&str>, took: Duration) {
     let (method, status) = (method_label(response.request().method()), response.status());
     let log = if is_error(status) { log_error } else { log_success };
     let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
-    log(request_id, (method, route), (status.as_u16(), code(response)), ms);
+    log(ids, (method, route), (status.as_u16(), code(response)), ms);
 }
 
 /// The code of the problem, if the response is one.
@@ -98,13 +115,15 @@ fn is_error(status: StatusCode) -> bool {
 type Call<'a> = (&'a str, Option<&'a str>);
 type Outcome = (u16, Option<&'static str>);
 
-fn log_error(request_id: &str, (method, route): Call<'_>, (status, code): Outcome, ms: u64) {
-    tracing::info!(request_id, method, route, status, code, ms, "request completed");
+fn log_error(ids: Ids<'_>, (method, route): Call<'_>, (status, code): Outcome, ms: u64) {
+    let (request_id, trace_id) = (ids.request, ids.trace());
+    tracing::info!(request_id, trace_id, method, route, status, code, ms, "request completed");
 }
 
 /// Successes are logged at `debug`: they are counted in any case.
-fn log_success(request_id: &str, (method, route): Call<'_>, (status, _): Outcome, ms: u64) {
-    tracing::debug!(request_id, method, route, status, ms, "request completed");
+fn log_success(ids: Ids<'_>, (method, route): Call<'_>, (status, _): Outcome, ms: u64) {
+    let (request_id, trace_id) = (ids.request, ids.trace());
+    tracing::debug!(request_id, trace_id, method, route, status, ms, "request completed");
 }
 
 fn count(response: &ServiceResponse, route: Option<&str>, took: Duration) {
@@ -135,17 +154,18 @@ fn add_headers(response: &mut ServiceResponse, id: &str) {
 }
 
 /// Logs the cause of a fault, which no client receives.
-fn log_fault(response: &ServiceResponse, request_id: &str) {
+fn log_fault(response: &ServiceResponse, ids: Ids<'_>) {
     if response.status().is_server_error() {
         let other = || "error in the HTTP framework".to_owned();
         let cause = api_error(response).map_or_else(other, ToString::to_string);
-        tracing::error!(request_id, cause, "request failed");
+        let (request_id, trace_id) = (ids.request, ids.trace());
+        tracing::error!(request_id, trace_id, cause, "request failed");
     }
 }
 
 /// Logs why a page was refused: its author sees a failed call, and rarely the cause.
-fn log_refused_origin(response: &ServiceResponse, request_id: &str) {
+fn log_refused_origin(response: &ServiceResponse, ids: Ids<'_>) {
     if let Some(error @ ApiError::OriginNotAllowed) = api_error(response) {
-        origin_check::log_refusal(response.request(), request_id, error.code());
+        origin_check::log_refusal(response.request(), ids, error.code());
     }
 }

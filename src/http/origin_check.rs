@@ -11,6 +11,7 @@ use url::{Host, Url};
 use super::cookies::CookieName;
 use super::error::ApiError;
 use super::extract::bearer;
+use super::request_span::Ids;
 use super::routes;
 use super::state::HttpState;
 use crate::config::Mode;
@@ -83,7 +84,7 @@ fn warn_of_another_site(headers: &HeaderMap, state: &HttpState) {
 
 /// Logs why a page was refused. One at a loopback address would not get cookies from a service at `localhost` if it
 /// were in `CLIENT_ORIGIN` either.
-pub fn log_refusal(request: &HttpRequest, request_id: &str, code: &str) {
+pub fn log_refusal(request: &HttpRequest, ids: Ids<'_>, code: &str) {
     let headers = request.headers();
     if let Some(state) = request.app_data::<web::Data<HttpState>>()
         && state.mode == Mode::Development
@@ -91,9 +92,10 @@ pub fn log_refusal(request: &HttpRequest, request_id: &str, code: &str) {
     {
         return warn_of_another_site(headers, state);
     }
-    let origin = for_the_log(headers);
+    let (origin, request_id, trace_id) = (for_the_log(headers), ids.request, ids.trace());
     tracing::info!(
         request_id,
+        trace_id,
         code,
         origin,
         "a page of an unknown origin was refused; if it is yours, add its origin to CLIENT_ORIGIN"

@@ -87,5 +87,10 @@ impl Metrics {
 
 /// The optional features that were built in.
 fn features() -> &'static str {
-    if cfg!(feature = "argon2-simd") { "argon2-simd" } else { "" }
+    match (cfg!(feature = "argon2-simd"), cfg!(feature = "otlp")) {
+        (false, false) => "",
+        (true, false) => "argon2-simd",
+        (false, true) => "otlp",
+        (true, true) => "argon2-simd,otlp",
+    }
 }
