@@ -1,5 +1,6 @@
 //! Traces are sent to a collector, and say nothing about a person. `make test-otlp`, in a build with the feature.
 
+#![cfg(feature = "otlp")]
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a failed helper is a failed test")]
 
 #[expect(dead_code, reason = "other tests use the rest")]

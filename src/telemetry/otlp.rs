@@ -18,17 +18,14 @@ const STOP_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Begins to export spans to the collector at this URL.
 pub(super) fn start(collector: &str) -> Option<Exporting> {
-    match provider(collector) {
-        Ok(provider) => {
-            global::set_tracer_provider(provider.clone());
-            tracing::info!(collector, "traces are sent");
-            Some(Exporting(provider))
-        }
-        Err(error) => {
-            tracing::error!(cause = %error, "no traces are sent");
-            None
-        }
-    }
+    let provider = provider(collector).inspect_err(log_failure).ok()?;
+    global::set_tracer_provider(provider.clone());
+    tracing::info!(collector, "traces are sent");
+    Some(Exporting(provider))
+}
+
+fn log_failure(error: &ExporterBuildError) {
+    tracing::error!(cause = %error, "no traces are sent");
 }
 
 fn provider(collector: &str) -> Result<SdkTracerProvider, ExporterBuildError> {

@@ -196,19 +196,16 @@ fn the_log_has_the_code_of_a_problem_and_none_for_another_response() {
 
 #[test]
 fn the_log_names_the_trace_that_a_request_belongs_to() {
-    const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
-    let valid = format!("traceparent: 00-{TRACE}-00f067aa0ba902b7-01\r\n");
-    let upper = valid.to_uppercase();
-    let long = valid.replace("\r\n", &format!("-{}\r\n", "a".repeat(10_000)));
+    let trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+    let valid = format!("traceparent: 00-{trace}-00f067aa0ba902b7-01\r\n");
+    let endless = valid.replace("\r\n", &format!("-{}\r\n", "a".repeat(10_000)));
     let process = Process::start(":");
-    for headers in ["", &valid, &upper, &long, &valid.repeat(2)] {
-        let head = format!("GET /whoami HTTP/1.1\r\nHost: a\r\n{headers}Connection: close\r\n\r\n");
-        assert!(process.ask(&head).starts_with("HTTP/1.1 401 "));
+    for headers in ["", &valid, &valid.to_uppercase(), &endless, &valid.repeat(2)] {
+        process.ask(&format!("GET / HTTP/1.1\r\nHost: a\r\n{headers}Connection: close\r\n\r\n"));
     }
     let log = process.end();
-    let completed: Vec<_> = log.lines().filter(|line| line.contains("request completed")).collect();
-    assert_eq!(completed.len(), 5);
-    let traced = completed.iter().map(|line| line.contains(&format!(" trace_id={TRACE} ")));
+    let completed = log.lines().filter(|line| line.contains("request completed"));
+    let traced = completed.map(|line| line.contains(&format!(" trace_id={trace} ")));
     assert_eq!(traced.collect::<Vec<_>>(), [false, true, false, false, false], "{log}");
     assert_eq!(log.matches("trace_id").count(), 1, "{log}");
 }
