@@ -9,4 +9,5 @@ mod import_source;
 mod keys;
 mod listing;
 mod passwords;
+mod role;
 mod users;
