@@ -27,6 +27,7 @@ fn documents() -> BTreeMap<PathBuf, String> {
     }
     let mut found: Vec<PathBuf> = AT_THE_ROOT.iter().map(|name| root().join(name)).collect();
     walk(&root().join("docs"), &mut found);
+    walk(&root().join("deploy"), &mut found);
     let read = |path: PathBuf| {
         let text = without_blocks(&fs::read_to_string(&path).unwrap());
         let is_paired = text.matches('`').count().is_multiple_of(2);

@@ -6,7 +6,7 @@ cd "$(dirname "$0")"
 domain=${1:?usage: prepare.sh DOMAIN IMAGE}
 image=${2:?usage: prepare.sh DOMAIN IMAGE}
 
-# Only you can enter the folder. The files are readable by all, because the users inside the containers, whom Docker gives single files, have other ids.
+# Only its owner can enter the folder. The files are readable by all, because the users in the containers, which get single files, have other ids.
 mkdir -p secrets
 chmod 700 secrets
 
