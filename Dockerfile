@@ -10,14 +10,15 @@ FROM ${RUST_IMAGE} AS build
 WORKDIR /build
 
 # Builds the dependencies in their own layer, with empty sources, so that it is reused until a manifest or the lock file changes.
-# crates/ and bench are for development and tests; Cargo needs their manifests for the lock file, and does not compile them.
+# crates/, bench and reliability are for development and tests; Cargo needs their manifests for the lock file, and does not compile them.
 COPY Cargo.toml Cargo.lock ./
 COPY crates/local-mongod/Cargo.toml crates/local-mongod/
 COPY crates/service-process/Cargo.toml crates/service-process/
 COPY bench/Cargo.toml bench/
-RUN mkdir src crates/local-mongod/src crates/service-process/src bench/src \
-    && touch src/lib.rs crates/local-mongod/src/lib.rs crates/service-process/src/lib.rs \
-    && echo 'fn main() {}' | tee bench/src/main.rs > src/main.rs \
+COPY reliability/Cargo.toml reliability/
+RUN mkdir src crates/local-mongod/src crates/service-process/src bench/src reliability/src \
+    && touch src/lib.rs crates/local-mongod/src/lib.rs crates/service-process/src/lib.rs reliability/src/lib.rs \
+    && echo 'fn main() {}' | tee bench/src/main.rs reliability/src/main.rs > src/main.rs \
     && cargo build --release --locked -p twofold
 
 # The real sources may be older than the empty ones; touching them makes Cargo build them.

@@ -1,4 +1,4 @@
-.PHONY: dev demo test test-otlp check deny screenshots bench bench-programs bench-check fuzz
+.PHONY: dev demo test test-otlp check deny screenshots bench bench-programs bench-check fuzz chaos
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 
@@ -56,6 +56,16 @@ bench-check: bench-programs
 bench-programs:
 	cargo build --release --locked --package twofold
 	cargo build --release --locked --package twofold-bench
+
+# Faults, one after the other, while people use the service: no acknowledged write may be lost. Records the results in docs/.
+chaos: reliability-programs
+	$(RELIABILITY) chaos
+
+RELIABILITY = $(TARGET)/debug/twofold-reliability --folder $(TARGET)/reliability
+.PHONY: reliability-programs
+reliability-programs:
+	cargo build --locked --package twofold
+	cargo build --locked --package twofold-reliability
 
 # Every parser of untrusted input against libFuzzer, FUZZ_SECONDS each; needs a C++ compiler. What it learns stays
 # in the target folder; a failing input is written there too, and named. `make fuzz FUZZ=json` runs one alone.

@@ -101,6 +101,20 @@ impl Builder {
     ///
     /// Those of [`start`](Self::start), and if no primary is elected in time.
     pub async fn start_replica_set(self, members: u16) -> Result<ReplicaSet, Error> {
+        self.start_replica_set_behind(members, async |port| Ok(port)).await
+    }
+
+    /// The same, but the members and clients reach each member at the port that `proxied` returns for the
+    /// member's own one: a proxy can then delay or cut the connections to it.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`start_replica_set`](Self::start_replica_set), and those of `proxied`.
+    pub async fn start_replica_set_behind(
+        self,
+        members: u16,
+        mut proxied: impl AsyncFnMut(u16) -> io::Result<u16>,
+    ) -> Result<ReplicaSet, Error> {
         let mut starting = JoinSet::new();
         for index in 0..members {
             let membership = Membership { set: ReplicaSet::NAME, index };
@@ -111,7 +125,11 @@ impl Builder {
         started.sort_by_key(|(index, _)| *index);
         let members: Vec<Mongod> =
             started.into_iter().map(|(_, member)| member).collect::<Result<_, Error>>()?;
-        ReplicaSet::form(members).await
+        let mut ports = Vec::new();
+        for member in &members {
+            ports.push(proxied(member.port()).await.map_err(|cause| Error::Proxy { cause })?);
+        }
+        ReplicaSet::form(members, ports).await
     }
 
     async fn start_one(self, membership: Option<Membership>) -> Result<Mongod, Error> {

@@ -133,6 +133,13 @@ pub enum Error {
         /// The index of the member.
         member: usize,
     },
+    /// The proxy in front of a member of a replica set could not be started.
+    #[error("The proxy in front of a member of the replica set failed ({cause}).")]
+    Proxy {
+        /// The cause.
+        #[source]
+        cause: io::Error,
+    },
     /// The shell that runs `mongod` failed.
     #[error("`sh`, which runs mongod, failed ({cause}).")]
     Shell {

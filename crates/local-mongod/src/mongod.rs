@@ -158,6 +158,15 @@ impl Mongod {
         self.leash.as_mut().is_some_and(|leash| matches!(leash.ended(), Ok(None)))
     }
 
+    /// Returns its process id, to limit its resources for example. Resumes it if it is paused.
+    ///
+    /// # Errors
+    ///
+    /// If it is not running.
+    pub fn pid(&mut self) -> Result<u32, Error> {
+        self.signal(Signal::Continue)
+    }
+
     /// Sends a signal to the process and returns the process's id.
     fn signal(&mut self, signal: Signal) -> Result<u32, Error> {
         if !self.is_running() {

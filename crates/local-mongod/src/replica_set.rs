@@ -15,17 +15,19 @@ const POLL_INTERVAL: Duration = Duration::from_millis(20);
 /// Members are numbered from 0.
 pub struct ReplicaSet {
     members: Vec<Mongod>,
+    /// The ports at which the members and clients reach each member.
+    ports: Vec<u16>,
 }
 
 impl ReplicaSet {
     pub(crate) const NAME: &'static str = "rs0";
 
-    /// Initiates a set of `members`, unless their data already contains it, and waits for a primary.
-    pub(crate) async fn form(members: Vec<Mongod>) -> Result<Self, Error> {
-        let ports: Vec<u16> = members.iter().map(Mongod::port).collect();
-        let first = *ports.first().ok_or(Error::NoMember { member: 0 })?;
+    /// Initiates a set of `members`, which are reached at `ports`, unless their data already contains it, and
+    /// waits for a primary.
+    pub(crate) async fn form(members: Vec<Mongod>, ports: Vec<u16>) -> Result<Self, Error> {
+        let first = members.first().ok_or(Error::NoMember { member: 0 })?.port();
         Connection::to(first, None)?.initiate(Self::NAME, &ports).await?;
-        let mut set = Self { members };
+        let mut set = Self { members, ports };
         let primary = set.primary().await?;
         set.member(primary)?.create_root().await?;
         Ok(set)
@@ -35,7 +37,7 @@ impl ReplicaSet {
     #[must_use]
     pub fn uri(&self) -> String {
         let hosts: Vec<String> =
-            self.members.iter().map(|member| format!("127.0.0.1:{}", member.port())).collect();
+            self.ports.iter().map(|port| format!("127.0.0.1:{port}")).collect();
         let root = self.members.first().and_then(Mongod::root);
         uri(&hosts.join(","), root, Some(format!("replicaSet={}", Self::NAME)))
     }

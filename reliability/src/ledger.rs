@@ -1,0 +1,156 @@
+//! What clients were answered, and what that promises.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt::Write;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// Notes every answer. All times are those of the client.
+#[derive(Debug, Default)]
+pub struct Ledger(Mutex<Book>);
+
+#[derive(Debug, Default)]
+struct Book {
+    counts: Counts,
+    /// The latest answer that left an outcome open.
+    last_unclear: Option<Instant>,
+    /// How often each code, link and assertion succeeded.
+    uses: HashMap<String, u32>,
+    mails: Vec<Promised>,
+    broken: Vec<String>,
+    latencies: Vec<Duration>,
+}
+
+/// Sums since a moment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Requests that were answered, or were not.
+    pub requests: u64,
+    /// Writes that were acknowledged.
+    pub writes: u64,
+    /// Requests whose outcome is unknown: 503, or the connection to a killed instance.
+    pub unclear: u64,
+    /// Answers of each status; 0 for none.
+    pub statuses: BTreeMap<u16, u64>,
+}
+
+/// A mail that an answer promised.
+#[derive(Clone, Debug)]
+pub struct Promised {
+    /// To whom.
+    pub to: String,
+    /// The value of `X-Twofold-Message`.
+    pub kind: &'static str,
+    /// When it was promised: it is to arrive later.
+    pub at: Instant,
+    /// The instance that promised it.
+    pub instance: usize,
+}
+
+impl Ledger {
+    /// Notes an answer, or that there was none (0).
+    pub fn answered(&self, status: u16, took: Duration) {
+        let mut book = self.book();
+        book.counts.requests += 1;
+        *book.counts.statuses.entry(status).or_default() += 1;
+        book.latencies.push(took);
+        if status == 0 || status == 503 {
+            book.counts.unclear += 1;
+            book.last_unclear = Some(Instant::now());
+        }
+    }
+
+    /// Notes that a write was acknowledged.
+    pub fn wrote(&self) {
+        self.book().counts.writes += 1;
+    }
+
+    /// Notes a success of something that works once: a code, a link or an assertion.
+    pub fn used(&self, what: &str) {
+        let times = {
+            let mut book = self.book();
+            book.counts.writes += 1;
+            let times = book.uses.entry(what.to_owned()).or_default();
+            *times += 1;
+            *times
+        };
+        if times > 1 {
+            self.broken(format!("{what} succeeded {times} times"));
+        }
+    }
+
+    /// Notes that a mail is to arrive.
+    pub fn promised(&self, to: &str, kind: &'static str, at: Instant, instance: usize) {
+        self.book().mails.push(Promised { to: to.to_owned(), kind, at, instance });
+    }
+
+    /// Notes a broken promise.
+    pub fn broken(&self, promise: String) {
+        self.book().broken.push(promise);
+    }
+
+    /// The broken promises.
+    #[must_use]
+    pub fn all_broken(&self) -> Vec<String> {
+        self.book().broken.clone()
+    }
+
+    /// The promised mails.
+    #[must_use]
+    pub fn mails(&self) -> Vec<Promised> {
+        self.book().mails.clone()
+    }
+
+    /// The sums so far.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        self.book().counts.clone()
+    }
+
+    /// When an outcome was left open last.
+    #[must_use]
+    pub fn last_unclear(&self) -> Option<Instant> {
+        self.book().last_unclear
+    }
+
+    /// The latencies since they were taken last, sorted.
+    #[must_use]
+    pub fn take_latencies(&self) -> Vec<Duration> {
+        let mut taken = std::mem::take(&mut self.book().latencies);
+        taken.sort_unstable();
+        taken
+    }
+
+    fn book(&self) -> MutexGuard<'_, Book> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Counts {
+    /// What came after `before`.
+    #[must_use]
+    pub fn since(&self, before: &Self) -> Self {
+        let earlier = |status: &u16| before.statuses.get(status).copied().unwrap_or_default();
+        let later = self.statuses.iter().map(|(status, count)| (*status, count - earlier(status)));
+        Self {
+            requests: self.requests - before.requests,
+            writes: self.writes - before.writes,
+            unclear: self.unclear - before.unclear,
+            statuses: later.filter(|(_, count)| *count > 0).collect(),
+        }
+    }
+
+    /// The statuses in words.
+    #[must_use]
+    pub fn in_words(&self) -> String {
+        let mut words = String::new();
+        for (status, count) in &self.statuses {
+            // Writing to a text cannot fail.
+            let _written = match status {
+                0 => write!(words, "no answer: {count}, "),
+                _ => write!(words, "{status}: {count}, "),
+            };
+        }
+        words.trim_end_matches(", ").to_owned()
+    }
+}

@@ -1,0 +1,18 @@
+//! The service stays up: short forms of `make chaos`, `make malformed` and a rolling restart.
+
+#![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
+
+#[path = "reliability/killed_primary.rs"]
+mod killed_primary;
+
+use std::path::Path;
+
+/// The service's program.
+fn program() -> &'static Path {
+    Path::new(env!("CARGO_BIN_EXE_twofold"))
+}
+
+/// A folder for data that end with the test.
+fn folder() -> &'static Path {
+    Path::new(env!("CARGO_TARGET_TMPDIR"))
+}
