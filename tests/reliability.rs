@@ -1,9 +1,10 @@
-//! The service stays up: short forms of `make chaos`, `make malformed` and a rolling restart.
 
 #![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
 
 #[path = "reliability/killed_primary.rs"]
 mod killed_primary;
+#[path = "reliability/rolling_restart.rs"]
+mod rolling_restart;
 
 use std::path::Path;
 

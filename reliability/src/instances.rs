@@ -111,8 +111,13 @@ impl Instances {
     /// What the running instances have logged.
     #[must_use]
     pub fn logs(&self) -> String {
-        let log = |place: &mut Place| place.service.as_ref().map(Service::log);
-        (0..self.count()).filter_map(|number| self.with(number, log)).collect()
+        (0..self.count()).map(|number| self.log(number)).collect()
+    }
+
+    /// What an instance has logged, if it runs.
+    #[must_use]
+    pub fn log(&self, number: usize) -> String {
+        self.with(number, |place| place.service.as_ref().map(Service::log)).unwrap_or_default()
     }
 
     /// When an instance was last ended on purpose.

@@ -116,8 +116,8 @@ impl Settled {
         let memory = memory.collect::<Vec<_>>().join(", ");
         let mut text = format!(
             "\nAfterwards, for {people} people: {} live sessions are alive, {} ended ones are not. Of {} mails \
-             that were promised {} arrived, {} wait for their next attempt, and {} were asked for at an \
-             instance that was killed before it looked the address up. Memory of each instance: {memory}. \
+             that were promised {} arrived and {} wait for their next attempt; of the requests for a link, {} were \
+             lost with an instance that was killed and {} were given up. Memory of each instance: {memory}. \
              Broken promises: {}.\n",
             self.live_sessions,
             self.ended_sessions,
@@ -125,6 +125,7 @@ impl Settled {
             self.arrived,
             self.waiting,
             self.lost_with_instance,
+            self.given_up,
             if self.broken.is_empty() { "none".to_owned() } else { self.broken.len().to_string() },
         );
         self.broken.iter().for_each(|one| text.push_str(&format!("\n- {one}")));

@@ -81,7 +81,9 @@ impl Connection {
             .zip(ports)
             .map(|(id, port)| doc! { "_id": id, "host": format!("127.0.0.1:{port}") })
             .collect();
-        let settings = doc! { "electionTimeoutMillis": 2000, "heartbeatIntervalMillis": 500 };
+        let settings = doc! {
+            "electionTimeoutMillis": 2000, "heartbeatIntervalMillis": 500, "heartbeatTimeoutSecs": 2,
+        };
         let set = doc! { "_id": name, "members": members, "settings": settings };
         match self.admin(doc! { "replSetInitiate": set }).await {
             // An existing set with a root user refuses this without authentication.

@@ -53,7 +53,8 @@ impl Person {
 
     /// Registers somebody else, who only logs in at the end.
     pub(super) async fn register_a_friend(&mut self) -> Result<(), Unclear> {
-        let email = format!("friend{}of.{}", self.friends.len(), self.email);
+        self.invitations += 1;
+        let email = format!("friend{}of.{}", self.invitations, self.email);
         let password = "a saucer of marbles".to_owned();
         let reply = self.register(&email, &password).await?;
         if [201, 409].contains(&reply.status) {

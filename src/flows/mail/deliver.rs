@@ -62,20 +62,22 @@ impl Delivery {
     pub async fn run(self, stop: impl Future<Output = ()>) {
         let (delivery, mut running) = (Rc::new(self), JoinSet::new());
         tokio::select! {
-            () = stop => {}
-            () = delivery.take_jobs(&mut running) => {}
+            () = delivery.take_jobs(&mut running, stop) => {}
             () = delivery.count() => {}
         }
         while running.join_next().await.is_some() {}
     }
 
-    /// Starts jobs as they become due, without end.
-    async fn take_jobs(self: &Rc<Self>, running: &mut JoinSet<()>) {
+    /// Starts jobs as they become due, until `stop` resolves. A job that is being taken is still started: nobody else
+    /// could do it until its lease is over.
+    async fn take_jobs(self: &Rc<Self>, running: &mut JoinSet<()>, stop: impl Future<Output = ()>) {
+        tokio::pin!(stop);
         loop {
             // The database does not answer. It is asked again soon.
             let _unread = self.fill(running).await;
             let has_room = running.len() < Self::AT_ONCE;
             tokio::select! {
+                () = &mut stop => return,
                 Some(_) = running.join_next() => {}
                 () = self.mail.wake.notified(), if has_room => {}
                 () = tokio::time::sleep(Self::LOOK_EVERY), if has_room => {}
