@@ -27,6 +27,7 @@ mod cors_and_origin;
 mod credentials;
 mod devices;
 mod documentation;
+mod earlier_documents;
 mod email;
 mod enrolment;
 mod events;
