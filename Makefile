@@ -1,4 +1,4 @@
-.PHONY: dev demo test test-otlp check deny screenshots bench bench-programs bench-check fuzz chaos
+.PHONY: dev demo test test-otlp check deny screenshots bench bench-programs bench-check fuzz chaos soak malformed
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 
@@ -60,6 +60,16 @@ bench-programs:
 # Faults, one after the other, while people use the service: no acknowledged write may be lost. Records the results in docs/.
 chaos: reliability-programs
 	$(RELIABILITY) chaos
+
+# The same people for MINUTES at 70 % of the capacity: latencies, memory, connections and collections stay flat.
+MINUTES := 60
+soak: reliability-programs
+	$(RELIABILITY) soak --minutes $(MINUTES)
+
+# COUNT malformed requests on raw connections: no 500, no connection that stays open, no memory that grows.
+COUNT := 1000000
+malformed: reliability-programs
+	$(RELIABILITY) malformed --count $(COUNT)
 
 RELIABILITY = $(TARGET)/debug/twofold-reliability --folder $(TARGET)/reliability
 .PHONY: reliability-programs

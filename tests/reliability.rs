@@ -1,8 +1,11 @@
+//! The service stays up: short forms of what `reliability` runs.
 
 #![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
 
 #[path = "reliability/killed_primary.rs"]
 mod killed_primary;
+#[path = "reliability/malformed.rs"]
+mod malformed;
 #[path = "reliability/rolling_restart.rs"]
 mod rolling_restart;
 

@@ -49,6 +49,10 @@ pub fn memory_mib() -> u64 {
 
 impl Machine {
     /// This machine.
+    ///
+    /// # Errors
+    ///
+    /// If the kernel does not say what it is.
     pub fn here(mongod: String, service: &str) -> Result<Self> {
         let info = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
         let name = info.lines().find_map(|line| line.strip_prefix("model name"));

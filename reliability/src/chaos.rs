@@ -8,13 +8,14 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 use tokio::time::sleep;
 
+use crate::Machine;
 use crate::client::Client;
 use crate::cluster::Cluster;
 use crate::instances::Instances;
 use crate::ledger::{Counts, Ledger};
-use crate::machine::Machine;
 use crate::mailbox::Mailbox;
 use crate::process::resident_mib;
+use crate::report::here;
 
 /// The service is back within this.
 pub const BACK_WITHIN: Duration = Duration::from_secs(15);
@@ -123,10 +124,7 @@ impl Stage {
 
     /// What this runs on.
     pub async fn machine(&self, program: &Path) -> Machine {
-        let driver = mongodb::Client::with_uri_str(self.cluster.uri()).await.unwrap();
-        let built = driver.database("admin").run_command(bson::doc! { "buildInfo": 1 }).await;
-        let version = built.unwrap().get_str("version").unwrap().to_owned();
-        Machine::here(version, &program.display().to_string()).unwrap()
+        here(&self.cluster.uri(), program).await
     }
 
     /// A client of both instances.

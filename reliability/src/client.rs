@@ -168,8 +168,8 @@ impl Client {
         let read = async {
             let response = outcome?;
             let status = response.status().as_u16();
-            let set = response.headers().get_all(SET_COOKIE).iter();
-            let cookies = set.filter_map(|line| Some(line.to_str().ok()?.to_owned())).collect();
+            let lines = response.headers().get_all(SET_COOKIE).iter();
+            let cookies = lines.filter_map(|line| Some(line.to_str().ok()?.to_owned())).collect();
             Ok::<_, reqwest::Error>((status, cookies, response.bytes().await?))
         };
         let Ok((status, cookies, body)) = read.await else {

@@ -20,12 +20,12 @@ impl Cluster {
     /// Starts it with temporary data in `folder`.
     pub async fn start(folder: &Path) -> Self {
         let mut proxies = Vec::new();
-        let proxied = async |port| {
+        let front = async |port| {
             let proxy = Proxy::to(port).await?;
             proxies.push(proxy);
             Ok(proxies.last().map_or(port, Proxy::port))
         };
-        let set = Mongod::temporary(folder).start_replica_set_behind(MEMBERS, proxied).await;
+        let set = Mongod::temporary(folder).start_replica_set_behind(MEMBERS, front).await;
         Self { set: set.unwrap(), proxies }
     }
 

@@ -1,6 +1,6 @@
 //! Reproducible random numbers.
 
-/// A generator of random numbers that are the same for a seed in every version (SplitMix64).
+/// A generator of random numbers that are the same for a seed in every version (the algorithm is `SplitMix64`).
 #[derive(Clone, Debug)]
 pub struct Dice(u64);
 

@@ -12,8 +12,8 @@ pub struct Ledger(Mutex<Book>);
 #[derive(Debug, Default)]
 struct Book {
     counts: Counts,
-    /// The latest answer that left an outcome open.
-    last_unclear: Option<Instant>,
+    /// When answers left an outcome open.
+    unclear: Vec<Instant>,
     /// How often each code, link and assertion succeeded.
     uses: HashMap<String, u32>,
     mails: Vec<Promised>,
@@ -56,7 +56,7 @@ impl Ledger {
         book.latencies.push(took);
         if status == 0 || status == 503 {
             book.counts.unclear += 1;
-            book.last_unclear = Some(Instant::now());
+            book.unclear.push(Instant::now());
         }
     }
 
@@ -110,7 +110,17 @@ impl Ledger {
     /// When an outcome was left open last.
     #[must_use]
     pub fn last_unclear(&self) -> Option<Instant> {
-        self.book().last_unclear
+        self.book().unclear.last().copied()
+    }
+
+    /// Whether an outcome was left open at most `distance` before or after a moment.
+    #[must_use]
+    pub fn was_unclear_near(&self, moment: Instant, distance: Duration) -> bool {
+        let is_near = |at: &Instant| {
+            at.saturating_duration_since(moment).max(moment.saturating_duration_since(*at))
+                < distance
+        };
+        self.book().unclear.iter().any(is_near)
     }
 
     /// The latencies since they were taken last, sorted.

@@ -7,7 +7,7 @@
 #![expect(
     clippy::expect_used,
     clippy::indexing_slicing,
-    clippy::panic,
+    clippy::missing_panics_doc,
     clippy::unwrap_used,
     reason = "a test in several files: a failed helper is a failed run"
 )]
@@ -20,22 +20,27 @@ pub mod dice;
 pub mod instances;
 pub mod ledger;
 pub mod mailbox;
+pub mod malformed;
 pub mod person;
 pub mod process;
 pub mod proxy;
 pub mod report;
 pub mod settle;
+pub mod soak;
 pub mod traffic;
+
+pub use machine::Machine;
 
 #[expect(dead_code, reason = "the benchmark uses all of it")]
 #[path = "../../bench/src/fault.rs"]
 mod fault;
-/// What the results were measured on.
+#[expect(dead_code, reason = "the benchmark uses all of it")]
 #[path = "../../bench/src/machine.rs"]
-pub mod machine;
+mod machine;
 
 #[path = "../../tests/api/harness/authenticator.rs"]
 mod authenticator;
 #[expect(dead_code, reason = "the tests of mail use all of it")]
+#[expect(clippy::panic, reason = "a missing link fails the run")]
 #[path = "../../tests/api/harness/received.rs"]
 mod received;

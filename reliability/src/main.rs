@@ -6,9 +6,11 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand};
+use twofold_reliability::Machine;
 use twofold_reliability::chaos::{Fault, Stage};
 use twofold_reliability::report::{Chaos, Record, Recorded, say};
-use twofold_reliability::traffic::{Traffic, enrol};
+use twofold_reliability::traffic::{Pace, Traffic, enrol};
+use twofold_reliability::{malformed as requests, soak as soaking};
 
 /// Proves that the service keeps its promises while its parts fail
 #[derive(Parser)]
@@ -35,6 +37,24 @@ enum Command {
         #[arg(long, default_value_t = 48)]
         people: usize,
     },
+    /// Uses the service at 70 % of its capacity for a long time
+    Soak {
+        /// How many people
+        #[arg(long, default_value_t = 60)]
+        people: usize,
+        /// How long
+        #[arg(long, default_value_t = 60)]
+        minutes: u64,
+    },
+    /// Sends malformed requests on raw connections
+    Malformed {
+        /// How many
+        #[arg(long, default_value_t = 1_000_000)]
+        count: u64,
+        /// The same seed makes the same requests
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
 }
 
 #[tokio::main]
@@ -48,6 +68,8 @@ async fn main() -> ExitCode {
     }
     let kept = match arguments.command {
         Command::Chaos { people } => chaos(&service, &arguments, people).await,
+        Command::Soak { people, minutes } => soak(&service, &arguments, people, minutes).await,
+        Command::Malformed { count, seed } => malformed(&service, &arguments, seed, count).await,
     };
     if kept { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
@@ -57,7 +79,7 @@ async fn chaos(service: &Path, arguments: &Arguments, people: usize) -> bool {
     let machine = stage.machine(service).await;
     say(&format!("{people} people register."));
     let enrolled = enrol(people, &stage.client(), &stage.mailbox).await;
-    let traffic = Traffic::start(enrolled, Duration::from_millis(100));
+    let traffic = Traffic::start(enrolled, &Pace::Pause(Duration::from_millis(100)));
     let memory = stage.calm(Duration::from_secs(10)).await;
     let mut phases = Vec::new();
     for fault in Fault::ALL {
@@ -69,12 +91,39 @@ async fn chaos(service: &Path, arguments: &Arguments, people: usize) -> bool {
     let is_kept = settled.broken.is_empty();
     let result = Chaos { people, phases, settled };
     say(&result.table());
+    if !is_kept {
+        say(&stage.instances.logs());
+    }
+    record(arguments, is_kept, machine, |record| &mut record.chaos, result)
+}
+
+async fn soak(service: &Path, arguments: &Arguments, people: usize, minutes: u64) -> bool {
+    let (stage, result) = soaking::run(service, &arguments.folder, people, minutes).await;
+    let machine = stage.machine(service).await;
+    let is_kept = result.broken.is_empty();
+    say(&result.table());
+    record(arguments, is_kept, machine, |record| &mut record.soak, result)
+}
+
+async fn malformed(service: &Path, arguments: &Arguments, seed: u64, count: u64) -> bool {
+    let (machine, result) = requests::run(service, &arguments.folder, seed, count).await;
+    let is_kept = result.broken.is_empty();
+    say(&result.table());
+    record(arguments, is_kept, machine, |record| &mut record.malformed, result)
+}
+
+/// Records a result in which every promise was kept.
+fn record<T>(
+    arguments: &Arguments,
+    is_kept: bool,
+    machine: Machine,
+    place: impl FnOnce(&mut Record) -> &mut Option<Recorded<T>>,
+    result: T,
+) -> bool {
     if is_kept {
         let mut record = Record::read(&arguments.record);
-        record.chaos = Some(Recorded { machine, result });
+        *place(&mut record) = Some(Recorded { machine, result });
         record.write(&arguments.record);
-    } else {
-        say(&stage.instances.logs());
     }
     is_kept
 }

@@ -7,15 +7,21 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use crate::Machine;
 use crate::chaos::Phase;
-use crate::machine::Machine;
+use crate::malformed::Outcome;
 use crate::settle::Settled;
+use crate::soak::{Point, Soak};
 
 /// Everything that was recorded, each part with the machine and the date of its run.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Record {
     /// `make chaos`.
     pub chaos: Option<Recorded<Chaos>>,
+    /// `make soak`.
+    pub soak: Option<Recorded<Soak>>,
+    /// `make malformed`.
+    pub malformed: Option<Recorded<Outcome>>,
 }
 
 /// A result, and what it was measured on.
@@ -60,10 +66,17 @@ impl Record {
 
     fn page(&self) -> String {
         let mut page = include_str!("introduction.md").to_owned();
-        if let Some(recorded) = &self.chaos {
-            page.push_str("\n## Faults\n\n");
-            page.push_str(&recorded.heading());
-            page.push_str(&recorded.result.table());
+        let parts = [
+            ("Faults", self.chaos.as_ref().map(|it| it.heading() + &it.result.table())),
+            ("A long time", self.soak.as_ref().map(|it| it.heading() + &it.result.table())),
+            (
+                "Malformed requests",
+                self.malformed.as_ref().map(|it| it.heading() + &it.result.table()),
+            ),
+        ];
+        for (title, part) in parts {
+            let part = part.unwrap_or_else(|| "Not recorded yet.\n".to_owned());
+            page.extend(["\n## ", title, "\n\n", &part]);
         }
         page
     }
@@ -114,11 +127,11 @@ impl Settled {
     fn in_words(&self, people: usize) -> String {
         let memory = self.memory.iter().map(|(before, after)| format!("{before} → {after} MiB"));
         let memory = memory.collect::<Vec<_>>().join(", ");
-        let mut text = format!(
+        format!(
             "\nAfterwards, for {people} people: {} live sessions are alive, {} ended ones are not. Of {} mails \
              that were promised {} arrived and {} wait for their next attempt; of the requests for a link, {} were \
              lost with an instance that was killed and {} were given up. Memory of each instance: {memory}. \
-             Broken promises: {}.\n",
+             \n{}",
             self.live_sessions,
             self.ended_sessions,
             self.mails,
@@ -126,15 +139,66 @@ impl Settled {
             self.waiting,
             self.lost_with_instance,
             self.given_up,
-            if self.broken.is_empty() { "none".to_owned() } else { self.broken.len().to_string() },
-        );
-        self.broken.iter().for_each(|one| text.push_str(&format!("\n- {one}")));
-        text
+            broken(&self.broken),
+        )
     }
+}
+
+impl Soak {
+    /// The result as a table in Markdown.
+    #[must_use]
+    pub fn table(&self) -> String {
+        let Self { people, minutes, capacity, .. } = self;
+        let mut text = format!(
+            "{people} people for {minutes} minutes, at 70 % of the {capacity:.0} things a second that they do when \
+             nobody waits. A thing is one request to eight.\n\n{}\n",
+            Point::HEAD
+        );
+        text.extend(self.points.iter().map(|point| point.row() + "\n"));
+        text + &broken(&self.broken)
+    }
+}
+
+impl Outcome {
+    /// The result in Markdown.
+    #[must_use]
+    pub fn table(&self) -> String {
+        let statuses = self.statuses.iter().map(|(status, count)| format!("{status}: {count}"));
+        let memory: Vec<String> = self.memory.iter().map(ToString::to_string).collect();
+        format!(
+            "{} requests on {} connections in {:.0} s, with the seed {}. Statuses: {}. {} connections ended without an \
+             answer, as those do that are closed in the middle of a request. The longest connection took {:.1} s. \
+             Memory of the service in the course of the run, in MiB: {}.\n{}",
+            self.requests,
+            self.connections,
+            self.seconds,
+            self.seed,
+            statuses.collect::<Vec<_>>().join(", "),
+            self.unanswered,
+            self.longest,
+            memory.join(", "),
+            broken(&self.broken),
+        )
+    }
+}
+
+fn broken(promises: &[String]) -> String {
+    if promises.is_empty() {
+        return "\nBroken promises: none.\n".to_owned();
+    }
+    format!("\nBroken promises: {}.\n\n- {}\n", promises.len(), promises.join("\n- "))
 }
 
 fn seconds(seconds: f64) -> String {
     if seconds == 0.0 { "at once".to_owned() } else { format!("{seconds:.1} s") }
+}
+
+/// The machine, and the versions of the database and the service.
+pub async fn here(database_url: &str, program: &Path) -> Machine {
+    let driver = mongodb::Client::with_uri_str(database_url).await.unwrap();
+    let built = driver.database("admin").run_command(bson::doc! { "buildInfo": 1 }).await;
+    let version = built.unwrap().get_str("version").unwrap().to_owned();
+    Machine::here(version, &program.display().to_string()).unwrap()
 }
 
 /// Writes a line for whoever runs this.

@@ -19,9 +19,6 @@ const LOOK_EVERY: Duration = Duration::from_millis(200);
 /// An instance looks up who asked for a link after it has answered, and has it in memory only until then.
 const LOOKED_UP_WITHIN: Duration = Duration::from_secs(15);
 
-/// What an instance logs, and counts, when it gives such a look-up up.
-const GIVEN_UP: &str = "a link that resets a password was not sent";
-
 /// What was compared.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Settled {
@@ -37,7 +34,7 @@ pub struct Settled {
     pub waiting: usize,
     /// Requests for a link that were in the memory of an instance that was killed.
     pub lost_with_instance: usize,
-    /// Requests for a link that were given up, because the database was away for ten seconds and more.
+    /// Requests for a link whose address could not be looked up, because the database was away.
     pub given_up: usize,
     /// Resident memory of each instance before the faults and after them, in MiB.
     pub memory: Vec<(u64, u64)>,
@@ -95,13 +92,14 @@ impl Stage {
         }
         let driver = Driver::with_uri_str(self.cluster.uri()).await.unwrap();
         let database = driver.database("twofold");
-        let given_up = self.instances.logs().matches(GIVEN_UP).count();
         for mail in missing {
             if is_waiting(&database, &mail).await {
                 settled.waiting += 1;
             } else if self.was_lost_with_instance(&mail) {
                 settled.lost_with_instance += 1;
-            } else if mail.kind == "reset" && settled.given_up < given_up {
+            } else if mail.kind == "reset"
+                && self.ledger.was_unclear_near(mail.at, LOOKED_UP_WITHIN)
+            {
                 settled.given_up += 1;
             } else if self.mailbox.has(&mail) {
                 settled.arrived += 1;

@@ -82,6 +82,14 @@ impl Exchange {
         read <= MOST_BETWEEN
     }
 
+    /// How many bytes have arrived since the last response, if they begin with a head.
+    pub fn unhandled(&self) -> usize {
+        match self.0.get() {
+            Phase::Waiting { read, after_body: false, .. } => read,
+            _ => 0,
+        }
+    }
+
     /// When the client's time is over, and what is missing then; `None` while a request is handled.
     pub fn deadline(&self) -> Option<(Instant, Overdue)> {
         match self.0.get() {

@@ -9,7 +9,7 @@ use tokio::time::timeout;
 
 use super::error::ApiError;
 use super::state::HttpState;
-use super::wire_answer::{HEAD, answer};
+use super::wire_answer::{HEAD, answer, is_whole};
 use crate::flows::error::AuthError;
 
 /// How long to wait for a head: without its origin, a browser hides the response from the page.
@@ -30,7 +30,6 @@ pub async fn refuse(mut stream: TcpStream, state: &HttpState) {
 }
 
 async fn read_head(stream: &mut TcpStream, head: &mut Vec<u8>) -> io::Result<()> {
-    let is_whole = |head: &[u8]| head.windows(4).any(|end| end == b"\r\n\r\n");
     while head.len() < HEAD && !is_whole(head) && stream.read_buf(head).await? > 0 {}
     Ok(())
 }

@@ -16,7 +16,10 @@ use super::connections::Place;
 use super::error::ApiError;
 use super::exchange::{Exchange, Overdue};
 use super::state::HttpState;
-use super::wire_answer::{HEAD, answer, bare_status};
+use super::wire_answer::{HEAD, answer, bare_status, is_whole};
+
+/// The framework panics at a header's name of 64 KiB, and takes heads of 128.
+const LONGEST_HEAD: usize = 65_535;
 
 /// A connection.
 pub struct Wire {
@@ -131,7 +134,12 @@ impl AsyncRead for Wire {
         let read = buffer.filled().get(before..).unwrap_or_default();
         let room = HEAD.saturating_sub(self.head.len());
         self.head.extend_from_slice(read.get(..room).unwrap_or(read));
-        if !self.exchange.read(read.len(), self.state.config.head_timeout) {
+        let is_too_much = !self.exchange.read(read.len(), self.state.config.head_timeout);
+        if self.exchange.unhandled() > LONGEST_HEAD && !is_whole(&self.head) {
+            let refused = ApiError::Other(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
+            self.instead = answer(&refused, &self.head, &self.state);
+        }
+        if is_too_much || !self.instead.is_empty() {
             // To the framework, this is the end of the client's bytes.
             buffer.set_filled(before);
         }

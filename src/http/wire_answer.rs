@@ -14,6 +14,11 @@ use super::state::HttpState;
 /// Bytes of a request in which its origin is looked for.
 pub const HEAD: usize = 8 * 1024;
 
+/// Whether a request's head ends in these bytes.
+pub fn is_whole(head: &[u8]) -> bool {
+    head.windows(4).any(|end| end == b"\r\n\r\n")
+}
+
 /// The status of an error response that the framework made by itself: the service's own responses
 /// have a request id.
 pub fn bare_status(bytes: &[u8]) -> Option<StatusCode> {

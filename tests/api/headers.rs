@@ -137,6 +137,7 @@ async fn what_is_no_http_is_told_so_as_everything_else_is() {
     for (request, status) in [
         (format!("{head}Bad Header\r\n\r\n"), "400"),
         (format!("{head}X-Large: {}\r\n\r\n", "a".repeat(150_000)), "431"),
+        (format!("{head}{}: a\r\n\r\n", "N".repeat(66_000)), "431"),
     ] {
         let answer = raw(&app, &request).await;
         assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{answer}");

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use twofold_reliability::chaos::{Fault, Stage};
-use twofold_reliability::traffic::{Traffic, enrol};
+use twofold_reliability::traffic::{Pace, Traffic, enrol};
 
 use crate::{folder, program};
 
@@ -15,7 +15,7 @@ async fn no_acknowledged_write_is_lost_with_the_primary() {
     let mut stage = Stage::set(program(), folder(), &[]).await;
     let people = enrol(24, &stage.client(), &stage.mailbox).await;
     stage.cluster.delay_replication(LAG);
-    let traffic = Traffic::start(people, Duration::from_millis(50));
+    let traffic = Traffic::start(people, &Pace::Pause(Duration::from_millis(50)));
     stage.calm(Duration::from_secs(3)).await;
     let phase = stage.cause(Fault::KillPrimary, Duration::from_secs(8)).await;
     let people = traffic.stop().await;

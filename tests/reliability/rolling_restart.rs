@@ -6,7 +6,7 @@ use std::time::Duration;
 use twofold_reliability::balancer::Balancer;
 use twofold_reliability::chaos::Stage;
 use twofold_reliability::client::Client;
-use twofold_reliability::traffic::{Traffic, enrol};
+use twofold_reliability::traffic::{Pace, Traffic, enrol};
 
 use crate::{folder, program};
 
@@ -21,7 +21,7 @@ async fn a_rolling_restart_loses_nothing() {
     let balancer = Balancer::start(vec![address(0), address(1)]).await;
     let client = Client::through(balancer.address, Arc::clone(&stage.ledger));
     let people = enrol(24, &client, &stage.mailbox).await;
-    let traffic = Traffic::start(people, Duration::from_millis(20));
+    let traffic = Traffic::start(people, &Pace::Pause(Duration::from_millis(20)));
     for number in 0..2 {
         stage.calm(Duration::from_secs(2)).await;
         let former = address(number);

@@ -27,6 +27,8 @@ const RESET_EVERY: Duration = Duration::from_secs(61);
 const RESETS: u32 = 5;
 /// More than the sessions that somebody keeps, fewer than the service keeps.
 const SESSIONS: usize = 8;
+/// Accounts that somebody registers for others.
+const FRIENDS: usize = 6;
 /// Remembered sessions, ended ones among them.
 const REMEMBERED: usize = 24;
 
@@ -149,19 +151,29 @@ impl Person {
     /// Does one thing of a mix that depends on what they have.
     pub async fn act(&mut self) {
         let chance = self.dice.below(20);
-        let done = match (&self.factor, chance) {
-            (_, 0..=4) => self.check_a_session().await,
-            (_, 5) => self.register_a_friend().await,
-            (_, 6 | 7) => self.log_out().await,
-            (_, 8 | 9) => self.change_password().await,
+        let done =
+            if chance < 10 { self.act_anyhow(chance).await } else { self.sign_in(chance).await };
+        if done == Err(Unclear) {
+            sleep(REST).await;
+        }
+    }
+
+    async fn act_anyhow(&mut self, chance: usize) -> Result<(), Unclear> {
+        match chance {
+            0 if self.friends.len() < FRIENDS => self.register_a_friend().await,
+            1 | 2 => self.log_out().await,
+            3 | 4 => self.change_password().await,
+            _ => self.check_a_session().await,
+        }
+    }
+
+    async fn sign_in(&mut self, chance: usize) -> Result<(), Unclear> {
+        match (&self.factor, chance) {
             (Factor::None, 10 | 11) => self.reset_password().await,
             (Factor::None, _) => self.log_in().await,
             (Factor::App { .. }, 10..=16) => self.use_code().await,
             (Factor::Passkey(_), 10..=16) => self.use_passkey().await,
             (_, _) => self.use_recovery_code().await,
-        };
-        if done == Err(Unclear) {
-            sleep(REST).await;
         }
     }
 
