@@ -21,6 +21,7 @@ mod bad_input;
 mod basic_contract;
 mod brand;
 mod breached_passwords;
+mod clock_jumps;
 mod connections;
 mod cookies;
 mod cors_and_origin;
