@@ -1,7 +1,5 @@
 //! The service stays up: short forms of what `reliability` runs.
 
-#![expect(clippy::unwrap_used, reason = "a failed helper is a failed test")]
-
 #[path = "reliability/killed_primary.rs"]
 mod killed_primary;
 #[path = "reliability/malformed.rs"]

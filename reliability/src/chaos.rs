@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
+use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
 use crate::Machine;
@@ -22,6 +23,8 @@ pub const BACK_WITHIN: Duration = Duration::from_secs(15);
 /// It is back if every request has been answered for this long.
 const CALM: Duration = Duration::from_secs(5);
 const LOOK_EVERY: Duration = Duration::from_millis(50);
+/// A process that is run this much late is stalled.
+const STALL: Duration = Duration::from_secs(1);
 /// What a message of a slow `mongod` takes longer.
 const SLOW: Duration = Duration::from_millis(100);
 
@@ -83,6 +86,7 @@ pub struct Stage {
     /// The mail that was sent.
     pub mailbox: Arc<Mailbox>,
     mail: PathBuf,
+    stalls: JoinHandle<()>,
 }
 
 /// What happened during a fault.
@@ -113,10 +117,13 @@ impl Stage {
         fs::create_dir_all(&mail).unwrap();
         let cluster = Cluster::start(folder).await;
         let instances = Instances::start(program, 2, &cluster.uri(), &mail, settings).await;
+        let ledger = Arc::default();
+        let stalls = tokio::spawn(watch_for_stalls(Arc::clone(&ledger)));
         Self {
             cluster,
             instances: Arc::new(instances),
-            ledger: Arc::default(),
+            ledger,
+            stalls,
             mailbox: Arc::new(Mailbox::of(&mail)),
             mail,
         }
@@ -207,7 +214,21 @@ impl Stage {
 
 impl Drop for Stage {
     fn drop(&mut self) {
+        self.stalls.abort();
         let _absent = fs::remove_dir_all(&self.mail);
+    }
+}
+
+/// Notes when this process is run much later than it asked for: a machine with too much to do looks like a service
+/// that does not answer.
+async fn watch_for_stalls(ledger: Arc<Ledger>) {
+    loop {
+        let begun = Instant::now();
+        sleep(LOOK_EVERY).await;
+        let late = begun.elapsed().saturating_sub(LOOK_EVERY);
+        if late > STALL {
+            ledger.stalled(late);
+        }
     }
 }
 

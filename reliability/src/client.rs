@@ -203,7 +203,7 @@ impl Client {
             Route::To(instances) => instances.ended(instance),
             Route::Through(_) => None,
         };
-        if ended.is_none_or(|ended| ended < since) {
+        if ended.is_none_or(|ended| ended < since) && !self.ledger.excuse(sent) {
             let after = sent.elapsed();
             self.ledger.broken(format!("{} of a running instance {what} ({after:?})", call.path));
         }

@@ -19,6 +19,9 @@ struct Book {
     mails: Vec<Promised>,
     broken: Vec<String>,
     latencies: Vec<Duration>,
+    /// When this process itself was stopped by the machine, and for how long.
+    stalls: Vec<(Instant, Duration)>,
+    excused: u64,
 }
 
 /// Sums since a moment.
@@ -87,6 +90,26 @@ impl Ledger {
     /// Notes a broken promise.
     pub fn broken(&self, promise: String) {
         self.book().broken.push(promise);
+    }
+
+    /// Notes that this process was not run for some time, so that it says nothing about the service.
+    pub fn stalled(&self, time: Duration) {
+        self.book().stalls.push((Instant::now(), time));
+    }
+
+    /// Whether this process was stalled after `since`. A request that was not answered then is excused.
+    pub fn excuse(&self, since: Instant) -> bool {
+        let mut book = self.book();
+        let was_stalled = book.stalls.iter().any(|(at, _)| *at >= since);
+        book.excused += u64::from(was_stalled);
+        was_stalled
+    }
+
+    /// How many requests were excused, and the longest stall.
+    #[must_use]
+    pub fn stalls(&self) -> (u64, Duration) {
+        let book = self.book();
+        (book.excused, book.stalls.iter().map(|(_, time)| *time).max().unwrap_or_default())
     }
 
     /// The broken promises.

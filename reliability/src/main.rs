@@ -46,6 +46,8 @@ enum Command {
         #[arg(long, default_value_t = 60)]
         minutes: u64,
     },
+    /// Writes the page again from the recorded results
+    Draw,
     /// Sends malformed requests on raw connections
     Malformed {
         /// How many
@@ -69,6 +71,10 @@ async fn main() -> ExitCode {
     let kept = match arguments.command {
         Command::Chaos { people } => chaos(&service, &arguments, people).await,
         Command::Soak { people, minutes } => soak(&service, &arguments, people, minutes).await,
+        Command::Draw => {
+            Record::read(&arguments.record).write(&arguments.record);
+            true
+        }
         Command::Malformed { count, seed } => malformed(&service, &arguments, seed, count).await,
     };
     if kept { ExitCode::SUCCESS } else { ExitCode::FAILURE }

@@ -130,7 +130,7 @@ impl Settled {
         format!(
             "\nAfterwards, for {people} people: {} live sessions are alive, {} ended ones are not. Of {} mails \
              that were promised {} arrived and {} wait for their next attempt; of the requests for a link, {} were \
-             lost with an instance that was killed and {} were given up. Memory of each instance: {memory}. \
+             lost with an instance that was killed and {} were given up. Memory of each instance: {memory}. {}\
              \n{}",
             self.live_sessions,
             self.ended_sessions,
@@ -139,6 +139,7 @@ impl Settled {
             self.waiting,
             self.lost_with_instance,
             self.given_up,
+            stalls(self.stalls),
             broken(&self.broken),
         )
     }
@@ -155,7 +156,7 @@ impl Soak {
             Point::HEAD
         );
         text.extend(self.points.iter().map(|point| point.row() + "\n"));
-        text + &broken(&self.broken)
+        text + "\n" + &stalls(self.stalls) + &broken(&self.broken)
     }
 }
 
@@ -180,6 +181,15 @@ impl Outcome {
             broken(&self.broken),
         )
     }
+}
+
+fn stalls((excused, longest): (u64, f64)) -> String {
+    if excused == 0 {
+        return String::new();
+    }
+    format!(
+        "{excused} requests were not answered while the machine stalled the client too, for {longest:.1} s at most. "
+    )
 }
 
 fn broken(promises: &[String]) -> String {

@@ -21,6 +21,7 @@ const LOOKED_UP_WITHIN: Duration = Duration::from_secs(15);
 
 /// What was compared.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Settled {
     /// Sessions that were promised to be alive, and are.
     pub live_sessions: usize,
@@ -36,6 +37,8 @@ pub struct Settled {
     pub lost_with_instance: usize,
     /// Requests for a link whose address could not be looked up, because the database was away.
     pub given_up: usize,
+    /// Requests that were not answered while the machine stalled this process as well, and the longest stall in seconds.
+    pub stalls: (u64, f64),
     /// Resident memory of each instance before the faults and after them, in MiB.
     pub memory: Vec<(u64, u64)>,
     /// Broken promises.
@@ -70,6 +73,8 @@ impl Stage {
                 self.ledger.broken(what);
             }
         }
+        let (excused, longest) = self.ledger.stalls();
+        settled.stalls = (excused, longest.as_secs_f64());
         settled.broken = self.ledger.all_broken();
         settled
     }

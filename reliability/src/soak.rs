@@ -25,6 +25,7 @@ const COLLECTIONS: [&str; 4] = ["users", "throttles", "security_events", "outbox
 
 /// The result of a soak.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Soak {
     /// People.
     pub people: usize,
@@ -32,6 +33,8 @@ pub struct Soak {
     pub minutes: u64,
     /// What they did a second when nobody waited.
     pub capacity: f64,
+    /// Requests that were not answered while the machine stalled, and the longest stall in seconds.
+    pub stalls: (u64, f64),
     /// The series.
     pub points: Vec<Point>,
     /// Broken promises, and what did not stay flat.
@@ -87,7 +90,7 @@ pub async fn run(program: &Path, folder: &Path, people: usize, minutes: u64) -> 
     let people = traffic.stop().await;
     pacer.abort();
     let settled = stage.settle(people, &memory, Duration::from_secs(75)).await;
-    soak.broken = settled.broken;
+    (soak.broken, soak.stalls) = (settled.broken, settled.stalls);
     soak.judge();
     (stage, soak)
 }
