@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::harness::authenticator::{Authenticator, UV};
-use crate::harness::{Person, Phone, TestApp};
+use crate::harness::{Browser, Person, Phone, TestApp};
 
 #[derive(Serialize, Deserialize)]
 struct Fixture {
@@ -57,31 +57,35 @@ async fn assert_is_usable(name: &str) {
     let signed_in = app.browser();
     signed_in.set_cookie("twofold_session", &fixture.session);
     let me = signed_in.get("/api/auth/me").await.assert_status(200).json();
-    assert_eq!(
-        (&me["user"]["email"], &me["session"]["aal"]),
-        (&json!(owner.email), &json!("aal2"))
-    );
-    for (path, list, count) in
-        [("passkeys", "passkeys", fixture.passkeys), ("devices", "devices", fixture.devices)]
-    {
-        let found = signed_in.get(&format!("/api/auth/{path}")).await.assert_status(200).json();
+    let who = (&me["user"]["email"], &me["session"]["aal"]);
+    assert_eq!(who, (&json!(owner.email), &json!("aal2")));
+    for (list, count) in [("passkeys", fixture.passkeys), ("devices", fixture.devices)] {
+        let found = signed_in.get(&format!("/api/auth/{list}")).await.assert_status(200).json();
         assert_eq!(found[list].as_array().unwrap().len(), count, "{name}: {found}");
     }
+    let browser = sign_in(&app, &owner, &phone, &fixture.recovery_code).await;
+    change_everything(&browser, &owner).await;
+    signed_in.get("/api/auth/me").await.assert_status(401);
+}
 
+/// Signs in with a code, which works once, and with a recovery code.
+async fn sign_in(app: &TestApp, owner: &Person, phone: &Phone, recovery_code: &str) -> Browser {
     app.advance(TimeDelta::minutes(1));
     let code = phone.code_at(app.clock.now());
-    let browser = app.challenged(&owner).await;
-    browser.validate(&code).await.assert_status(200);
-    app.challenged(&owner).await.validate(&code).await.assert_problem(400, "otp_already_used");
-    let browser = app.challenged(&owner).await;
-    browser.validate(&fixture.recovery_code).await.assert_status(200);
+    app.challenged(owner).await.validate(&code).await.assert_status(200);
+    app.challenged(owner).await.validate(&code).await.assert_problem(400, "otp_already_used");
+    let browser = app.challenged(owner).await;
+    browser.validate(recovery_code).await.assert_status(200);
     let left = browser.get("/api/auth/otp/recovery-codes").await.assert_status(200).json();
     assert_eq!(left["remaining"], 9);
+    browser
+}
 
+/// Changes the password, begins to add a passkey, and disables the authenticator.
+async fn change_everything(browser: &Browser, owner: &Person) {
     let change =
         json!({ "current_password": owner.password, "new_password": "a saucer of marbles" });
     browser.put("/api/auth/password", change).await.assert_status(204);
-    signed_in.get("/api/auth/me").await.assert_status(401);
     browser.post("/api/auth/passkeys/options", json!({})).await.assert_status(200);
     browser.post("/api/auth/otp/disable", json!({})).await.assert_status(200);
     browser.get("/api/auth/me").await.assert_status(200);
