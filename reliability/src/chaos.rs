@@ -13,7 +13,7 @@ use crate::Machine;
 use crate::client::Client;
 use crate::cluster::Cluster;
 use crate::instances::Instances;
-use crate::ledger::{Counts, Ledger};
+use crate::ledger::{Counts, Ledger, watch_for_stalls};
 use crate::mailbox::Mailbox;
 use crate::process::resident_mib;
 use crate::report::here;
@@ -23,8 +23,6 @@ pub const BACK_WITHIN: Duration = Duration::from_secs(15);
 /// It is back if every request has been answered for this long.
 const CALM: Duration = Duration::from_secs(5);
 const LOOK_EVERY: Duration = Duration::from_millis(50);
-/// A process that is run this much late is stalled.
-const STALL: Duration = Duration::from_secs(1);
 /// What a message of a slow `mongod` takes longer.
 const SLOW: Duration = Duration::from_millis(100);
 
@@ -216,19 +214,6 @@ impl Drop for Stage {
     fn drop(&mut self) {
         self.stalls.abort();
         let _absent = fs::remove_dir_all(&self.mail);
-    }
-}
-
-/// Notes when this process is run much later than it asked for: a machine with too much to do looks like a service
-/// that does not answer.
-async fn watch_for_stalls(ledger: Arc<Ledger>) {
-    loop {
-        let begun = Instant::now();
-        sleep(LOOK_EVERY).await;
-        let late = begun.elapsed().saturating_sub(LOOK_EVERY);
-        if late > STALL {
-            ledger.stalled(late);
-        }
     }
 }
 

@@ -203,7 +203,7 @@ impl Client {
             Route::To(instances) => instances.ended(instance),
             Route::Through(_) => None,
         };
-        if ended.is_none_or(|ended| ended < since) && !self.ledger.excuse(sent) {
+        if ended.is_none_or(|ended| ended < since) && !self.ledger.excuse(sent, PATIENCE) {
             let after = sent.elapsed();
             self.ledger.broken(format!("{} of a running instance {what} ({after:?})", call.path));
         }

@@ -2,8 +2,14 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
+
+use tokio::time::sleep;
+
+/// A process that is run this much late is stalled.
+const STALL: Duration = Duration::from_secs(1);
+const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// Notes every answer. All times are those of the client.
 #[derive(Debug, Default)]
@@ -97,9 +103,14 @@ impl Ledger {
         self.book().stalls.push((Instant::now(), time));
     }
 
-    /// Whether this process was stalled after `since`. A request that was not answered then is excused.
-    pub fn excuse(&self, since: Instant) -> bool {
+    /// Whether this process was stalled after `since`, when something began that must end within `deadline`. If it was, the
+    /// service is excused: that the end was missed, and how late that was noticed, says nothing about it.
+    pub fn excuse(&self, since: Instant, deadline: Duration) -> bool {
         let mut book = self.book();
+        let late = since.elapsed().saturating_sub(deadline);
+        if late > STALL {
+            book.stalls.push((Instant::now(), late));
+        }
         let was_stalled = book.stalls.iter().any(|(at, _)| *at >= since);
         book.excused += u64::from(was_stalled);
         was_stalled
@@ -185,5 +196,18 @@ impl Counts {
             };
         }
         words.trim_end_matches(", ").to_owned()
+    }
+}
+
+/// Notes when this process is run much later than it asked for: a machine with too much to do looks like a service
+/// that does not answer.
+pub async fn watch_for_stalls(ledger: Arc<Ledger>) {
+    loop {
+        let begun = Instant::now();
+        sleep(LOOK_EVERY).await;
+        let late = begun.elapsed().saturating_sub(LOOK_EVERY);
+        if late > STALL {
+            ledger.stalled(late);
+        }
     }
 }

@@ -169,7 +169,8 @@ impl Outcome {
         format!(
             "{} requests on {} connections in {:.0} s, with the seed {}. Statuses: {}. {} connections ended without an \
              answer, as those do that are closed in the middle of a request. The longest connection took {:.1} s. \
-             Memory of the service in the course of the run, in MiB: {}.\n{}",
+             Memory of the service in the course of the run, in MiB: {}. actix-http panicked {} times at a header's name \
+             of 64 KiB, which closes that connection only. {}\n{}",
             self.requests,
             self.connections,
             self.seconds,
@@ -178,6 +179,8 @@ impl Outcome {
             self.unanswered,
             self.longest,
             memory.join(", "),
+            self.panics_of_framework,
+            stalls(self.stalls),
             broken(&self.broken),
         )
     }
@@ -188,7 +191,7 @@ fn stalls((excused, longest): (u64, f64)) -> String {
         return String::new();
     }
     format!(
-        "{excused} requests were not answered while the machine stalled the client too, for {longest:.1} s at most. "
+        "{excused} requests or connections were not answered while the machine stalled the client too, for {longest:.1} s at most. "
     )
 }
 

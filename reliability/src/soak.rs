@@ -191,7 +191,7 @@ impl Soak {
             });
         }
         for (place, name) in COLLECTIONS.iter().enumerate() {
-            check(name, 1.25, 50.0, &|point| number(point.documents[place]));
+            check(name, 1.5, 50.0, &|point| number(point.documents[place]));
         }
         check("the size of an account", 1.1, 200.0, &|point| number(point.account));
         self.broken.extend(rising);

@@ -21,6 +21,7 @@ use tokio::time::timeout;
 use crate::Machine;
 use crate::dice::Dice;
 use crate::instances::Instances;
+use crate::ledger::{Ledger, watch_for_stalls};
 use crate::process::resident_mib;
 use crate::report::here;
 pub use requests::{Sent, connection};
@@ -46,6 +47,7 @@ const FLAT_MIB: u64 = 16;
 
 /// What became of many malformed requests.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Outcome {
     /// The seed of the run.
     pub seed: u64,
@@ -63,6 +65,10 @@ pub struct Outcome {
     pub longest: f64,
     /// Resident memory of the service in the course of the run, in MiB.
     pub memory: Vec<u64>,
+    /// Connections that were late while the machine stalled the client too, and the longest stall in seconds.
+    pub stalls: (u64, f64),
+    /// Panics of the framework at a header's name of 64 KiB, each of which closed its connection.
+    pub panics_of_framework: usize,
     /// Broken promises.
     pub broken: Vec<String>,
 }
@@ -83,6 +89,8 @@ pub async fn run(program: &Path, folder: &Path, seed: u64, count: u64) -> (Machi
     let folder = folder.canonicalize().unwrap();
     let instances = Instances::start(program, 1, &mongod.uri(), &folder, &SETTINGS).await;
     let (address, process) = (instances.address(0).unwrap(), instances.pid(0).unwrap());
+    let ledger = Arc::<Ledger>::default();
+    let stalls = tokio::spawn(watch_for_stalls(Arc::clone(&ledger)));
     let begun = Instant::now();
     let mut outcome = Outcome { seed, ..Outcome::default() };
     let next = Arc::new(AtomicU64::new(0));
@@ -91,48 +99,70 @@ pub async fn run(program: &Path, folder: &Path, seed: u64, count: u64) -> (Machi
         let sent = Arc::new(AtomicU64::new(outcome.requests));
         let mut senders = JoinSet::new();
         for _ in 0..AT_ONCE {
-            senders.spawn(send(address, seed, Arc::clone(&next), Arc::clone(&sent), until));
+            let shared = Shared {
+                address,
+                seed,
+                next: Arc::clone(&next),
+                sent: Arc::clone(&sent),
+                ledger: Arc::clone(&ledger),
+            };
+            senders.spawn(shared.send(until));
         }
         senders.join_all().await.into_iter().for_each(|part| outcome.add(part));
         outcome.requests = sent.load(Ordering::Relaxed);
         outcome.memory.push(resident_mib(process));
     }
     outcome.seconds = begun.elapsed().as_secs_f64();
+    stalls.abort();
+    let (excused, longest) = ledger.stalls();
+    outcome.stalls = (excused, longest.as_secs_f64());
     outcome.judge();
     let log = instances.log(0);
     let lines: Vec<&str> = log.lines().collect();
     for (place, _) in lines.iter().enumerate().filter(|(_, line)| line.contains("panicked")) {
         // The message is in the next line.
-        let panic = lines[place..].iter().take(2).copied().collect::<Vec<_>>();
-        outcome.broken.push(panic.join(" "));
+        let panic = lines[place..].iter().take(2).copied().collect::<Vec<_>>().join(" ");
+        if panic.contains("/h1/decoder.rs:") && panic.ends_with("InvalidHeaderName") {
+            outcome.panics_of_framework += 1;
+        } else {
+            outcome.broken.push(panic);
+        }
     }
     (machine, outcome)
 }
 
-/// Opens connections, one after the other, until enough requests were sent.
-async fn send(
+/// What senders share.
+struct Shared {
     address: SocketAddr,
     seed: u64,
     next: Arc<AtomicU64>,
     sent: Arc<AtomicU64>,
-    until: u64,
-) -> Part {
-    let mut part = Part::default();
-    while sent.load(Ordering::Relaxed) < until {
-        let number = next.fetch_add(1, Ordering::Relaxed);
-        let connection =
-            connection(&mut Dice::new(seed.wrapping_mul(1 << 32).wrapping_add(number)));
-        sent.fetch_add(connection.requests, Ordering::Relaxed);
-        let begun = Instant::now();
-        let answers = timeout(DEADLINE, exchange(address, &connection)).await;
-        part.connections += 1;
-        part.longest = part.longest.max(begun.elapsed());
-        match answers {
-            Ok(answers) => part.note(number, &connection, &answers),
-            Err(_) => part.broken.push(format!("{number}: {} hangs", connection.what)),
+    ledger: Arc<Ledger>,
+}
+
+impl Shared {
+    /// Opens connections, one after the other, until enough requests were sent.
+    async fn send(self, until: u64) -> Part {
+        let mut part = Part::default();
+        while self.sent.load(Ordering::Relaxed) < until {
+            let number = self.next.fetch_add(1, Ordering::Relaxed);
+            let seed = self.seed.wrapping_mul(1 << 32).wrapping_add(number);
+            let connection = connection(&mut Dice::new(seed));
+            self.sent.fetch_add(connection.requests, Ordering::Relaxed);
+            let begun = Instant::now();
+            let answers = timeout(DEADLINE, exchange(self.address, &connection)).await;
+            part.connections += 1;
+            match answers {
+                Ok(answers) => {
+                    part.longest = part.longest.max(begun.elapsed());
+                    part.note(number, &connection, &answers);
+                }
+                Err(_) if self.ledger.excuse(begun, DEADLINE) => {}
+                Err(_) => part.broken.push(format!("{number}: {} hangs", connection.what)),
+            }
         }
+        part
     }
-    part
 }
 
 /// Sends everything and reads until the service closes the connection.
