@@ -16,7 +16,7 @@ use super::connections::Place;
 use super::error::ApiError;
 use super::exchange::{Exchange, Overdue};
 use super::state::HttpState;
-use super::wire_answer::{HEAD, answer, bare_status, is_whole};
+use super::wire_answer::{HEAD, answer, bare_status, is_within_headers};
 
 /// The framework panics at a header's name of 64 KiB, and takes heads of 128.
 const LONGEST_HEAD: usize = 65_535;
@@ -135,7 +135,7 @@ impl AsyncRead for Wire {
         let room = HEAD.saturating_sub(self.head.len());
         self.head.extend_from_slice(read.get(..room).unwrap_or(read));
         let is_too_much = !self.exchange.read(read.len(), self.state.config.head_timeout);
-        if self.exchange.unhandled() > LONGEST_HEAD && !is_whole(&self.head) {
+        if self.exchange.unhandled() > LONGEST_HEAD && is_within_headers(&self.head) {
             let refused = ApiError::Other(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
             self.instead = answer(&refused, &self.head, &self.state);
         }

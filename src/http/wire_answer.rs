@@ -19,6 +19,11 @@ pub fn is_whole(head: &[u8]) -> bool {
     head.windows(4).any(|end| end == b"\r\n\r\n")
 }
 
+/// Whether the headers of a request have begun in these bytes, and not ended.
+pub fn is_within_headers(head: &[u8]) -> bool {
+    head.contains(&b'\n') && !is_whole(head)
+}
+
 /// The status of an error response that the framework made by itself: the service's own responses
 /// have a request id.
 pub fn bare_status(bytes: &[u8]) -> Option<StatusCode> {

@@ -22,8 +22,9 @@ use crate::mailbox::Mailbox;
 const REST: Duration = Duration::from_secs(1);
 /// Passkeys: fewer than 50 assertions in five minutes.
 const PASSKEY_EVERY: Duration = Duration::from_secs(7);
-/// Links that reset a password: one a minute, five an hour.
-const RESET_EVERY: Duration = Duration::from_secs(61);
+/// Links that reset a password: one a minute, five an hour. A request is counted when its address is looked up, which may
+/// be a while after it was answered.
+const RESET_EVERY: Duration = Duration::from_secs(90);
 const RESETS: u32 = 5;
 /// More than the sessions that somebody keeps, fewer than the service keeps.
 const SESSIONS: usize = 8;
