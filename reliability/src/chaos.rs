@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
@@ -17,6 +18,9 @@ use crate::ledger::{Counts, Ledger, watch_for_stalls};
 use crate::mailbox::Mailbox;
 use crate::process::resident_mib;
 use crate::report::here;
+
+/// A process may have several, each with mail of its own.
+static STAGES: AtomicU32 = AtomicU32::new(0);
 
 /// The service is back within this.
 pub const BACK_WITHIN: Duration = Duration::from_secs(15);
@@ -110,7 +114,8 @@ impl Stage {
     /// Starts a replica set and two instances, with some settings changed. Data are in `folder` as long as this value exists.
     pub async fn set(program: &Path, folder: &Path, settings: &[(&str, &str)]) -> Self {
         let folder = &folder.canonicalize().unwrap();
-        let mail = folder.join(format!("mail-{}", std::process::id()));
+        let number = STAGES.fetch_add(1, Ordering::Relaxed);
+        let mail = folder.join(format!("mail-{}-{number}", std::process::id()));
         let _absent = fs::remove_dir_all(&mail);
         fs::create_dir_all(&mail).unwrap();
         let cluster = Cluster::start(folder).await;
