@@ -69,18 +69,11 @@ pub struct RunningCommand<'a> {
 
 impl DatabaseMetrics {
     pub(super) fn new(define: Define<'_>) -> Result<Self> {
-        let errors = define.counters(
-            "twofold_database_errors_total",
-            "Commands that failed.",
-            &[Command::NAME, Failure::NAME],
-        )?;
-        for command in Command::ALL {
-            for reason in Failure::ALL {
-                errors.with_label_values(&[command.as_str(), reason.as_str()]);
-            }
-        }
         Ok(Self {
-            errors,
+            errors: define.counters_per_pair::<Command, Failure>(
+                "twofold_database_errors_total",
+                "Commands that failed.",
+            )?,
             commands: define.histogram_per(
                 "twofold_database_command_duration_seconds",
                 "Time from sending a command to its reply, retries included.",

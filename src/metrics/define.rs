@@ -51,6 +51,21 @@ impl Define<'_> {
         Ok(PerLabel::of(|value| family.with_label_values(&[value])))
     }
 
+    /// Counters by two labels, every pair of values exported from the start.
+    pub fn counters_per_pair<A: Label, B: Label>(
+        self,
+        name: &str,
+        help: &str,
+    ) -> Result<IntCounterVec> {
+        let family = self.counters(name, help, &[A::NAME, B::NAME])?;
+        for (one, other) in
+            A::ALL.iter().flat_map(|one| B::ALL.iter().map(move |other| (one, other)))
+        {
+            family.with_label_values(&[one.as_str(), other.as_str()]);
+        }
+        Ok(family)
+    }
+
     /// A histogram for each value of a label.
     pub fn histogram_per<L: Label>(
         self,

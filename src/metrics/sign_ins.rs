@@ -80,16 +80,10 @@ pub struct SignInMetrics {
 
 impl SignInMetrics {
     pub(super) fn new(define: Define<'_>) -> Result<Self> {
-        let sign_ins = define.counters(
+        let sign_ins = define.counters_per_pair::<Method, Outcome>(
             "twofold_sign_ins_total",
             "Attempts to sign in, by what was submitted and the outcome.",
-            &[Method::NAME, Outcome::NAME],
         )?;
-        for method in Method::ALL {
-            for outcome in Outcome::ALL {
-                sign_ins.with_label_values(&[method.as_str(), outcome.as_str()]);
-            }
-        }
         let throttled = define.counter_per(
             "twofold_throttled_total",
             "Attempts that were refused because of a limit.",
