@@ -23,6 +23,7 @@ pub const PATIENCE: Duration = Duration::from_secs(20);
 
 static STANDALONE: OnceCell<Mongod> = OnceCell::const_new();
 static REPLICA_SET: OnceCell<ReplicaSet> = OnceCell::const_new();
+static UNSHARED_REPLICA_SET: OnceCell<ReplicaSet> = OnceCell::const_new();
 /// A server has one fail point of a name, which one test at a time may use.
 static FAIL_POINT: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 static NUMBER: AtomicU32 = AtomicU32::new(0);
@@ -33,6 +34,8 @@ pub enum Server {
     Standalone,
     /// A replica set of one member, which keeps a record of retryable writes.
     ReplicaSet,
+    /// The same, for the one test whose fail point would meet the writes of others.
+    UnsharedReplicaSet,
 }
 
 /// A worker's store, with a database of its own.
@@ -47,14 +50,15 @@ pub struct TestStore {
 impl Server {
     async fn url(self) -> String {
         let mongod = || Mongod::temporary("/tmp").parameter("enableTestCommands=1");
+        let start_replica_set = || async { mongod().start_replica_set(1).await.unwrap() };
         match self {
             Self::Standalone => {
                 let start = || async { mongod().start().await.unwrap() };
                 STANDALONE.get_or_init(start).await.uri()
             }
-            Self::ReplicaSet => {
-                let start = || async { mongod().start_replica_set(1).await.unwrap() };
-                REPLICA_SET.get_or_init(start).await.uri()
+            Self::ReplicaSet => REPLICA_SET.get_or_init(start_replica_set).await.uri(),
+            Self::UnsharedReplicaSet => {
+                UNSHARED_REPLICA_SET.get_or_init(start_replica_set).await.uri()
             }
         }
     }

@@ -58,7 +58,7 @@ async fn a_command_that_others_may_not_have_yet_is_unknown_to_each_statement() {
 #[tokio::test]
 async fn a_command_whose_reply_is_lost_is_sent_again_and_executed_once() {
     const SHUTDOWN_IN_PROGRESS: i32 = 91;
-    let (test, accounts) = accounts(Server::ReplicaSet, 3).await;
+    let (test, accounts) = accounts(Server::UnsharedReplicaSet, 3).await;
     let writes = || [raise(&accounts[0], 3), raise(&accounts[1], 2), raise(&accounts[2], 3)];
     let concern = doc! {
         "code": SHUTDOWN_IN_PROGRESS, "errmsg": "", "errorLabels": ["RetryableWriteError"],
