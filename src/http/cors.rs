@@ -70,7 +70,7 @@ pub async fn publish(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let is_public = request.match_pattern().as_deref() == Some(jwks::PATH);
+    let is_public = request.match_info().as_str() == jwks::PATH;
     let mut response = if is_public && is_preflight(&request) {
         request.into_response(allow_reading())
     } else {
