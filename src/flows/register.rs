@@ -69,7 +69,7 @@ impl Auth {
         };
         let account = NewAccount {
             id,
-            email: registration.email,
+            email: registration.email.clone(),
             name: registration.name,
             password: hash,
             authenticator: Authenticator::None,
@@ -82,7 +82,7 @@ impl Auth {
             Err(StoreError::Duplicate) => return Err(AuthError::AccountExists),
             outcome => outcome?,
         }
-        self.finish_registration_mail(mail).await;
+        self.finish_registration_mail(&registration.email, mail).await;
         Ok(id)
     }
 }

@@ -84,7 +84,7 @@ impl Auth {
 
     /// Puts a job into the outbox before the write that it belongs to, due a little later: if this process ends
     /// in between, the job is done all the same. Without the write it sends the link that the account has from
-    /// before, if any: so it comes after the limits.
+    /// before, if any: so it comes after the limits, except for an account that does not exist yet.
     async fn promise(&self, job: &Job) -> Result<(), StoreError> {
         self.store.put_job(&job.clone().due_at(job.due + MARGIN)).await
     }
@@ -93,6 +93,13 @@ impl Auth {
     async fn keep_promise(&self, mail: &Mail, job: &Job) {
         if let Err(error) = self.enqueue(mail, job).await {
             tracing::warn!(cause = %error, "a mail is sent a little later");
+        }
+    }
+
+    /// Takes a promised job back before it is due. If that fails, it is done.
+    async fn break_promise(&self, job: &Job) {
+        if let Err(error) = self.store.drop_job(&job.key).await {
+            tracing::warn!(cause = %error, "a mail beyond the limits is sent");
         }
     }
 

@@ -117,7 +117,7 @@ impl Auth {
         Ok(())
     }
 
-    /// What a new account stores about the mail that it is sent, and the job, unless it is one mail too many.
+    /// What a new account stores about the mail that it is sent, and the job, which waits for the account.
     pub(in crate::flows) async fn begin_registration_mail(
         &self,
         user: UserId,
@@ -127,20 +127,26 @@ impl Auth {
             return Ok((None, Vec::new()));
         };
         let seed = mail_token::seed();
-        // Stored beyond the limits as well: that the account may be disowned follows from the link.
         let links = self.registration_links(mail, user, email, seed)?;
-        if !self.may_mail(email, LimitedMail::Verify).await? {
-            return Ok((None, links));
-        }
         let job = Job::of_kind(user, JobKind::Verify, seed, self.clock.now());
         self.promise(&job).await?;
         Ok((Some(job), links))
     }
 
-    /// Sends the mail of an account that was just created.
-    pub(in crate::flows) async fn finish_registration_mail(&self, job: Option<Job>) {
-        if let (Some(mail), Some(job)) = (&self.mail, job) {
-            self.keep_promise(mail, &job).await;
+    /// Sends the mail of an account that was just created, unless it is one too many. It is counted only now: an attempt
+    /// that created no account sends nothing, and must not take the mail from the next one.
+    pub(in crate::flows) async fn finish_registration_mail(
+        &self,
+        email: &EmailAddress,
+        job: Option<Job>,
+    ) {
+        let (Some(mail), Some(job)) = (&self.mail, job) else {
+            return;
+        };
+        match self.may_mail(email, LimitedMail::Verify).await {
+            Ok(false) => self.break_promise(&job).await,
+            // Where the database does not count it, it is sent.
+            Ok(true) | Err(_) => self.keep_promise(mail, &job).await,
         }
     }
 

@@ -8,6 +8,7 @@ mod factors;
 mod notices;
 mod operator;
 mod outbox;
+mod registration;
 mod reset;
 mod secure;
 mod verification;

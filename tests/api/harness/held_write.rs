@@ -75,6 +75,17 @@ impl HeldWrite {
         Self::configure(database_url, command, doc! { "skip": 1 }, refusal, 1).await
     }
 
+    /// Has the next command of this name on a collection of the service fail, in the way that the fail point describes.
+    pub async fn failing(
+        app: &TestApp,
+        (collection, command): (&str, &str),
+        how: Document,
+    ) -> Self {
+        let mut effect = doc! { "namespace": format!("{}.{collection}", app.database_name) };
+        effect.extend(how);
+        Self::configure(&app.database_url, command, doc! { "times": 1 }, effect, 1).await
+    }
+
     async fn hold(database_url: &str, command: &str, mode: Document, count: i32) -> Self {
         Self::configure(database_url, command, mode, held(Document::new()), count).await
     }
