@@ -5,18 +5,18 @@ mod parts;
 mod tokens;
 
 use std::io;
-use std::net::{SocketAddr, TcpListener};
+use std::net::TcpListener;
+use std::time::Duration;
 
-use actix_web::dev::ServerHandle;
 use actix_web::web;
-use tokio::net::TcpSocket;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+use tokio::time::sleep;
 
 use crate::config::{Checks, Config, Environment, Faults};
 use crate::crypto::jwt::{InvalidKey, SigningKey};
 use crate::domain::clock::Clock;
-use crate::http::{HttpState, openapi, raise_descriptor_limit, routes, server};
+use crate::http::{HttpState, listener, openapi, raise_descriptor_limit, routes, server};
 use crate::mail::{MailSetupError, Mailer};
 use crate::storage::{StoreError, check_connection_string};
 use mailing::Delivering;
@@ -27,6 +27,7 @@ pub(crate) use tokens::signing_keys;
 /// A service that is bound and about to run.
 pub struct Application {
     server: actix_web::dev::Server,
+    listener: TcpListener,
     state: web::Data<HttpState>,
     events: Writing,
     delivery: Option<Delivering>,
@@ -124,17 +125,6 @@ pub fn openapi() -> serde_json::Result<String> {
     openapi::document("/").to_pretty_json()
 }
 
-/// Binds an address. The system keeps up to 1,024 connections until they are accepted; the standard library's 128 are too
-/// few for all the clients that come back at once.
-fn listen(address: SocketAddr) -> io::Result<TcpListener> {
-    const BACKLOG: u32 = 1_024;
-    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
-    // A restarted service can bind its port at once.
-    socket.set_reuseaddr(true)?;
-    socket.bind(address)?;
-    socket.listen(BACKLOG)?.into_std()
-}
-
 impl Application {
     /// Binds the address, starts the hashing threads and prepares a store for each worker. The
     /// database need not be reachable yet: until it is, calls that need it respond with 503.
@@ -144,7 +134,7 @@ impl Application {
     /// [`StartError`].
     pub async fn build(config: Config, clock: Clock) -> Result<Self, StartError> {
         let address = (config.http.host, config.http.port);
-        let listener = listen(address.into()).map_err(|cause| StartError::Listen {
+        let listener = listener::listen(address.into()).map_err(|cause| StartError::Listen {
             address: format!("{}:{}", address.0, address.1),
             cause,
         })?;
@@ -166,8 +156,8 @@ impl Application {
         let descriptors = raise_descriptor_limit();
         let metrics = parts.metrics().clone();
         let state = web::Data::new(HttpState::new(&config, port, descriptors, metrics));
-        let server = server(listener, state.clone(), move || parts.auth())?;
-        Ok(Self { server, state, events, delivery, port })
+        let server = server(listener.try_clone()?, state.clone(), move || parts.auth())?;
+        Ok(Self { server, listener, state, events, delivery, port })
     }
 
     /// The port it listens on.
@@ -176,19 +166,32 @@ impl Application {
         self.port
     }
 
-    /// Serves until `stop` resolves; then accepts no more connections, and returns when the requests in
+    /// Serves until `signal` resolves, and then drains: for `SHUTDOWN_DRAIN`, or until `signal` resolves again, the service
+    /// is not ready but still serves. Afterwards it accepts no more connections, and returns when the requests in
     /// progress are answered and their events are written.
     ///
     /// # Errors
     ///
     /// An I/O error of the operating system.
-    pub async fn run_until(
-        self,
-        stop: impl Future<Output = ()> + Send + 'static,
-    ) -> io::Result<()> {
-        let (handle, state) = (self.server.handle(), self.state);
-        tokio::spawn(stop_when(stop, handle, state));
-        let outcome = self.server.await;
+    pub async fn run_until(self, mut signal: impl AsyncFnMut()) -> io::Result<()> {
+        let (mut server, listener, state) = (self.server, self.listener, self.state);
+        let handle = server.handle();
+        let drained = async {
+            signal().await;
+            tracing::info!("shutting down");
+            state.begin_stopping();
+            tokio::select! {
+                () = drain(listener, state.config.shutdown_drain) => {}
+                () = signal() => {}
+            }
+        };
+        let outcome = tokio::select! {
+            outcome = &mut server => outcome,
+            () = drained => {
+                let ((), outcome) = tokio::join!(handle.stop(true), server);
+                outcome
+            }
+        };
         if let Some(delivery) = self.delivery {
             delivery.finish().await;
         }
@@ -203,12 +206,15 @@ fn log_destination(mailer: Option<&Mailer>) {
     tracing::info!("mail goes to {}", destination.as_deref().unwrap_or("nobody: it is off"));
 }
 
-async fn stop_when(
-    stop: impl Future<Output = ()>,
-    handle: ServerHandle,
-    state: web::Data<HttpState>,
-) {
-    stop.await;
-    state.begin_stopping();
-    handle.stop(true).await;
+/// Waits while clients leave, and then until nobody can be about to send a request on a new connection. The listener is
+/// closed at the end by the server, which has another handle of it.
+async fn drain(listener: TcpListener, time: Duration) {
+    if time.is_zero() {
+        return;
+    }
+    sleep(time).await;
+    if let Err(error) = listener::ignore_new(&listener) {
+        tracing::warn!(%error, "connections that are made while the service stops may be reset");
+    }
+    sleep(listener::SETTLE).await;
 }

@@ -83,6 +83,7 @@ const LAYERS: &[Layer] = &[
             "serde",
             "serde_json",
             "sha2",
+            "socket2",
             "tokio",
             "url",
             "utoipa",

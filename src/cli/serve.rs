@@ -3,7 +3,7 @@
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::exit::Failure;
 use crate::app::Application;
@@ -11,7 +11,7 @@ use crate::config::{Config, Mode};
 use crate::domain::clock::Clock;
 use crate::telemetry::{self, Traces};
 
-/// Serves until SIGTERM or SIGINT.
+/// Serves until SIGTERM or SIGINT. A second one ends the drain.
 pub(super) fn serve(config: Config) -> Result<(), Failure> {
     telemetry::start(config.mode, &config.log).map_err(Failure::other)?;
     let traces = Traces::start(config.traces.as_deref());
@@ -22,11 +22,11 @@ pub(super) fn serve(config: Config) -> Result<(), Failure> {
 
 async fn until_stopped(config: Config) -> Result<(), Failure> {
     let (host, mode) = (config.http.host, config.mode);
-    let stop = stop_signal().map_err(Failure::other)?;
+    let mut signals = Signals::listen().map_err(Failure::other)?;
     let application = Application::build(config, Clock::system()).await.map_err(Failure::other)?;
     let address = SocketAddr::new(host, application.port());
     tracing::info!("{}", listening(mode, address));
-    application.run_until(stop).await.map_err(Failure::other)
+    application.run_until(async || signals.next().await).await.map_err(Failure::other)
 }
 
 /// Returns the line of the log that names the address.
@@ -53,15 +53,23 @@ fn development_url(address: SocketAddr) -> String {
     }
 }
 
-/// Resolves on SIGTERM and on SIGINT.
-fn stop_signal() -> io::Result<impl Future<Output = ()>> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    Ok(async move {
+/// SIGTERM and SIGINT.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn listen() -> io::Result<Self> {
+        let (terminate, interrupt) = (SignalKind::terminate(), SignalKind::interrupt());
+        Ok(Self { terminate: signal(terminate)?, interrupt: signal(interrupt)? })
+    }
+
+    /// Waits for the next one.
+    async fn next(&mut self) {
         tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
         }
-        tracing::info!("shutting down");
-    })
+    }
 }

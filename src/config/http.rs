@@ -6,6 +6,7 @@ use std::time::Duration;
 use ipnet::IpNet;
 use url::Url;
 
+use super::Mode;
 use super::entries::entries;
 use super::reader::Reader;
 
@@ -34,7 +35,9 @@ pub struct HttpConfig {
     pub write_timeout: Duration,
     /// A request's body must arrive within this.
     pub body_timeout: Duration,
-    /// The time for requests in progress to finish when the service stops.
+    /// How long requests are still accepted when the service stops; zero for not at all.
+    pub shutdown_drain: Duration,
+    /// The time for requests in progress to finish after that.
     pub shutdown_timeout: Duration,
 }
 
@@ -49,7 +52,7 @@ pub enum ProxyHeader {
 }
 
 impl HttpConfig {
-    pub(super) fn read(reader: &mut Reader<'_>) -> Self {
+    pub(super) fn read(reader: &mut Reader<'_>, mode: Mode) -> Self {
         let host = reader.text("HOST").parse().unwrap_or_else(|_| {
             reader.fault("HOST", "must be an IP address, such as 127.0.0.1 or 0.0.0.0");
             IpAddr::from([127, 0, 0, 1])
@@ -72,8 +75,18 @@ impl HttpConfig {
             keep_alive: reader.duration("KEEP_ALIVE").to_std().unwrap_or_default(),
             write_timeout: reader.duration("WRITE_TIMEOUT").to_std().unwrap_or_default(),
             body_timeout: reader.duration("BODY_TIMEOUT").to_std().unwrap_or_default(),
+            shutdown_drain: shutdown_drain(reader, mode),
             shutdown_timeout: reader.duration("SHUTDOWN_TIMEOUT").to_std().unwrap_or_default(),
         }
+    }
+}
+
+/// In development, Ctrl-C ends the service at once.
+fn shutdown_drain(reader: &mut Reader<'_>, mode: Mode) -> Duration {
+    match (reader.optional("SHUTDOWN_DRAIN"), mode) {
+        (Some(_), _) => reader.duration_or_zero("SHUTDOWN_DRAIN").to_std().unwrap_or_default(),
+        (None, Mode::Production) => Duration::from_secs(5),
+        (None, Mode::Development) => Duration::ZERO,
     }
 }
 
@@ -133,6 +146,22 @@ fn origin(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Environment;
+
+    #[test]
+    fn the_drain_is_five_seconds_in_production_and_off_in_development_unless_it_is_set() {
+        let drain = |mode, settings: &[(&str, &str)]| {
+            let pairs = settings.iter().map(|(name, value)| (*name, *value));
+            let environment = Environment::from_pairs(pairs);
+            HttpConfig::read(&mut Reader::new(&environment), mode).shutdown_drain
+        };
+        assert_eq!(drain(Mode::Production, &[]), Duration::from_secs(5));
+        assert_eq!(drain(Mode::Development, &[]), Duration::ZERO);
+        for mode in [Mode::Production, Mode::Development] {
+            assert_eq!(drain(mode, &[("SHUTDOWN_DRAIN", "0")]), Duration::ZERO);
+            assert_eq!(drain(mode, &[("SHUTDOWN_DRAIN", "7")]), Duration::from_secs(7));
+        }
+    }
 
     #[test]
     fn origins_are_written_as_browsers_write_them() {

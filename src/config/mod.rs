@@ -128,7 +128,7 @@ impl Config {
             "APP_ENV",
             &[("production", Mode::Production), ("development", Mode::Development)],
         );
-        let http = HttpConfig::read(&mut reader);
+        let http = HttpConfig::read(&mut reader, mode);
         let config = Self {
             mode,
             brand: Brand::read(&mut reader),

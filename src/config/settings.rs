@@ -176,10 +176,11 @@ pub const SETTINGS: &[Setting] = &[
     ),
     setting("BODY_TIMEOUT", "10s", "a request's body must arrive within this"),
     setting(
-        "SHUTDOWN_TIMEOUT",
-        "20s",
-        "time for requests in progress to finish when the service stops",
+        "SHUTDOWN_DRAIN",
+        "",
+        "how long requests are still accepted when the service stops, 0 for not at all; 5s in production, 0 in development",
     ),
+    setting("SHUTDOWN_TIMEOUT", "20s", "time for requests in progress to finish after that"),
     setting("LOG", "info", "log filter, in the syntax of tracing's `EnvFilter`"),
     setting(
         "OTEL_EXPORTER_OTLP_ENDPOINT",

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderValue};
-use actix_web::http::{Method, StatusCode};
+use actix_web::http::{ConnectionType, Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error, web};
 
@@ -46,6 +46,7 @@ pub async fn edge(
     count(&response, route.as_deref(), took);
     response = write_problem(response, &id);
     add_headers(&mut response, &id);
+    close_if_stopping(&mut response);
     Ok(response)
 }
 
@@ -153,9 +154,24 @@ fn add_headers(response: &mut ServiceResponse, id: &str) {
     }
 }
 
-/// Logs the cause of a fault, which no client receives.
+/// Sends `Connection: close` while the service stops: the client's next request then opens another connection, which
+/// another instance may accept.
+fn close_if_stopping(response: &mut ServiceResponse) {
+    if is_stopping(response) {
+        response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
+    }
+}
+
+fn is_stopping(response: &ServiceResponse) -> bool {
+    let state = response.request().app_data::<web::Data<HttpState>>();
+    state.is_some_and(|state| state.is_stopping())
+}
+
+/// Logs the cause of a fault, which no client receives. That a service which stops is not ready is none.
 fn log_fault(response: &ServiceResponse, ids: Ids<'_>) {
-    if response.status().is_server_error() {
+    let is_planned =
+        matches!(api_error(response), Some(ApiError::NotReady)) && is_stopping(response);
+    if response.status().is_server_error() && !is_planned {
         let other = || "error in the HTTP framework".to_owned();
         let cause = api_error(response).map_or_else(other, ToString::to_string);
         let (request_id, trace_id) = (ids.request, ids.trace());

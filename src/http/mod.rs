@@ -16,6 +16,7 @@ mod extract;
 #[cfg(fuzzing)]
 pub mod fuzzing;
 mod health;
+pub mod listener;
 mod oauth;
 pub mod openapi;
 mod origin_check;

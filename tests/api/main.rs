@@ -56,6 +56,7 @@ mod secrets;
 mod sessions;
 mod settings;
 mod slow_bodies;
+mod stopping;
 mod strangers;
 mod suite;
 mod tokens;

@@ -114,9 +114,28 @@ impl Service {
     ///
     /// If it does not stop in time.
     pub async fn terminate(&mut self) -> Result<ExitStatus, Error> {
+        self.ask_to_stop()?;
+        self.stopped().await
+    }
+
+    /// Asks it to stop, as an operator does.
+    ///
+    /// # Errors
+    ///
+    /// If there is no shell.
+    pub fn ask_to_stop(&self) -> Result<(), Error> {
         // The shell's built-in, because minimal systems have no program of this name.
         let kill = r#"kill -s TERM "$0""#;
         Command::new("sh").args(["-c", kill, &self.pid().to_string()]).status()?;
+        Ok(())
+    }
+
+    /// Waits until it has stopped.
+    ///
+    /// # Errors
+    ///
+    /// If it does not stop in time.
+    pub async fn stopped(&mut self) -> Result<ExitStatus, Error> {
         let ended = timeout(PATIENCE, async {
             loop {
                 if let Some(status) = self.process.try_wait()? {

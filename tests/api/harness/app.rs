@@ -1,12 +1,12 @@
 //! An application as production starts it, with a clock that is moved by hand.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bson::Document;
 use chrono::TimeDelta;
 use mongodb::{Client, Collection};
-use tokio::sync::{OnceCell, oneshot};
+use tokio::sync::{OnceCell, mpsc, oneshot};
 use twofold::app::Application;
 use twofold::config::{Config, Environment};
 use twofold::{Clock, Moment};
@@ -24,7 +24,8 @@ pub struct TestApp {
     pub database_name: String,
     database: Arc<Database>,
     client: OnceCell<Client>,
-    stop: Mutex<Option<oneshot::Sender<()>>>,
+    /// The service stops when this is dropped.
+    _stop: mpsc::Sender<()>,
 }
 
 /// Fixed, so that codes and waits are the same in every run: the middle of a time step.
@@ -105,7 +106,7 @@ impl TestApp {
         let environment =
             settings.iter().fold(defaults, |all, (name, value)| all.with(name, *value));
         let config = Config::from_environment(&environment).unwrap();
-        let (stop, stopped) = oneshot::channel();
+        let (stop, mut stopped) = mpsc::channel(1);
         let (bound, port) = oneshot::channel();
         let clock_of_service = clock.clone();
         let in_use = Arc::clone(&database);
@@ -113,9 +114,7 @@ impl TestApp {
             actix_web::rt::System::new().block_on(async move {
                 let application = Application::build(config, clock_of_service).await.unwrap();
                 bound.send(application.port()).unwrap();
-                let stop = async move {
-                    let _dropped = stopped.await;
-                };
+                let stop = async || stopped.recv().await.unwrap_or_default();
                 application.run_until(stop).await.unwrap();
             });
             drop(in_use);
@@ -127,7 +126,7 @@ impl TestApp {
             database_name: database.name.clone(),
             database,
             client: OnceCell::new(),
-            stop: Mutex::new(Some(stop)),
+            _stop: stop,
         }
     }
 
@@ -263,13 +262,4 @@ impl TestApp {
 /// A clock that stands still at the same moment in every run.
 fn still_clock() -> Clock {
     Clock::settable(Moment::from_timestamp(START, 0).unwrap())
-}
-
-impl Drop for TestApp {
-    fn drop(&mut self) {
-        // A test that fails must not wait for its service too.
-        if let Some(stop) = self.stop.lock().unwrap().take() {
-            let _ended = stop.send(());
-        }
-    }
 }
