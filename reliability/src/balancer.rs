@@ -1,12 +1,18 @@
-//! A load balancer as small as it can be: round-robin by connection, and the next instance if one does not listen.
+//! A load balancer that does what ordinary reverse proxies do: it keeps connections to the instances, knows nothing of
+//! their health, and sends a request to the next instance only if one refuses the connection.
 
+use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
+
+/// Shorter than the service's `KEEP_ALIVE`.
+const IDLE: Duration = Duration::from_secs(2);
 
 /// A running load balancer, which ends with this value.
 pub struct Balancer {
@@ -17,38 +23,59 @@ pub struct Balancer {
 }
 
 struct Shared {
-    rotation: Mutex<Vec<SocketAddr>>,
+    instances: Mutex<Vec<SocketAddr>>,
     next: AtomicUsize,
+    idle: Mutex<Vec<Idle>>,
+    reused: AtomicUsize,
+}
+
+/// A connection that may be used again.
+struct Idle {
+    instance: SocketAddr,
+    stream: TcpStream,
+    since: Instant,
+}
+
+/// A request or a response, as it was received.
+struct Message {
+    bytes: Vec<u8>,
+    /// Whether the connection is used no more.
+    closes: bool,
 }
 
 impl Balancer {
     /// Starts one for these instances.
-    pub async fn start(rotation: Vec<SocketAddr>) -> Self {
+    pub async fn start(instances: Vec<SocketAddr>) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
-        let shared =
-            Arc::new(Shared { rotation: Mutex::new(rotation), next: AtomicUsize::default() });
+        let shared = Arc::new(Shared {
+            instances: Mutex::new(instances),
+            next: AtomicUsize::default(),
+            idle: Mutex::default(),
+            reused: AtomicUsize::default(),
+        });
         let of_task = Arc::clone(&shared);
         let task = tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
-                tokio::spawn(serve(client, Arc::clone(&of_task)));
+                let shared = Arc::clone(&of_task);
+                // A client whose request fails sees its connection end.
+                tokio::spawn(async move { shared.serve(client).await.unwrap_or_default() });
             }
         });
         Self { address, shared, task }
     }
 
-    /// Sends no more connections to an instance.
-    pub fn remove(&self, instance: SocketAddr) {
-        self.rotation().retain(|one| *one != instance);
+    /// Exchanges the address of an instance, which has started again.
+    pub fn exchange(&self, former: SocketAddr, new: SocketAddr) {
+        for address in locked(&self.shared.instances).iter_mut().filter(|one| **one == former) {
+            *address = new;
+        }
     }
 
-    /// Sends connections to another instance.
-    pub fn add(&self, instance: SocketAddr) {
-        self.rotation().push(instance);
-    }
-
-    fn rotation(&self) -> MutexGuard<'_, Vec<SocketAddr>> {
-        self.shared.rotation.lock().unwrap_or_else(PoisonError::into_inner)
+    /// How many requests were sent on a connection that was used before.
+    #[must_use]
+    pub fn reused(&self) -> usize {
+        self.shared.reused.load(Ordering::Relaxed)
     }
 }
 
@@ -58,19 +85,79 @@ impl Drop for Balancer {
     }
 }
 
-/// Forwards a connection, as soon as the client has sent the beginning of its request.
-async fn serve(mut client: TcpStream, shared: Arc<Shared>) {
-    let mut begun = vec![0; 16 * 1024];
-    let Ok(length) = client.read(&mut begun).await else { return };
-    let rotation = shared.rotation.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    let first = shared.next.fetch_add(1, Ordering::Relaxed);
-    for step in 0..rotation.len() {
-        let instance = rotation[(first + step) % rotation.len()];
-        let Ok(mut server) = TcpStream::connect(instance).await else { continue };
-        if server.write_all(&begun[..length]).await.is_err() {
-            return;
+impl Shared {
+    /// Forwards one request.
+    async fn serve(&self, mut client: TcpStream) -> io::Result<()> {
+        let request = Message::receive(&mut client).await?;
+        let (instance, mut server) = self.connect().await?;
+        // From here on it may have taken effect, so it is not repeated.
+        server.write_all(&request.bytes).await?;
+        let response = Message::receive(&mut server).await?;
+        if !response.closes {
+            locked(&self.idle).push(Idle { instance, stream: server, since: Instant::now() });
         }
-        let _closed = copy_bidirectional(&mut client, &mut server).await;
-        return;
+        client.write_all(&response.bytes).await?;
+        client.shutdown().await
     }
+
+    /// A connection to the instance whose turn it is, or to the next one that accepts it.
+    async fn connect(&self) -> io::Result<(SocketAddr, TcpStream)> {
+        let instances = locked(&self.instances).clone();
+        let first = self.next.fetch_add(1, Ordering::Relaxed);
+        let mut refused = io::ErrorKind::NotFound.into();
+        for step in 0..instances.len() {
+            let instance = instances[(first + step) % instances.len()];
+            if let Some(stream) = self.take_idle(instance) {
+                self.reused.fetch_add(1, Ordering::Relaxed);
+                return Ok((instance, stream));
+            }
+            match TcpStream::connect(instance).await {
+                Ok(stream) => return Ok((instance, stream)),
+                Err(error) => refused = error,
+            }
+        }
+        Err(refused)
+    }
+
+    /// The connection to an instance that was used last, if the instance has not closed it.
+    fn take_idle(&self, instance: SocketAddr) -> Option<TcpStream> {
+        let mut idle = locked(&self.idle);
+        idle.retain(|one| one.since.elapsed() < IDLE && is_open(&one.stream));
+        let last = idle.iter().rposition(|one| one.instance == instance)?;
+        Some(idle.remove(last).stream)
+    }
+}
+
+impl Message {
+    /// Reads one whose length is in its head.
+    async fn receive(stream: &mut TcpStream) -> io::Result<Self> {
+        let mut bytes = Vec::new();
+        let head = loop {
+            if let Some(end) = bytes.windows(4).position(|end| end == b"\r\n\r\n") {
+                break String::from_utf8_lossy(&bytes[..end + 4]).to_ascii_lowercase();
+            }
+            if stream.read_buf(&mut bytes).await? == 0 {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+        };
+        assert!(!head.contains("\r\ntransfer-encoding:"), "{head}");
+        let length = head
+            .split("\r\ncontent-length:")
+            .nth(1)
+            .map_or(0, |rest| rest.split('\r').next().unwrap_or_default().trim().parse().unwrap());
+        let mut body = vec![0; (head.len() + length).saturating_sub(bytes.len())];
+        stream.read_exact(&mut body).await?;
+        bytes.extend(body);
+        Ok(Self { bytes, closes: head.contains("\r\nconnection: close\r\n") })
+    }
+}
+
+/// Whether the other side has neither closed the connection nor sent anything.
+fn is_open(stream: &TcpStream) -> bool {
+    let read = stream.try_read(&mut [0]);
+    read.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
+}
+
+fn locked<T>(value: &Mutex<T>) -> MutexGuard<'_, T> {
+    value.lock().unwrap_or_else(PoisonError::into_inner)
 }
