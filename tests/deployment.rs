@@ -21,8 +21,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use twofold::config::Environment;
 use twofold::config::settings::SETTINGS;
+use twofold::config::{Config, Environment, Faults};
 
 /// The folders with a deployment of the service.
 const DEPLOYMENTS: [&str; 3] = ["compose", "systemd", "kubernetes"];
@@ -30,8 +30,9 @@ const DEPLOYMENTS: [&str; 3] = ["compose", "systemd", "kubernetes"];
 /// Variables that the service does not read: those of Compose itself and of other containers.
 const OF_OTHERS: [&str; 4] = ["DOMAIN", "HOME", "MEMBER", "TWOFOLD_IMAGE"];
 
-/// What the longest stop takes beyond `SHUTDOWN_TIMEOUT`: a mail that is being sent, and the events that wait.
-const AFTER_THE_REQUESTS: u64 = 20 + 5;
+/// What the longest stop takes beyond `SHUTDOWN_DRAIN` and `SHUTDOWN_TIMEOUT`: the time until connections are refused, a mail
+/// that is being sent, and the events that wait.
+const BESIDE_THE_SETTINGS: u64 = 1 + 20 + 5;
 
 fn folder(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy").join(name)
@@ -82,24 +83,28 @@ fn every_variable_is_a_setting() {
     assert!(count > 25, "only {count} variables were found");
 }
 
+/// What the service reads from the settings of a deployment, once it has its secrets.
+fn configured(settings: &str) -> Result<Config, Faults> {
+    let mut environment = Environment::from_pairs([
+        ("DATABASE_URL", "mongodb://mongo-1,mongo-2,mongo-3/?replicaSet=rs0"),
+        ("SEALING_KEYS", "test:dGhlIHNlYWxpbmcga2V5IG9mIHRoZSB0ZXN0IHN1aXQ="),
+        ("METRICS_TOKEN", "a token of the test suite"),
+    ]);
+    let plain = variables(settings).filter(|(name, _)| !name.ends_with("_FILE"));
+    for (name, value) in plain {
+        let value = value.replace("${DOMAIN:?set DOMAIN in .env}", "auth.example.com");
+        environment = environment.with(name, value);
+    }
+    twofold::app::configure(&environment)
+}
+
 #[test]
 fn the_settings_of_each_deployment_can_be_used_once_they_have_their_secrets() {
     let compose = read("compose/compose.yml");
     let (_, block) = compose.split_once("environment: &settings").unwrap();
     let block = block.split_once("secrets:").unwrap().0.to_owned();
     for text in [block, read("systemd/twofold.env"), read("kubernetes/settings.env")] {
-        let mut environment = Environment::from_pairs([
-            ("DATABASE_URL", "mongodb://mongo-1,mongo-2,mongo-3/?replicaSet=rs0"),
-            ("SEALING_KEYS", "test:dGhlIHNlYWxpbmcga2V5IG9mIHRoZSB0ZXN0IHN1aXQ="),
-            ("METRICS_TOKEN", "a token of the test suite"),
-        ]);
-        let plain = variables(&text).filter(|(name, _)| !name.ends_with("_FILE"));
-        for (name, value) in plain {
-            let value = value.replace("${DOMAIN:?set DOMAIN in .env}", "auth.example.com");
-            environment = environment.with(name, value);
-        }
-        let config = twofold::app::configure(&environment);
-        let faults = config.err().map(|faults| faults.to_string());
+        let faults = configured(&text).err().map(|faults| faults.to_string());
         assert!(faults.is_none(), "{}", faults.unwrap());
     }
 }
@@ -131,16 +136,15 @@ fn number(text: &str, name: &str) -> u64 {
 
 #[test]
 fn a_stop_is_given_the_time_that_it_may_take() {
-    let default = |name| SETTINGS.iter().find(|one| one.name == name).unwrap().default;
-    let requests: u64 = default("SHUTDOWN_TIMEOUT").strip_suffix('s').unwrap().parse().unwrap();
-    let longest = requests + AFTER_THE_REQUESTS;
+    let config = configured(&read("systemd/twofold.env")).unwrap().http;
+    let longest = (config.shutdown_drain + config.shutdown_timeout).as_secs() + BESIDE_THE_SETTINGS;
     let compose = read("compose/compose.yml");
     let (_, service) = compose.split_once("x-twofold:").unwrap();
     assert!(number(service, "stop_grace_period:") >= longest);
     assert!(number(&read("systemd/twofold.service"), "TimeoutStopSec=") >= longest);
     let pod = read("kubernetes/deployment.yaml");
-    let sleep = number(&pod, "[\"sleep\", \"");
-    assert!(number(&pod, "terminationGracePeriodSeconds:") >= longest + sleep);
+    assert!(pod.lines().all(|line| line.trim() != "preStop:"), "its time is to be added");
+    assert!(number(&pod, "terminationGracePeriodSeconds:") >= longest);
 }
 
 #[test]
