@@ -1,5 +1,5 @@
 // A Chromium: $CHROMIUM, else one on PATH, else that of an npm package, which needs no root.
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, dirname, join } from 'node:path';
 
@@ -7,10 +7,12 @@ const cache = process.env.BROWSER_CACHE;
 const require = createRequire(join(cache, 'package.json'));
 const { chromium } = require('playwright-core');
 
+/** Its path. That of the package is unpacked first, by one process at a time. */
+export const executable = async () => process.env.CHROMIUM || onPath() || ofPackage();
+
 /** Starts it; the sandbox is Chromium's own, which root does not have. */
 export async function launch(args = []) {
-  const executablePath = process.env.CHROMIUM || onPath() || (await ofPackage());
-  return chromium.launch({ args, executablePath, chromiumSandbox: process.getuid() !== 0 });
+  return chromium.launch({ args, executablePath: await executable(), chromiumSandbox: process.getuid() !== 0 });
 }
 
 function onPath() {
@@ -35,7 +37,10 @@ async function ofPackage() {
   // Without a font no text is drawn, and axe sees no contrast that could be bad.
   process.env.FONTCONFIG_FILE = join(unpacked, 'fonts.conf');
   const folders = ['/usr/share/fonts', join(unpacked, 'fonts')].map((path) => `<dir>${path}</dir>`).join('');
-  writeFileSync(process.env.FONTCONFIG_FILE, `<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+  // Another browser may be reading it.
+  const written = `${process.env.FONTCONFIG_FILE}.${process.pid}`;
+  writeFileSync(written, `<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig>${folders}<cachedir>${unpacked}/fonts-cache</cachedir></fontconfig>`);
+  renameSync(written, process.env.FONTCONFIG_FILE);
   return bundled.executablePath();
 }

@@ -19,21 +19,27 @@ export const PASSWORD = 'seven quiet lanterns';
 
 const faults = [];
 
-/** Runs a journey in a browser of its own; ends the process with 1 if it fails, or if a page did what no page may. */
+let browser;
+
+/** Runs a journey; the process ends with 1 if it fails, or if a page did what no page may. The journeys of a file share a browser, which the first one starts, but no context. */
 export async function journey(name, run, args = []) {
-  const browser = await launch(args);
+  browser ??= await launch(args);
+  faults.length = 0;
   try {
     await run(browser);
-    assert.deepEqual(faults.splice(0), []);
+    assert.deepEqual(faults, []);
     console.log(`ok   ${name}`);
   } catch (error) {
     console.error(`FAIL ${name}\n${error.stack}`);
     process.exitCode = 1;
     await snapshot(browser, name);
   } finally {
-    await browser.close();
+    await Promise.all(browser.contexts().map((context) => context.close()));
   }
 }
+
+/** Ends the browser of the journeys. */
+export const endBrowser = () => browser?.close();
 
 async function snapshot(browser, name) {
   for (const page of browser.contexts().flatMap((context) => context.pages())) {

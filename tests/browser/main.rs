@@ -23,18 +23,23 @@ mod passkeys;
 
 use std::io::Write;
 use std::process::{Child, Stdio};
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use tokio::sync::Mutex;
+use tokio::sync::Semaphore;
 
 use harness::until;
 use harness::wait::Lines;
 use harness::{SmtpSink, TestApp};
 use twofold::Clock;
 
-/// One browser at a time is enough for a small machine.
-static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
+/// A journey mostly waits for one process or another, so two keep two cores busy. More take memory.
+static TURNS: Semaphore = Semaphore::const_new(2);
+
+/// Whether Chromium is unpacked, as it must be before two start.
+static IS_UNPACKED: LazyLock<bool> =
+    LazyLock::new(|| node::script("unpack.mjs").status().is_ok_and(|status| status.success()));
 
 /// For the longest journey on a busy machine.
 const TIME_TO_TRAVEL: Duration = Duration::from_mins(5);
@@ -77,7 +82,8 @@ async fn travel_with<const N: usize>(
     arguments: &[&str],
     settings: [(&str, &str); N],
 ) {
-    let _turn = ONE_AT_A_TIME.lock().await;
+    let _turn = TURNS.acquire().await.unwrap();
+    assert!(*IS_UNPACKED, "Chromium could not be unpacked");
     // Browsers have the machine's time: the service's clock stands still there, until it is moved.
     let app = TestApp::with_clock(Clock::settable(Clock::system().now()), settings).await;
     // A passkey belongs to a name of a host.
@@ -85,7 +91,8 @@ async fn travel_with<const N: usize>(
     let host = if has_passkeys { "localhost" } else { "127.0.0.1" };
     let service = app.url("").replace("127.0.0.1", host);
     let time = app.clock.now().timestamp_millis().to_string();
-    let journey = node::script(&format!("journeys/{file}.mjs"))
+    let journey = node::script("travel.mjs")
+        .arg(node::source(&format!("journeys/{file}.mjs")))
         .args(arguments)
         .envs([("SERVICE", service.as_str()), ("SERVICE_TIME", &time)])
         .env("PICTURES", concat!(env!("CARGO_MANIFEST_DIR"), "/docs/pictures"))

@@ -48,7 +48,8 @@ static FAILURES: LazyLock<PathBuf> = LazyLock::new(|| {
     folder
 });
 
-fn source(name: &str) -> PathBuf {
+/// A file of the browser tests.
+pub fn source(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser").join(name)
 }
 
