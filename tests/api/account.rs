@@ -195,6 +195,12 @@ async fn the_qr_code_is_the_pending_secret_s_and_its_session_s_alone() {
         let answer = here.send(Call::new("GET", path).header("accept", accept)).await;
         assert_eq!(answer.header("content-type"), Some("image/svg+xml"), "{accept}");
     }
+    let refusals =
+        [("image/png;q=0, */*", "image/svg+xml"), ("image/svg+xml;q=0, image/*", "image/png")];
+    for (accept, given) in refusals {
+        let answer = here.send(Call::new("GET", path).header("accept", accept)).await;
+        assert_eq!(answer.header("content-type"), Some(given), "{accept}");
+    }
 
     there.get(path).await.assert_problem(404, "no_pending_enrolment");
     app.advance(TimeDelta::minutes(10));

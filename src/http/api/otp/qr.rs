@@ -1,7 +1,7 @@
 //! `GET /api/auth/otp/qr`.
 
-use actix_web::http::header::{self, Accept};
-use actix_web::mime;
+use actix_web::http::header::{self, Accept, Quality};
+use actix_web::mime::{self, Mime};
 use actix_web::{HttpResponse, web};
 
 use crate::flows::Auth;
@@ -41,9 +41,15 @@ pub async fn handle(
     Ok(answer.content_type("image/svg+xml").body(svg))
 }
 
+/// Whether PNG is named before SVG, or SVG is refused (RFC 9110, section 12.4.2: a weight of 0).
 fn prefers_png(accept: &Accept) -> bool {
+    let is_refused =
+        |image: &Mime| accept.iter().any(|one| one.item == *image && one.quality == Quality::ZERO);
     let ranked = accept.ranked();
-    let mut images = ranked.iter().filter(|mime| mime.type_() == mime::IMAGE);
-    let known = images.find(|mime| matches!(mime.essence_str(), "image/png" | "image/svg+xml"));
-    known.is_some_and(|mime| *mime == mime::IMAGE_PNG)
+    let known = |mime: &&Mime| [mime::IMAGE_PNG, mime::IMAGE_SVG].contains(mime);
+    let named = ranked.iter().filter(known).find(|mime| !is_refused(mime));
+    match named {
+        Some(image) => *image == mime::IMAGE_PNG,
+        None => is_refused(&mime::IMAGE_SVG),
+    }
 }
