@@ -93,8 +93,6 @@ pub struct Account {
     pub authenticator: Authenticator,
     /// Its passkeys.
     pub passkeys: Vec<Passkey>,
-    /// The passkey that one of its sessions is about to add.
-    pub enrolling: Option<PasskeyEnrolment>,
     /// The pending enrolment.
     pub pending: Option<PendingEnrolment>,
     /// Wrong codes in a row.
@@ -217,6 +215,11 @@ impl Account {
     /// Challenges that a sign-in with a passkey has used, expired or not.
     pub fn spent_challenges(&self) -> Result<Vec<PendingChallenge>, Malformed> {
         self.lists.0.spent()
+    }
+
+    /// The passkeys that its sessions are about to add, one a session, expired or not.
+    pub fn passkey_enrolments(&self) -> Result<Vec<PasskeyEnrolment>, Malformed> {
+        self.lists.0.enrolments()
     }
 
     /// The session that a new one of its kind replaces because the list is full: the least recently seen.

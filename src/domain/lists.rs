@@ -5,7 +5,7 @@ use super::device::TrustedDevice;
 use super::digest::Digest;
 use super::login_challenge::LoginChallenge;
 use super::network::KnownNetwork;
-use super::passkey::ceremony::PendingChallenge;
+use super::passkey::ceremony::{PasskeyEnrolment, PendingChallenge};
 use super::session::Session;
 
 /// A stored document doesn't have the expected shape. It names the field and never contains its value.
@@ -42,4 +42,7 @@ pub trait Lists: Send + Sync {
 
     /// The challenges that a sign-in with a passkey has used, expired or not.
     fn spent(&self) -> Result<Vec<PendingChallenge>, Malformed>;
+
+    /// The passkeys that sessions are about to add, expired or not.
+    fn enrolments(&self) -> Result<Vec<PasskeyEnrolment>, Malformed>;
 }

@@ -127,7 +127,8 @@ impl Auth {
     ) -> Result<Attempt<Written>, AuthError> {
         let session = self.full_session(account, &caller.session.digest)?;
         let now = self.clock.now();
-        let enrolment = account.enrolling.as_ref().filter(|one| one.is_live_for(&session.id, now));
+        let begun = account.passkey_enrolments()?;
+        let enrolment = begun.iter().find(|one| one.is_live_for(&session.id, now));
         let enrolment = enrolment.ok_or(PasskeyError::Invalid)?;
         let refusal = match self.verify_new(account, enrolment, attestation) {
             Ok(credential) => {
@@ -149,7 +150,7 @@ impl Auth {
             Err(refusal) => refusal,
         };
         // A challenge works once, so the answer comes only after it has ended.
-        let ended = self.store.end_passkey_enrolment(account, &session, enrolment).await?;
+        let ended = self.store.end_passkey_enrolment(account, &session, enrolment, now).await?;
         if ended { Err(refusal) } else { Ok(Attempt::Conflict) }
     }
 

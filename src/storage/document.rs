@@ -58,6 +58,8 @@ pub(super) const DEVICE: &str = "device";
 
 /// The list of challenges that a sign-in with a passkey has used.
 pub(super) const SPENT: &str = "spent";
+/// The list of passkeys that sessions are about to add.
+pub(super) const ENROLMENTS: &str = "enrolments";
 
 /// An element of `sessions` or `tokens`.
 pub(super) fn session(session: &Session) -> Document {
@@ -107,8 +109,8 @@ pub(super) fn passkey_challenge(challenge: &PendingChallenge) -> Document {
     doc! { "digest": digest(&challenge.digest), "until": at(challenge.until) }
 }
 
-/// The field `enrolling`.
-pub(super) fn enrolling(enrolment: &PasskeyEnrolment) -> Document {
+/// An element of `enrolments`.
+pub(super) fn passkey_enrolment(enrolment: &PasskeyEnrolment) -> Document {
     let mut document = passkey_challenge(&enrolment.challenge);
     document.insert("session", enrolment.session.as_str());
     document

@@ -4,7 +4,7 @@ use bson::RawDocumentBuf;
 use bson::raw::{RawBsonRef, RawDocument};
 
 use super::devices::{self, DEVICES};
-use super::document::{DEVICE, OTP, PASSKEY, PASSWORD, RECOVERY_CODE, SPENT, array};
+use super::document::{DEVICE, ENROLMENTS, OTP, PASSKEY, PASSWORD, RECOVERY_CODE, SPENT, array};
 use super::fields::{self, BadField, Fields, documents, elements, number};
 use super::passkeys;
 use crate::domain::device::TrustedDevice;
@@ -13,7 +13,7 @@ use crate::domain::ids::SessionId;
 use crate::domain::lists::{Lists, Malformed};
 use crate::domain::login_challenge::LoginChallenge;
 use crate::domain::network::KnownNetwork;
-use crate::domain::passkey::ceremony::PendingChallenge;
+use crate::domain::passkey::ceremony::{PasskeyEnrolment, PendingChallenge};
 use crate::domain::session::{Methods, Session, SessionKind};
 use crate::domain::totp::TimeStep;
 
@@ -92,6 +92,14 @@ impl Lists for StoredLists {
             return Ok(Vec::new());
         }
         self.located(self.each(SPENT, passkeys::pending))
+    }
+
+    fn enrolments(&self) -> Result<Vec<PasskeyEnrolment>, Malformed> {
+        // Absent until somebody asks for a passkey's options.
+        if matches!(self.0.get(ENROLMENTS), Ok(None)) {
+            return Ok(Vec::new());
+        }
+        self.located(self.each(ENROLMENTS, passkeys::read_enrolment))
     }
 }
 

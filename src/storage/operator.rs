@@ -3,7 +3,7 @@
 use bson::{Document, RawDocumentBuf, doc};
 use mongodb::options::FindOptions;
 
-use super::document::{at, id};
+use super::document::{ENROLMENTS, at, id};
 use super::error::StoreError;
 use super::fields::{BadField, Fields};
 use super::guard::codes_are_open;
@@ -121,7 +121,7 @@ impl Store {
             .set("updated_at", at(now))
             .ending_all();
         let write = match reset {
-            FactorReset::All => write.unset("passkeys").unset("enrolling").without_second_factor(),
+            FactorReset::All => write.unset("passkeys").unset(ENROLMENTS).without_second_factor(),
             FactorReset::Authenticator if account.passkeys.is_empty() => {
                 write.without_second_factor()
             }

@@ -3,7 +3,7 @@
 use bson::doc;
 
 use super::authenticator::digests;
-use super::document::{self, at, binary};
+use super::document::{self, ENROLMENTS, at, binary};
 use super::error::StoreError;
 use super::guarded_write::GuardedWrite;
 use super::store::Store;
@@ -24,10 +24,37 @@ pub struct FirstFactor<'a> {
 }
 
 impl GuardedWrite {
-    /// Requires that the registration that was read is still open.
-    fn completing(self, enrolment: &PasskeyEnrolment) -> Self {
-        self.only_if("enrolling.digest", document::digest(&enrolment.challenge.digest))
-            .unset("enrolling")
+    /// Notes that a session is about to add a passkey, instead of what it began before. If there are too many
+    /// others, it takes the place of the oldest.
+    fn enrolling(self, enrolment: &PasskeyEnrolment, read: &[PasskeyEnrolment]) -> Self {
+        let session = enrolment.session.as_str();
+        let own = read.iter().find(|one| one.session == enrolment.session);
+        let (write, replaced) = if own.is_some() {
+            (self, own)
+        } else {
+            let write = self.only_if("enrolments.session", doc! { "$ne": session });
+            let oldest = read.iter().min_by_key(|one| one.challenge.until);
+            (write, oldest.filter(|_| read.len() >= PasskeyEnrolment::LIMIT))
+        };
+        let value = document::passkey_enrolment(enrolment);
+        match replaced {
+            Some(old) => {
+                let old = document::digest(&old.challenge.digest);
+                write.replace(ENROLMENTS, "digest", old, value)
+            }
+            None => write.push(ENROLMENTS, value, PasskeyEnrolment::LIMIT),
+        }
+    }
+
+    /// Requires that what a session began is still open, and ends it.
+    fn completing(self, enrolment: &PasskeyEnrolment, now: Moment) -> Self {
+        let session = enrolment.session.as_str();
+        let open = doc! {
+            "digest": document::digest(&enrolment.challenge.digest), "session": session,
+            "until": { "$gt": at(now) },
+        };
+        self.only_if(ENROLMENTS, doc! { "$elemMatch": open })
+            .pull(ENROLMENTS, doc! { "session": session })
     }
 
     /// Requires this passkey.
@@ -37,19 +64,17 @@ impl GuardedWrite {
 }
 
 impl Store {
-    /// Stores the challenge of a passkey that a session is about to add. It replaces an earlier one.
+    /// Stores the challenge of a passkey that a session is about to add. It replaces an earlier one of this session.
     ///
-    /// Returns `false` if the session is gone or the account changed.
+    /// Returns `false` if the session is gone, another call of it came between, or the account changed.
     pub async fn begin_passkey(
         &self,
         account: &Account,
         session: &Session,
         enrolment: &PasskeyEnrolment,
     ) -> Result<bool, StoreError> {
-        GuardedWrite::for_session(account, session)
-            .set("enrolling", document::enrolling(enrolment))
-            .apply(self)
-            .await
+        let read = account.passkey_enrolments()?;
+        GuardedWrite::for_session(account, session).enrolling(enrolment, &read).apply(self).await
     }
 
     /// Ends a registration whose challenge was answered wrongly.
@@ -60,8 +85,9 @@ impl Store {
         account: &Account,
         session: &Session,
         enrolment: &PasskeyEnrolment,
+        now: Moment,
     ) -> Result<bool, StoreError> {
-        GuardedWrite::for_session(account, session).completing(enrolment).apply(self).await
+        GuardedWrite::for_session(account, session).completing(enrolment, now).apply(self).await
     }
 
     /// Adds a passkey. If it is the `first` second factor, 2FA is on with it, and every other session ends: the
@@ -82,9 +108,7 @@ impl Store {
         now: Moment,
     ) -> Result<bool, StoreError> {
         let write = GuardedWrite::for_session(account, session)
-            .completing(enrolment)
-            .only_if("enrolling.session", session.id.as_str())
-            .only_if("enrolling.until", doc! { "$gt": at(now) })
+            .completing(enrolment, now)
             // The unique index compares accounts, not the passkeys of one.
             .only_if("passkeys.id", doc! { "$ne": binary(passkey.id.bytes()) })
             .push("passkeys", document::passkey(passkey), Passkey::LIMIT)

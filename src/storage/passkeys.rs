@@ -46,7 +46,7 @@ pub(super) fn read_challenge(fields: &Fields<'_>) -> Result<Option<PendingChalle
     fields.part("passkey")?.as_ref().map(pending).transpose()
 }
 
-/// The field `enrolling`.
+/// An element of `enrolments`.
 pub(super) fn read_enrolment(fields: &Fields<'_>) -> Result<PasskeyEnrolment, BadField> {
     Ok(PasskeyEnrolment {
         challenge: pending(fields)?,

@@ -42,7 +42,6 @@ fn read_fields(stored: &Arc<StoredLists>) -> Result<Account, BadField> {
             Some(totp) => read_authenticator(&totp)?,
         },
         passkeys: passkeys::read(&stored.0, &fields)?,
-        enrolling: fields.part("enrolling")?.as_ref().map(passkeys::read_enrolment).transpose()?,
         pending: fields.part("pending")?.as_ref().map(read_pending).transpose()?,
         codes: read_codes(&fields.part("codes")?.ok_or_else(|| fields.bad("codes"))?)?,
         recovery_created_at: fields.optional_moment("recovery_created")?,

@@ -85,6 +85,9 @@ pub struct PasskeyEnrolment {
 }
 
 impl PasskeyEnrolment {
+    /// How many an account keeps until they have expired. A further one replaces the oldest.
+    pub const LIMIT: usize = 20;
+
     /// Whether `session` may still complete it.
     #[must_use]
     pub fn is_live_for(&self, session: &SessionId, now: Moment) -> bool {

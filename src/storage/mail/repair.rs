@@ -9,7 +9,7 @@ use crate::domain::clock::Moment;
 use crate::domain::mail::link::{LinkKind, MailLink};
 use crate::domain::second_factor::UsedFactor;
 use crate::domain::second_factor::target::FactorTarget;
-use crate::storage::document::at;
+use crate::storage::document::{ENROLMENTS, at};
 use crate::storage::error::StoreError;
 use crate::storage::guarded_write::GuardedWrite;
 use crate::storage::store::Store;
@@ -89,7 +89,7 @@ impl Store {
             .set("secured_at", at(now))
             .set("updated_at", at(now))
             .unset("pending")
-            .unset("enrolling")
+            .unset(ENROLMENTS)
             .unset(path(LinkKind::Verify))
             .unset(path(LinkKind::Disown))
             .unset("mail.secure_tries")

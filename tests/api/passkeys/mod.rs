@@ -13,6 +13,7 @@ pub mod sign_in;
 mod sign_in_limits;
 mod sign_in_races;
 mod tokens;
+mod two_sessions;
 
 use bson::spec::BinarySubtype;
 use bson::{Binary, DateTime, Document, doc};

@@ -103,7 +103,7 @@ async fn a_reset_removes_what_it_is_asked_to_and_says_what_that_was() {
     let names = json!(["Laptop", "Phone"]);
     assert_eq!(removed(&["--passkeys"]), removal(false, true, names, 1));
     let stored = app.stored(&ada).await;
-    for gone in ["passkeys", "devices", "totp", "enrolling"] {
+    for gone in ["passkeys", "devices", "totp", "enrolments"] {
         assert!(!stored.contains_key(gone), "{gone}");
     }
     assert_eq!(stored.get_array("recovery").unwrap().len(), 0);

@@ -32,10 +32,10 @@ async fn a_passkey_is_added_only_if_what_was_read_still_holds() {
     let set = |path: &str, value: Bson| doc! { "$set": { path: value } };
     let ten: Vec<Bson> = (0..10).map(|n| stored_passkey(binary(&[n; 16])).into()).collect();
     let cases: [(&str, u16, Change<'_>); 7] = [
-        ("passkey_invalid", 400, &|_| set("enrolling.until", DateTime::from_millis(0).into())),
-        ("passkey_invalid", 400, &|_| set("enrolling.session", "another".into())),
-        ("passkey_invalid", 400, &|_| set("enrolling.digest", binary(&[0; 32]).into())),
-        ("passkey_invalid", 400, &|_| doc! { "$unset": { "enrolling": "" } }),
+        ("passkey_invalid", 400, &|_| set("enrolments.0.until", DateTime::from_millis(0).into())),
+        ("passkey_invalid", 400, &|_| set("enrolments.0.session", "another".into())),
+        ("passkey_invalid", 400, &|_| set("enrolments.0.digest", binary(&[0; 32]).into())),
+        ("passkey_invalid", 400, &|_| doc! { "$unset": { "enrolments": "" } }),
         ("too_many_passkeys", 409, &|_| set("passkeys", ten.clone().into())),
         ("passkey_exists", 409, &|id| set("passkeys", vec![stored_passkey(id)].into())),
         ("not_authenticated", 401, &|_| set("sessions", Bson::Array(Vec::new()))),
