@@ -5,8 +5,6 @@ mod parts;
 mod tokens;
 
 use std::io;
-use std::net::TcpListener;
-use std::time::Duration;
 
 use actix_web::web;
 use tokio::sync::oneshot;
@@ -27,7 +25,6 @@ pub(crate) use tokens::signing_keys;
 /// A service that is bound and about to run.
 pub struct Application {
     server: actix_web::dev::Server,
-    listener: TcpListener,
     state: web::Data<HttpState>,
     events: Writing,
     delivery: Option<Delivering>,
@@ -156,8 +153,8 @@ impl Application {
         let descriptors = raise_descriptor_limit();
         let metrics = parts.metrics().clone();
         let state = web::Data::new(HttpState::new(&config, port, descriptors, metrics));
-        let server = server(listener.try_clone()?, state.clone(), move || parts.auth())?;
-        Ok(Self { server, listener, state, events, delivery, port })
+        let server = server(listener, state.clone(), move || parts.auth())?;
+        Ok(Self { server, state, events, delivery, port })
     }
 
     /// The port it listens on.
@@ -174,14 +171,14 @@ impl Application {
     ///
     /// An I/O error of the operating system.
     pub async fn run_until(self, mut signal: impl AsyncFnMut()) -> io::Result<()> {
-        let (mut server, listener, state) = (self.server, self.listener, self.state);
+        let (mut server, state) = (self.server, self.state);
         let handle = server.handle();
         let drained = async {
             signal().await;
             tracing::info!("shutting down");
             state.begin_stopping();
             tokio::select! {
-                () = drain(listener, state.config.shutdown_drain) => {}
+                () = sleep(state.config.shutdown_drain) => {}
                 () = signal() => {}
             }
         };
@@ -204,17 +201,4 @@ impl Application {
 fn log_destination(mailer: Option<&Mailer>) {
     let destination = mailer.map(Mailer::destination);
     tracing::info!("mail goes to {}", destination.as_deref().unwrap_or("nobody: it is off"));
-}
-
-/// Waits while clients leave, and then until nobody can be about to send a request on a new connection. The listener is
-/// closed at the end by the server, which has another handle of it.
-async fn drain(listener: TcpListener, time: Duration) {
-    if time.is_zero() {
-        return;
-    }
-    sleep(time).await;
-    if let Err(error) = listener::ignore_new(&listener) {
-        tracing::warn!(%error, "connections that are made while the service stops may be reset");
-    }
-    sleep(listener::SETTLE).await;
 }

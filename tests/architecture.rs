@@ -83,7 +83,6 @@ const LAYERS: &[Layer] = &[
             "serde",
             "serde_json",
             "sha2",
-            "socket2",
             "tokio",
             "url",
             "utoipa",

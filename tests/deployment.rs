@@ -30,9 +30,9 @@ const DEPLOYMENTS: [&str; 3] = ["compose", "systemd", "kubernetes"];
 /// Variables that the service does not read: those of Compose itself and of other containers.
 const OF_OTHERS: [&str; 4] = ["DOMAIN", "HOME", "MEMBER", "TWOFOLD_IMAGE"];
 
-/// What the longest stop takes beyond `SHUTDOWN_DRAIN` and `SHUTDOWN_TIMEOUT`: the time until connections are refused, a mail
-/// that is being sent, and the events that wait.
-const BESIDE_THE_SETTINGS: u64 = 1 + 20 + 5;
+/// What the longest stop takes beyond `SHUTDOWN_DRAIN` and `SHUTDOWN_TIMEOUT`: a mail that is being sent, and the events
+/// that wait.
+const BESIDE_THE_SETTINGS: u64 = 20 + 5;
 
 fn folder(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy").join(name)

@@ -1,6 +1,7 @@
-//! A load balancer that does what ordinary reverse proxies do: it keeps connections to the instances, knows nothing of
-//! their health, and sends a request to the next instance only if one refuses the connection.
+//! A load balancer that does what ordinary reverse proxies do: it keeps connections to the instances, asks them whether
+//! they are ready, and sends a request to the next instance only if one refuses the connection.
 
+use std::collections::HashSet;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -10,20 +11,26 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
+use tokio::time::{interval, timeout};
 
 /// Shorter than the service's `KEEP_ALIVE`.
 const IDLE: Duration = Duration::from_secs(2);
+
+/// How often instances are asked, and how long they have to answer.
+const PROBE: Duration = Duration::from_millis(100);
 
 /// A running load balancer, which ends with this value.
 pub struct Balancer {
     /// Where it listens.
     pub address: SocketAddr,
     shared: Arc<Shared>,
-    task: JoinHandle<()>,
+    tasks: [JoinHandle<()>; 2],
 }
 
 struct Shared {
     instances: Mutex<Vec<SocketAddr>>,
+    /// Those that said that they are not ready.
+    leaving: Mutex<HashSet<SocketAddr>>,
     next: AtomicUsize,
     idle: Mutex<Vec<Idle>>,
     reused: AtomicUsize,
@@ -50,23 +57,26 @@ impl Balancer {
         let address = listener.local_addr().unwrap();
         let shared = Arc::new(Shared {
             instances: Mutex::new(instances),
+            leaving: Mutex::default(),
             next: AtomicUsize::default(),
             idle: Mutex::default(),
             reused: AtomicUsize::default(),
         });
-        let of_task = Arc::clone(&shared);
-        let task = tokio::spawn(async move {
+        let (of_probes, of_clients) = (Arc::clone(&shared), Arc::clone(&shared));
+        let probing = tokio::spawn(async move { of_probes.probe().await });
+        let serving = tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
-                let shared = Arc::clone(&of_task);
+                let shared = Arc::clone(&of_clients);
                 // A client whose request fails sees its connection end.
                 tokio::spawn(async move { shared.serve(client).await.unwrap_or_default() });
             }
         });
-        Self { address, shared, task }
+        Self { address, shared, tasks: [probing, serving] }
     }
 
     /// Exchanges the address of an instance, which has started again.
     pub fn exchange(&self, former: SocketAddr, new: SocketAddr) {
+        locked(&self.shared.leaving).remove(&new);
         for address in locked(&self.shared.instances).iter_mut().filter(|one| **one == former) {
             *address = new;
         }
@@ -81,11 +91,28 @@ impl Balancer {
 
 impl Drop for Balancer {
     fn drop(&mut self) {
-        self.task.abort();
+        for task in &self.tasks {
+            task.abort();
+        }
     }
 }
 
 impl Shared {
+    /// Asks the instances again and again whether they are ready. One that does not answer keeps its turn: a connection
+    /// that it refuses loses nothing.
+    async fn probe(&self) {
+        let mut next = interval(PROBE);
+        loop {
+            next.tick().await;
+            let instances = locked(&self.instances).clone();
+            for instance in instances {
+                if let Ok(Ok(false)) = timeout(PROBE, is_ready(instance)).await {
+                    locked(&self.leaving).insert(instance);
+                }
+            }
+        }
+    }
+
     /// Forwards one request.
     async fn serve(&self, mut client: TcpStream) -> io::Result<()> {
         let request = Message::receive(&mut client).await?;
@@ -102,7 +129,8 @@ impl Shared {
 
     /// A connection to the instance whose turn it is, or to the next one that accepts it.
     async fn connect(&self) -> io::Result<(SocketAddr, TcpStream)> {
-        let instances = locked(&self.instances).clone();
+        let mut instances = locked(&self.instances).clone();
+        instances.retain(|instance| !locked(&self.leaving).contains(instance));
         let first = self.next.fetch_add(1, Ordering::Relaxed);
         let mut refused = io::ErrorKind::NotFound.into();
         for step in 0..instances.len() {
@@ -150,6 +178,14 @@ impl Message {
         bytes.extend(body);
         Ok(Self { bytes, closes: head.contains("\r\nconnection: close\r\n") })
     }
+}
+
+/// Whether an instance says that it is ready.
+async fn is_ready(instance: SocketAddr) -> io::Result<bool> {
+    let mut stream = TcpStream::connect(instance).await?;
+    let probe = "GET /health/ready HTTP/1.1\r\nHost: probe\r\nConnection: close\r\n\r\n";
+    stream.write_all(probe.as_bytes()).await?;
+    Ok(Message::receive(&mut stream).await?.bytes.starts_with(b"HTTP/1.1 200"))
 }
 
 /// Whether the other side has neither closed the connection nor sent anything.

@@ -17,7 +17,7 @@ const SETTINGS: [(&str, &str); 4] = [
     ("HASH_THREADS", "1"),
     ("HASH_MEMORY_KIB", "4096"),
     ("HASH_QUEUE_SHARE", "100"),
-    ("SHUTDOWN_DRAIN", "1s"),
+    ("SHUTDOWN_DRAIN", "2s"),
 ];
 
 /// Opens a page again and again, so that connections are made and used at the moment at which an instance stops.
