@@ -4,8 +4,7 @@ use bson::{DateTime, Document, doc};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use crate::harness::{Browser, Call, Person, TestApp, program, until};
-use service_process::Service;
+use crate::harness::{Browser, Call, Person, TestApp, until};
 
 #[tokio::test]
 async fn the_events_of_a_life_with_two_factors_are_listed_newest_first() {
@@ -249,19 +248,8 @@ async fn events_are_the_account_s_own_and_end_after_ninety_days() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_clean_stop_loses_no_event() {
     let app = TestApp::spawn().await;
-    let mut command = program();
-    command.envs([
-        ("APP_ENV", "development"),
-        ("PORT", "0"),
-        ("SEALING_KEYS", TestApp::SEALING_KEYS),
-        ("HASH_MEMORY_KIB", "64"),
-        ("HASH_ITERATIONS", "1"),
-        ("HASH_QUEUE", "1000"),
-        ("HASH_QUEUE_SHARE", "100"),
-        ("DATABASE_URL", &app.database_url),
-        ("MONGO_INITDB_DATABASE", &app.database_name),
-    ]);
-    let mut service = Service::start(&mut command).await.unwrap();
+    let settings = [("HASH_QUEUE", "1000"), ("HASH_QUEUE_SHARE", "100")];
+    let mut service = app.start_process(settings).await;
     let base = Browser::new(service.url(), app.clock.clone());
     let mut logins = Vec::new();
     for number in 0..40 {

@@ -7,24 +7,12 @@ use service_process::Service;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::harness::{Browser, TestApp, program, until, within};
+use crate::harness::{Browser, TestApp, until, within};
 
 /// A process of its own, on the database of `app`.
 async fn start(app: &TestApp, drain: &str) -> Service {
-    let mut command = program();
-    command.envs([
-        ("APP_ENV", "development"),
-        ("PORT", "0"),
-        ("SEALING_KEYS", TestApp::SEALING_KEYS),
-        ("HASH_MEMORY_KIB", "64"),
-        ("HASH_ITERATIONS", "1"),
-        ("MAIL_FOLDER", "off"),
-        ("SHUTDOWN_DRAIN", drain),
-        ("KEEP_ALIVE", "1h"),
-        ("DATABASE_URL", &app.database_url),
-        ("MONGO_INITDB_DATABASE", &app.database_name),
-    ]);
-    Service::start(&mut command).await.unwrap()
+    app.start_process([("SHUTDOWN_DRAIN", drain), ("KEEP_ALIVE", "1h"), ("MAIL_FOLDER", "off")])
+        .await
 }
 
 async fn connect(service: &Service) -> TcpStream {

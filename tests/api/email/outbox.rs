@@ -3,12 +3,11 @@
 use bson::doc;
 use chrono::TimeDelta;
 use serde_json::json;
-use service_process::Service;
 use sha2::{Digest, Sha256};
 use twofold::{Clock, Moment};
 
 use super::{Mailed, use_link};
-use crate::harness::{Browser, DROP, HANG, SmtpSink, TestApp, program, until};
+use crate::harness::{Browser, DROP, HANG, SmtpSink, TestApp, until};
 
 /// Waits until an attempt at the job of a kind failed, and returns when it is due again.
 async fn failed(mailed: &Mailed, kind: &str, tries: i64) -> Moment {
@@ -129,19 +128,9 @@ async fn a_mail_that_an_instance_was_killed_over_is_sent_by_another() {
     let app = TestApp::with_clock(two_minutes_ahead(), []).await;
     let dying = SmtpSink::start().await;
     dying.answer("RCPT", Some(HANG));
-    let mut command = program();
-    command.envs([
-        ("APP_ENV", "development"),
-        ("PORT", "0"),
-        ("SEALING_KEYS", TestApp::SEALING_KEYS),
-        ("HASH_MEMORY_KIB", "64"),
-        ("HASH_ITERATIONS", "1"),
-        ("SMTP_URL", &dying.url()),
-        ("MAIL_FROM", "no-reply@auth.example"),
-        ("DATABASE_URL", &app.database_url),
-        ("MONGO_INITDB_DATABASE", &app.database_name),
-    ]);
-    let service = Service::start(&mut command).await.unwrap();
+    let url = dying.url();
+    let settings = [("SMTP_URL", url.as_str()), ("MAIL_FROM", "no-reply@auth.example")];
+    let service = app.start_process(settings).await;
     let browser = Browser::new(service.url(), Clock::system());
     let form =
         json!({ "name": "Ada", "email": "ada@example.com", "password": "plum velvet tractor" });

@@ -4,6 +4,7 @@ use std::io::Write;
 use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
+use service_process::Service;
 
 use super::app::TestApp;
 use super::wait::{output, output_of};
@@ -93,6 +94,13 @@ impl TestApp {
         python.current_dir(program.get_current_dir().unwrap());
         self.set(&mut python).args(["-c", TERMINAL]).arg(program.get_program()).args(arguments);
         Ran::of(output_with_input(&mut python, typed))
+    }
+
+    /// Starts the service once more, as a process of its own, on the same database.
+    pub async fn start_process<const N: usize>(&self, settings: [(&str, &str); N]) -> Service {
+        let mut command = program();
+        self.set(&mut command).env("PORT", "0").envs(settings);
+        Service::start(&mut command).await.unwrap()
     }
 
     fn set<'c>(&self, command: &'c mut Command) -> &'c mut Command {
