@@ -1,8 +1,10 @@
 //! Builds the parts of the flows from the settings.
 
 use std::io;
+use std::num::NonZero;
 use std::path::Path;
 use std::sync::Arc;
+use std::thread;
 
 use secrecy::ExposeSecret;
 use tokio::sync::oneshot;
@@ -57,7 +59,7 @@ impl Parts {
         let (_, oldest) = keys().next_back().ok_or(StartError::NoSealingKey)?;
         let (_, newest) = keys().next().ok_or(StartError::NoSealingKey)?;
         let database = StoreSettings::parse(url, &config.database.name).await?;
-        let shared = SharedState::new(metrics.database.clone());
+        let shared = SharedState::new(workers(), metrics.database.clone());
         let store = Store::connect(&database, shared.clone())?;
         let mail = config.mail.as_ref().map(|settings| {
             let rules = MailRules {
@@ -107,6 +109,11 @@ impl Parts {
         let auth = Auth::new(store, crypto, recorders, self.clock.clone(), rules);
         Ok(auth.with_mail(self.mail.clone()))
     }
+}
+
+/// The number of workers that the server starts: the framework's default.
+fn workers() -> usize {
+    thread::available_parallelism().map_or(2, NonZero::get)
 }
 
 fn layout(hashing: HashingConfig) -> PoolLayout {

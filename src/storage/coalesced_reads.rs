@@ -3,6 +3,9 @@
 //! While finds are under way, callers wait in a queue, and the next find reads the accounts of all of them. There
 //! is no timer: the first caller's find is sent at once.
 //!
+//! All workers share the queue, so that more callers share a find. A worker sends its finds by its own client, and may
+//! find accounts for callers of others.
+//!
 //! A caller joins only a find that has not been sent. So each find is sent after all of its callers have asked, and
 //! sees every write that was acknowledged before they did. A find that is already under way may have read the
 //! account before a session was revoked.
@@ -23,7 +26,7 @@ use super::store::{DEADLINE, within_deadline};
 use crate::domain::ids::UserId;
 use crate::metrics::{Command, DatabaseMetrics};
 
-/// How many finds are under way at the same time: two, so that a slow one does not hold up everybody.
+/// How many finds are under way at the same time even with one worker, so that a slow one does not hold up everybody.
 const FINDS: usize = 2;
 /// The maximum number of ids of a find. So many documents of 128 KiB fit into one reply.
 const IDS: usize = 64;
@@ -33,15 +36,28 @@ const PLACES: usize = 4_096;
 /// The reads of one worker.
 pub(super) struct CoalescedReads {
     users: Collection<RawDocumentBuf>,
-    queue: Mutex<Queue>,
+    queue: Arc<Queue>,
     metrics: DatabaseMetrics,
 }
 
+/// The callers of all workers.
+pub(super) struct Queue {
+    callers: Mutex<Callers>,
+    /// How many finds may be under way.
+    finds: usize,
+}
+
 #[derive(Default)]
-struct Queue {
+struct Callers {
     waiting: VecDeque<Caller>,
     /// Tasks that send finds, each of them one at a time.
     senders: usize,
+}
+
+/// A task that sends finds. If its worker ends first, its callers and those that wait ask again.
+struct Sender {
+    reads: Arc<CoalescedReads>,
+    is_done: bool,
 }
 
 struct Caller {
@@ -56,10 +72,25 @@ type Batch = HashMap<UserId, Vec<oneshot::Sender<Reply>>>;
 
 type Found = HashMap<UserId, RawDocumentBuf>;
 
+impl Queue {
+    /// Nobody waits. As many finds may be under way as there are workers, and at least two.
+    pub fn of(workers: usize) -> Self {
+        Self { callers: Mutex::default(), finds: workers.max(FINDS) }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Callers> {
+        self.callers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 impl CoalescedReads {
     /// Reads accounts of this collection.
-    pub fn of(users: Collection<RawDocumentBuf>, metrics: DatabaseMetrics) -> Self {
-        Self { users, queue: Mutex::default(), metrics }
+    pub fn of(
+        users: Collection<RawDocumentBuf>,
+        queue: Arc<Queue>,
+        metrics: DatabaseMetrics,
+    ) -> Self {
+        Self { users, queue, metrics }
     }
 
     /// Finds the document of an account, as it is at some time after this call. Dropping the future affects no
@@ -70,46 +101,56 @@ impl CoalescedReads {
     /// [`StoreError::Unavailable`] also if too many callers wait.
     pub async fn find(self: &Arc<Self>, user: UserId) -> Reply {
         self.metrics.account_reads.inc();
-        match timeout(DEADLINE, self.join(user)?).await {
-            Ok(Ok(reply)) => reply,
-            Ok(Err(_)) | Err(_) => Err(StoreError::Unavailable),
+        timeout(DEADLINE, self.ask(user)).await.unwrap_or(Err(StoreError::Unavailable))
+    }
+
+    async fn ask(self: &Arc<Self>, user: UserId) -> Reply {
+        loop {
+            // There is no reply if the worker that was to send the find has ended.
+            if let Ok(reply) = self.join(user)?.await {
+                return reply;
+            }
         }
     }
 
     fn join(self: &Arc<Self>, user: UserId) -> Result<oneshot::Receiver<Reply>, StoreError> {
-        let mut queue = self.lock();
-        if queue.waiting.len() >= PLACES {
-            queue.waiting.retain(|caller| !caller.reply.is_closed());
+        let mut callers = self.queue.lock();
+        if callers.waiting.len() >= PLACES {
+            callers.waiting.retain(|caller| !caller.reply.is_closed());
         }
-        if queue.waiting.len() >= PLACES {
+        if callers.waiting.len() >= PLACES {
             return Err(StoreError::Unavailable);
         }
         let (reply, replied) = oneshot::channel();
-        queue.waiting.push_back(Caller { user, reply });
-        if queue.senders < FINDS {
-            queue.senders += 1;
-            tokio::spawn(Arc::clone(self).send());
+        callers.waiting.push_back(Caller { user, reply });
+        if callers.senders < self.queue.finds {
+            callers.senders += 1;
+            let sender = Sender { reads: Arc::clone(self), is_done: false };
+            drop(callers);
+            tokio::spawn(sender.run());
         }
         Ok(replied)
     }
+}
 
+impl Sender {
     /// Sends one find after another until nobody waits.
-    async fn send(self: Arc<Self>) {
+    async fn run(mut self) {
         while let Some(batch) = self.next_batch() {
-            self.metrics.account_finds.inc();
+            let CoalescedReads { users, metrics, .. } = &*self.reads;
+            metrics.account_finds.inc();
             let ids: Vec<ObjectId> = batch.keys().map(|user| id(*user)).collect();
-            let users = self.users.clone();
-            let command = self.metrics.begin(Command::Find);
+            let (users, command) = (users.clone(), metrics.begin(Command::Find));
             answer(batch, within_deadline(command, async move { find(&users, &ids).await }).await);
         }
     }
 
-    /// Takes the callers of the next find from the queue, in their order. Returns `None` if nobody waits; the
-    /// task that called this must end then.
-    fn next_batch(&self) -> Option<Batch> {
-        let mut queue = self.lock();
+    /// Takes the callers of the next find from the queue, in their order. Returns `None` if nobody waits; this task
+    /// must end then.
+    fn next_batch(&mut self) -> Option<Batch> {
+        let mut callers = self.reads.queue.lock();
         let mut batch = Batch::new();
-        while let Some(caller) = queue
+        while let Some(caller) = callers
             .waiting
             .pop_front_if(|caller| batch.len() < IDS || batch.contains_key(&caller.user))
         {
@@ -118,14 +159,22 @@ impl CoalescedReads {
             }
         }
         if batch.is_empty() {
-            queue.senders -= 1;
+            callers.senders -= 1;
+            self.is_done = true;
             return None;
         }
         Some(batch)
     }
+}
 
-    fn lock(&self) -> MutexGuard<'_, Queue> {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+impl Drop for Sender {
+    fn drop(&mut self) {
+        if !self.is_done {
+            let mut callers = self.reads.queue.lock();
+            callers.senders -= 1;
+            // Another sender may not come for them: each asks again, and sends a find itself if none is under way.
+            callers.waiting.clear();
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use mongodb::action::Update;
 use mongodb::options::{Acknowledgment, CollectionOptions, WriteConcern};
 use mongodb::{Client, Collection, Database};
 
-use super::coalesced_reads::CoalescedReads;
+use super::coalesced_reads::{self, CoalescedReads};
 use super::error::StoreError;
 use super::grouped_writes::GroupedWrites;
 use super::numbered_commands::NumberedCommands;
@@ -42,14 +42,16 @@ pub struct Store {
 pub struct SharedState {
     /// Becomes true once the indexes exist.
     pub(super) indexed: Arc<AtomicBool>,
+    reads: Arc<coalesced_reads::Queue>,
     metrics: DatabaseMetrics,
 }
 
 impl SharedState {
-    /// The state at the start.
+    /// The state at the start, for this number of workers.
     #[must_use]
-    pub fn new(metrics: DatabaseMetrics) -> Self {
-        Self { indexed: Arc::default(), metrics }
+    pub fn new(workers: usize, metrics: DatabaseMetrics) -> Self {
+        let reads = Arc::new(coalesced_reads::Queue::of(workers));
+        Self { indexed: Arc::default(), reads, metrics }
     }
 }
 
@@ -79,7 +81,11 @@ impl Store {
             writes: grouped(users.clone()),
             notes: grouped(unreplicated_users),
             commands: Arc::clone(&commands),
-            reads: Arc::new(CoalescedReads::of(users.clone(), metrics.clone())),
+            reads: Arc::new(CoalescedReads::of(
+                users.clone(),
+                Arc::clone(&shared.reads),
+                metrics.clone(),
+            )),
             users,
             throttles: database.collection_with_options("throttles", unreplicated),
             events: database.collection("security_events"),

@@ -41,6 +41,8 @@ pub enum Server {
 /// A worker's store, with a database of its own.
 pub struct TestStore {
     pub store: Store,
+    settings: StoreSettings,
+    shared: SharedState,
     server: String,
     name: String,
     sent: Arc<Mutex<Vec<Document>>>,
@@ -80,9 +82,14 @@ impl TestStore {
             _ => {}
         };
         settings.options.command_event_handler = Some(EventHandler::callback(note));
-        let store =
-            Store::connect(&settings, SharedState::new(Metrics::new().unwrap().database)).unwrap();
-        Self { store, server, name, sent, replies }
+        let shared = SharedState::new(1, Metrics::new().unwrap().database);
+        let store = Store::connect(&settings, shared.clone()).unwrap();
+        Self { store, settings, shared, server, name, sent, replies }
+    }
+
+    /// The store of another worker of the same process. Its commands are noted with those of the first.
+    pub fn of_another_worker(&self) -> Store {
+        Store::connect(&self.settings, self.shared.clone()).unwrap()
     }
 
     /// The commands of this name that were sent.

@@ -1,7 +1,7 @@
 //! The bare driver: a client for each worker, with the service's own options.
 
 use std::collections::HashMap;
-use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bson::oid::ObjectId;
@@ -19,22 +19,30 @@ use crate::fault::{Result, fault};
 /// The service's counters are written with this; everything else by a majority, journaled.
 const COUNTERS: &str = "throttles";
 
-/// How many finds the service has under way, and how many accounts one finds.
+/// How many finds the service has under way at least, and how many accounts one finds.
 const FINDS: (usize, usize) = (2, 64);
 /// How many commands of grouped writes, and how many writes one makes.
 const WRITES: (usize, usize) = (1, 32);
+
+/// The finds of all workers.
+pub type Finds = Batches<ObjectId, RawDocumentBuf>;
+
+/// No finds, of so many workers.
+pub fn finds(workers: usize) -> Arc<Finds> {
+    Batches::new(workers.max(FINDS.0), FINDS.1)
+}
 
 /// One worker's client.
 pub struct Bare {
     database: Database,
     users: Collection<RawDocumentBuf>,
-    finds: Rc<Batches<ObjectId, RawDocumentBuf>>,
-    writes: Rc<Batches<Document, ()>>,
+    finds: Arc<Finds>,
+    writes: Arc<Batches<Document, ()>>,
 }
 
 impl Bare {
     /// Prepares a client.
-    pub fn connect(mut options: ClientOptions, database: &str) -> Result<Self> {
+    pub fn connect(mut options: ClientOptions, database: &str, finds: Arc<Finds>) -> Result<Self> {
         options.connect_timeout = Some(Duration::from_secs(1));
         options.server_selection_timeout = Some(Duration::from_secs(1));
         options.max_pool_size = Some(32);
@@ -44,7 +52,7 @@ impl Bare {
         Ok(Self {
             users: database.collection("users"),
             database,
-            finds: Batches::new(FINDS.0, FINDS.1),
+            finds,
             writes: Batches::new(WRITES.0, WRITES.1),
         })
     }

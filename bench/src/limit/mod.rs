@@ -9,6 +9,7 @@ pub mod spec;
 
 use std::io::{Read, Write};
 use std::path::Path;
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
@@ -49,9 +50,12 @@ async fn run(spec: Spec) -> Result<()> {
     let options = ClientOptions::parse(&spec.uri).await?;
     let shared = Shared::of(&spec)?;
     let (workers, path, database) = (spec.workers, spec.path, spec.database);
+    let finds = database::finds(workers);
     let factory = move || {
-        let (options, database) = (options.clone(), database.clone());
-        let client = move || std::future::ready(Bare::connect(options.clone(), &database));
+        let (options, database, finds) = (options.clone(), database.clone(), Arc::clone(&finds));
+        let client = move || {
+            std::future::ready(Bare::connect(options.clone(), &database, Arc::clone(&finds)))
+        };
         App::new()
             .app_data(web::Data::new(shared.clone()))
             .data_factory(client)

@@ -8,7 +8,7 @@ use bson::{Document, rawdoc};
 use futures_util::future::{join, join_all, join4};
 
 use super::*;
-use crate::storage::testing::{Server, TestStore, begin, poll_once};
+use crate::storage::testing::{PATIENCE, Server, TestStore, begin, poll_once};
 
 /// A worker's reads of a database of its own.
 struct Reads(TestStore);
@@ -185,4 +185,39 @@ async fn an_account_that_the_first_reply_has_no_room_for_is_found() {
     let found: Vec<_> = join_all(waiting).await.iter().map(number_of).collect();
     assert_eq!(found, (0..ACCOUNTS).map(Some).collect::<Vec<_>>());
     assert_eq!(reads.sent().len(), 1);
+}
+
+#[tokio::test]
+async fn callers_of_two_workers_share_a_find() {
+    let reads = Reads::of(3, 0).await;
+    let other = reads.0.of_another_worker();
+    let under_way = reads.begin_and_send(0).await;
+    let (waiting, of_other) = (reads.begin(1), begin(other.reads.find(user(2))));
+    join_all(under_way).await;
+    let (waiting, of_other) = join(waiting, of_other).await;
+    assert_eq!((number_of(&waiting), number_of(&of_other)), (Some(1), Some(2)));
+    assert_eq!(reads.asked().last(), Some(&vec![1, 2]));
+}
+
+#[tokio::test]
+async fn callers_whose_find_another_worker_was_to_send_ask_again_if_it_ends() {
+    let reads = Reads::of(2, 0).await;
+    let held = doc! { "blockConnection": true, "blockTimeMS": 6_000 };
+    let _fail_point = reads.0.fail_next("find", FINDS, held).await;
+    let ending = reads.0.of_another_worker();
+    let worker = tokio::runtime::Runtime::new().unwrap();
+    for sent in 1..=FINDS {
+        let store = ending.clone();
+        worker.spawn(async move { store.reads.find(user(0)).await });
+        reads.until_sent(sent).await;
+    }
+    let waiting = reads.begin(1);
+    worker.shutdown_background();
+    assert_eq!(number_of(&waiting.await), Some(1));
+    let all_free = async {
+        while reads.0.store.reads.queue.lock().senders > 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(PATIENCE, all_free).await.expect("the places of the worker's finds are free again");
 }
