@@ -8,8 +8,9 @@ use std::time::{Duration, Instant};
 
 use service_process::Service;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::net::TcpStream;
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use crate::fault::{Result, fault};
 use crate::limit::spec::Spec;
@@ -64,6 +65,20 @@ impl Server {
         let mut output = BufReader::new(output);
         timeout(TIME_TO_START, output.read_line(&mut line)).await.map_err(late)??;
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, line.trim().parse()?));
+        Ok(Self { address, pid, started_in: begun.elapsed(), _process: Box::new(child) })
+    }
+
+    /// Starts a program whose server listens on this address, and waits until it does.
+    pub async fn that_listens_on(address: SocketAddr, command: &mut Command) -> Result<Self> {
+        let begun = Instant::now();
+        let child = command.stdin(Stdio::null()).kill_on_drop(true).spawn()?;
+        let pid = child.id().ok_or_else(|| fault("the server ended at once"))?;
+        while TcpStream::connect(address).await.is_err() {
+            if begun.elapsed() > TIME_TO_START {
+                return Err(fault("the server does not listen"));
+            }
+            sleep(Duration::from_millis(20)).await;
+        }
         Ok(Self { address, pid, started_in: begun.elapsed(), _process: Box::new(child) })
     }
 }

@@ -83,6 +83,9 @@ struct RunArguments {
     /// The service's program; without it, the one beside this program
     #[arg(long)]
     service: Option<PathBuf>,
+    /// A checkout of the tutorial's Python service, with its packages in `venv`; without it, it is not measured
+    #[arg(long)]
+    tutorial: Option<PathBuf>,
     /// The folder of the record
     #[arg(long, default_value = "docs")]
     record: PathBuf,
@@ -166,6 +169,7 @@ async fn measure(arguments: &RunArguments) -> Result<Run> {
         round: Duration::try_from_secs_f64(arguments.seconds)?,
         folder: arguments.folder.canonicalize()?,
         million: arguments.million.max(2_000),
+        tutorial: arguments.tutorial.as_ref().map(std::fs::canonicalize).transpose()?,
     };
     let mut stage = Stage::set(settings).await?;
     let mut run = Run {

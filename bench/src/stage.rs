@@ -26,6 +26,8 @@ pub struct Settings {
     pub folder: PathBuf,
     /// Accounts of the large database.
     pub million: u64,
+    /// The tutorial's service.
+    pub tutorial: Option<PathBuf>,
 }
 
 /// The stage.

@@ -37,6 +37,8 @@ const HOW_TO_READ: &str = "\
   connections a core; goals are for 16, and for what one caller waits. Logins are measured with up to 32 a core: more find no place in the hashing queue.
 - **Peers**: better-auth with its MongoDB adapter on the same `mongod`, set up as its documentation says, from npm and with the versions of its lock file: one
   process of Node.js, which uses one core for everything but hashes. Its rate limit is off. *By CPU alone* compares what both spend on a request, whatever the number of processes.
+  The tutorial's FastAPI service, with the packages that it names, is one process of uvicorn. It is measured if the run names a folder of it (`--tutorial`), since its code is no
+  part of this project.
 - **Latencies** under full load are those of a full queue (16 connections a core, 8 where passwords are hashed, unless the work says another number), not of
   a visitor. Only `flood` is paced: its latency counts from the moment a request was due, so what waits behind a slow one is counted too.
 - `mongod` runs standalone (no replica set, so commands have no numbers for a second try), with a cache of half the memory, as it takes by itself; a million accounts fit.

@@ -5,7 +5,7 @@ use bson::Binary;
 use bson::oid::ObjectId;
 use chacha20poly1305::aead::{Aead, Payload};
 use chacha20poly1305::{Key, KeyInit, XChaCha20Poly1305, XNonce};
-use data_encoding::BASE64;
+use data_encoding::{BASE32_NOPAD, BASE64};
 use totp_rs::{Builder, Secret};
 
 use super::token::{binary, bits};
@@ -49,6 +49,11 @@ impl Sealer {
         let length = u8::try_from(KEY_ID.len())?;
         Ok(binary([&[VERSION, length], KEY_ID.as_bytes(), nonce, &sealed].concat()))
     }
+}
+
+/// An account's secret as a person would type it.
+pub fn base32(user: ObjectId) -> String {
+    BASE32_NOPAD.encode(&secret(user))
 }
 
 /// The code of an account's authenticator app at a moment, seconds since 1970.

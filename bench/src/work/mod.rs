@@ -12,6 +12,7 @@ mod peers;
 mod register;
 mod start;
 mod token;
+mod tutorial;
 mod validate;
 
 use clap::ValueEnum;
@@ -51,6 +52,8 @@ pub enum Name {
     Million,
     /// A session check and a login against better-auth; left out where npm is missing
     Peers,
+    /// The greeting and a code against the tutorial's service; left out without `--tutorial`
+    Tutorial,
 }
 
 /// Measures one work.
@@ -69,6 +72,7 @@ pub async fn measure(name: Name, stage: &mut Stage) -> Result<Vec<Measured>> {
         Name::Memory => memory::measure(stage).await?,
         Name::Million => return million::measure(stage).await,
         Name::Peers => return peers::measure(stage).await,
+        Name::Tutorial => return tutorial::measure(stage).await,
     };
     Ok(vec![one])
 }

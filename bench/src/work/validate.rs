@@ -43,7 +43,7 @@ impl Work for Codes {
 impl Codes {
     /// A request of each.
     pub fn requests(&self) -> Result<Vec<Vec<u8>>> {
-        let seconds = u64::try_from(DateTime::now().timestamp_millis() / 1000)?;
+        let seconds = now()?;
         self.people.iter().map(|person| request(*person, seconds)).collect()
     }
 
@@ -68,6 +68,11 @@ pub async fn send_once(stage: &mut Stage, service: &Server, requests: &[Vec<u8>]
         pace: None,
     };
     stage.generator.obey(&Order::Load(plan)).await.map(drop)
+}
+
+/// Seconds since 1970.
+pub fn now() -> Result<u64> {
+    Ok(u64::try_from(DateTime::now().timestamp_millis() / 1000)?)
 }
 
 fn request(person: Person, seconds: u64) -> Result<Vec<u8>> {
