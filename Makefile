@@ -35,6 +35,7 @@ screenshots:
 # the features of the tests' dependencies, as clippy is, and dependencies are not checked a second time.
 check:
 	cargo fmt --all --check
+	rustfmt --check examples/backends/actix/src/main.rs
 	cargo clippy --workspace --all-targets -- -D warnings
 	cargo clippy --features argon2-simd,otlp --lib --test otlp -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --document-private-items \

@@ -1,5 +1,6 @@
 //! A backend of the examples, started as a program of its own.
 
+use std::io::Write;
 use std::process::{Child, Command, Stdio};
 
 use serde_json::{Value, json};
@@ -37,7 +38,7 @@ impl Backend {
         if let Some(folder) = program.get_current_dir() {
             command.current_dir(folder);
         }
-        let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
+        let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let lines = Lines::of(process.stdout.take().unwrap(), super::TIME_TO_RUN);
         let address = loop {
             let line = lines.next("the backend listens").unwrap();
@@ -48,6 +49,11 @@ impl Backend {
             eprintln!("{line}");
         };
         Self { process, address }
+    }
+
+    /// Makes the keys of the Actix example a minute older.
+    pub fn age(&self) {
+        self.process.stdin.as_ref().unwrap().write_all(b"\n").unwrap();
     }
 
     pub async fn get(&self, path: &str, token: Option<&str>) -> reqwest::Response {

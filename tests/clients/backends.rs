@@ -2,6 +2,7 @@
 
 use std::process::Command;
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
@@ -11,9 +12,11 @@ use super::backend::{Backend, NAME, SECRET};
 use super::keys::{Key, Twofold, forged, parts};
 use super::python::python;
 use super::{node, packages, run};
-use crate::harness::{Browser, Call, Person, TestApp};
+use crate::harness::wait::PATIENCE;
+use crate::harness::{Browser, Call, Person, TestApp, within};
 
 #[expect(clippy::disallowed_methods, clippy::print_stdout, reason = "it is a program of its own")]
+#[rustfmt::skip]
 #[path = "../../examples/backends/actix/src/main.rs"]
 mod actix_example;
 
@@ -164,7 +167,7 @@ async fn the_fastapi_example_knows_who_is_signed_in() {
 
 const ACTIX: &str = "backends::the_actix_example";
 
-/// The program is part of this one, so that its dependencies are not built twice.
+/// The program is part of this one, so that its dependencies are not built twice. A line of its input makes its keys older.
 fn actix() -> Command {
     let mut program = Command::new(std::env::current_exe().unwrap());
     program.args(["--ignored", "--exact", "--nocapture", ACTIX]).env("IS_PROGRAM", "1");
@@ -177,12 +180,11 @@ async fn the_actix_example_knows_who_is_signed_in() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_actix_example_fetches_the_keys_again_for_an_unknown_one_but_not_for_each() {
+async fn the_actix_example_fetches_the_keys_once_a_minute() {
     let service = Twofold::open().await;
     let backend = Arc::new(Backend::start(&service.url, &actix()));
-    let names = ["old", "new", "forged"];
-    let keys = names.map(|name| (name, Key::generate()));
-    let [old, new, forged] = keys.each_ref().map(|(kid, key)| {
+    let keys = ["old", "new"].map(|name| (name, Key::generate()));
+    let [old, new] = keys.each_ref().map(|(kid, key)| {
         let now = Clock::system().now().timestamp();
         let header = json!({ "alg": "ES256", "typ": "at+jwt", "kid": kid });
         key.sign(&header, &json!({
@@ -202,14 +204,24 @@ async fn the_actix_example_fetches_the_keys_again_for_an_unknown_one_but_not_for
     let first = call(&old);
     service.asked().await.answer(&published(1)).await;
     assert_eq!(first.await.unwrap(), 200);
-    let second = call(&new);
-    let asked = service.asked().await;
-    assert_eq!(call(&old).await.unwrap(), 200, "it waits for keys that it does not need");
+    for _ in 0..5 {
+        assert_eq!(call(&new).await.unwrap(), 401);
+    }
+    assert!(!service.is_asked().await);
+    backend.age();
+    let aged = async {
+        loop {
+            let mut call = call(&new);
+            tokio::select! {
+                asked = service.asked() => break (call, asked),
+                status = &mut call => assert_eq!(status.unwrap(), 401),
+            }
+        }
+    };
+    let (second, asked) = within(PATIENCE, "the keys are fetched again", aged).await;
     asked.answer(&published(2)).await;
     assert_eq!(second.await.unwrap(), 200);
-    for _ in 0..5 {
-        assert_eq!(call(&forged).await.unwrap(), 401);
-    }
+    assert_eq!(call(&old).await.unwrap(), 200);
     assert!(!service.is_asked().await);
 }
 
@@ -217,6 +229,12 @@ async fn the_actix_example_fetches_the_keys_again_for_an_unknown_one_but_not_for
 #[ignore = "another test starts it as a program of its own"]
 fn the_actix_example() {
     if std::env::var_os("IS_PROGRAM").is_some() {
+        std::thread::spawn(|| {
+            for _ in std::io::stdin().lines() {
+                let mut keys = actix_example::KEYS.lock().unwrap();
+                keys.0 = keys.0.and_then(|at| at.checked_sub(Duration::from_mins(1)));
+            }
+        });
         actix_example::main().unwrap();
     }
 }

@@ -13,6 +13,7 @@
 
 mod backend;
 mod backends;
+mod examples;
 mod generated;
 #[expect(dead_code, unused_imports, reason = "the tests of the interface use the rest")]
 #[path = "../api/harness/mod.rs"]
