@@ -37,6 +37,22 @@ export async function openExample(browser, { path = '/', ...options } = {}) {
 
 export const alert = (page, text) => page.getByRole('alert').filter({ hasText: text }).waitFor();
 
+/** Counts the calls of a path. */
+export function counter(page, path) {
+  const calls = [];
+  page.on('request', (request) => {
+    if (request.method() !== 'OPTIONS' && request.url().endsWith(path)) calls.push(request.method());
+  });
+  return calls;
+}
+
+/** Clicks buttons in one task: nothing is drawn between them. */
+export async function clickAtOnce(place, ...names) {
+  const buttons = names.map((name) => place.getByRole('button', { name, exact: true }).elementHandle());
+  const [first, ...others] = await Promise.all(buttons);
+  await first.evaluate((button, rest) => { for (const one of [button, ...rest]) one.click(); }, others);
+}
+
 export async function register(page, person) {
   await page.goto(`${ORIGIN}/register`);
   await signUp(page, person);

@@ -150,9 +150,9 @@ export async function assertAccessible(page, where) {
 }
 
 /** Answers of the service are replaced by a problem. */
-export const refuse = (page, path, status, code, headers = {}) => page.route(`**/api/auth/${path}`, (route) => route.fulfill({
+export const refuse = (page, path, status, code, headers = {}, detail = 'Detail.') => page.route(`**/api/auth/${path}`, (route) => route.fulfill({
   status, headers: { 'content-type': 'application/problem+json', ...headers },
-  body: JSON.stringify({ type: 'about:blank', title: code, status, detail: 'Detail.', code, message: 'Detail.', request_id: 'abc123' }),
+  body: JSON.stringify({ type: 'about:blank', title: code, status, detail, code, message: detail, request_id: 'abc123' }),
 }));
 
 /** Lets a call reach the service once and loses its answer: all of it, or all but its cookies. */

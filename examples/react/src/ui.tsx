@@ -1,7 +1,7 @@
 // What the screens are made of.
 import { zodResolver } from '@hookform/resolvers/zod';
 import { useMutation } from '@tanstack/react-query';
-import { type InputHTMLAttributes, type ReactNode, useEffect, useId, useRef, useState } from 'react';
+import { createContext, type InputHTMLAttributes, type ReactNode, useContext, useEffect, useId, useRef, useState } from 'react';
 import { type DefaultValues, type FieldValues, FormProvider, useForm, useFormContext } from 'react-hook-form';
 import { Problem } from 'twofold-client';
 import type { z } from 'zod';
@@ -20,28 +20,35 @@ export function Page({ title, children }: { title: string; children: ReactNode }
   );
 }
 
+/** The buttons of a card or a form share one turn, so that no two of them act at once. */
+const Turn = createContext<{ isBusy: boolean; once: (run: () => Promise<unknown>) => Promise<void> } | undefined>(undefined);
+
+/** Runs one call at a time, and says whether one goes on: state alone comes too late for a double click. */
+function useTurn() {
+  const isRunning = useRef(false);
+  const [isBusy, setIsBusy] = useState(false);
+  async function once(run: () => Promise<unknown>) {
+    if (isRunning.current) return;
+    isRunning.current = true;
+    setIsBusy(true);
+    try {
+      await run();
+    } finally {
+      isRunning.current = false;
+      setIsBusy(false);
+    }
+  }
+  return useContext(Turn) ?? { isBusy, once };
+}
+
 export const Card = ({ title, children }: { title?: string; children: ReactNode }) => (
   <section className="card">
     {title && <h2>{title}</h2>}
-    {children}
+    <Turn value={useTurn()}>{children}</Turn>
   </section>
 );
 
 export const Alert = ({ error }: { error: unknown }) => <p role="alert" className="error">{error ? sentence(error) : ''}</p>;
-
-/** Runs what it is given, but not while an earlier run goes on: state alone comes too late for a double click. */
-function useOnce<A extends unknown[]>(run: (...args: A) => Promise<unknown>) {
-  const isRunning = useRef(false);
-  return async (...args: A) => {
-    if (isRunning.current) return;
-    isRunning.current = true;
-    try {
-      await run(...args);
-    } finally {
-      isRunning.current = false;
-    }
-  };
-}
 
 type FormProps<V extends FieldValues> = {
   schema: z.ZodType<V, V>;
@@ -56,7 +63,8 @@ type FormProps<V extends FieldValues> = {
 export function Form<V extends FieldValues>({ schema, button, initial, onSubmit, children }: FormProps<V>) {
   const form = useForm<V>({ resolver: zodResolver(schema), defaultValues: initial ?? ({} as DefaultValues<V>) });
   const { isSubmitting, errors } = form.formState;
-  const send = useOnce(form.handleSubmit(async (values) => {
+  const turn = useTurn();
+  const send = form.handleSubmit(async (values) => {
     try {
       await onSubmit(values);
     } catch (error) {
@@ -64,13 +72,13 @@ export function Form<V extends FieldValues>({ schema, button, initial, onSubmit,
       for (const { field, message } of fields) form.setError(field as never, { message }, { shouldFocus: true });
       if (fields.length === 0) form.setError('root', { message: sentence(error) });
     }
-  }));
+  });
   return (
     <FormProvider {...form}>
-      <form noValidate onSubmit={(event) => { event.preventDefault(); void send(event); }}>
-        {children}
+      <form noValidate onSubmit={(event) => { event.preventDefault(); void turn.once(() => send(event)); }}>
+        <Turn value={turn}>{children}</Turn>
         <p role="alert" className="error">{errors.root?.message}</p>
-        <button type="submit" className="primary" aria-disabled={isSubmitting}>{isSubmitting ? 'One moment…' : button}</button>
+        <button type="submit" className="primary" aria-disabled={turn.isBusy}>{isSubmitting ? 'One moment…' : button}</button>
       </form>
     </FormProvider>
   );
@@ -113,15 +121,16 @@ type ActionProps = {
 /** A button that calls the service, once at a time. Its error is shown below it. */
 export function Action({ run, children, done, sure, label, className }: ActionProps) {
   const [isAsking, setIsAsking] = useState(false);
-  const { mutateAsync, isPending, isSuccess, error } = useMutation({ mutationFn: run });
-  const start = useOnce(async () => {
+  const { mutateAsync, isSuccess, error } = useMutation({ mutationFn: run });
+  const { isBusy, once } = useTurn();
+  const start = () => once(async () => {
     setIsAsking(false);
     // The error is shown below.
     await mutateAsync().catch(() => undefined);
   });
   return (
     <div className="action">
-      <button type="button" className={className} aria-label={label} aria-disabled={isPending} onClick={() => (sure ? setIsAsking(true) : void start())}>{children}</button>
+      <button type="button" className={className} aria-label={label} aria-disabled={isBusy} onClick={() => (sure ? setIsAsking(true) : void start())}>{children}</button>
       <output>{isSuccess && done}</output>
       <Alert error={error} />
       {isAsking && (

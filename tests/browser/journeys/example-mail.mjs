@@ -1,6 +1,6 @@
 // The React example's page for links in mails: an address is confirmed, and a password is reset with a code.
 import assert from 'node:assert/strict';
-import { logIn, logOut, openExample, ORIGIN, register, setUpApp, SWITCHES } from '../example.mjs';
+import { alert, clickAtOnce, counter, logIn, logOut, openExample, ORIGIN, register, setUpApp, SWITCHES } from '../example.mjs';
 import { plugIn } from '../authenticators.mjs';
 import { click, fill, heading, journey, newPerson } from '../harness.mjs';
 import { mailOf } from '../mailbox.mjs';
@@ -67,6 +67,11 @@ await journey('a link of the React example takes a passkey', async (browser) => 
   await follow(page, (await mailOf('reset', person.email)).reset, 'Choose a new password');
   await fill(page, 'New password', 'eight loud lanterns');
   await click(page, 'Save');
+  await fill(page, 'Code or recovery code', '000000');
+  const prompts = counter(page, '/passkeys/challenge');
+  await clickAtOnce(page, 'Save', 'Use a passkey');
+  await alert(page, 'Incorrect code.');
+  assert.deepEqual(prompts, [], 'a form does one thing at a time');
   await click(page, 'Use a passkey');
   await page.getByText('Your password was changed. Please log in.').waitFor();
   assert.deepEqual(page.faults, []);

@@ -1,20 +1,11 @@
 // The React example from a registration to a second factor and back, on another origin than the service's. Each screen is looked at.
 import assert from 'node:assert/strict';
-import { alert, logIn, logOut, openExample, ORIGIN, register, SWITCHES } from '../example.mjs';
+import { alert, clickAtOnce, counter, logIn, logOut, openExample, ORIGIN, register, SWITCHES } from '../example.mjs';
 import { click, fill, heading, journey, newPerson } from '../harness.mjs';
 import { advance, Phone } from '../phone.mjs';
 import { viewer, VIEWS } from '../views.mjs';
 
 const view = process.argv[3];
-
-/** Counts the calls of a path. */
-function counter(page, path) {
-  const calls = [];
-  page.on('request', (request) => {
-    if (request.method() !== 'OPTIONS' && request.url().endsWith(path)) calls.push(request.method());
-  });
-  return calls;
-}
 
 async function registered(page, see, person) {
   await page.waitForURL(`${ORIGIN}/login`);
@@ -33,8 +24,7 @@ async function registered(page, see, person) {
   await fill(page, 'Name', person.name);
   await fill(page, 'Email address', person.email);
   await fill(page, 'Password', person.password);
-  // Two clicks in one task: nothing is drawn between them.
-  await page.getByRole('button', { name: 'Create account' }).evaluate((button) => { button.click(); button.click(); });
+  await clickAtOnce(page, 'Create account', 'Create account');
   await heading(page, `Hello, ${person.name}`);
   assert.deepEqual(calls, ['POST'], 'a form is sent once');
   await page.reload();

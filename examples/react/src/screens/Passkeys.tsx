@@ -1,18 +1,18 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { addPasskey, listPasskeys, type Passkey, removePasskey, renamePasskey, supportsPasskeys } from 'twofold-client';
+import { addPasskey, isProblem, listPasskeys, type Passkey, removePasskey, renamePasskey, supportsPasskeys } from 'twofold-client';
 import { z } from 'zod';
 import { NAME } from '../fields';
 import { accepted, service } from '../service';
-import { Action, Card, Dialog, Field, Form } from '../ui';
+import { Action, Alert, Card, Dialog, Field, Form } from '../ui';
 
 const NAMED = z.object({ name: NAME });
 
 /** The passkeys of the account; nothing where the service has none. */
 export function Passkeys({ onChange }: { onChange: (codes?: string[]) => Promise<void> }) {
-  const { data } = useQuery({ queryKey: ['passkeys'], queryFn: ({ signal }) => listPasskeys(service, {}, { signal }) });
+  const { data, error } = useQuery({ queryKey: ['passkeys'], queryFn: ({ signal }) => listPasskeys(service, {}, { signal }) });
   const [renamed, setRenamed] = useState<Passkey>();
-  if (!data) return null;
+  if (isProblem(error, 'passkeys_not_available') || (!data && !error)) return null;
 
   async function add() {
     const result = accepted(await addPasskey(service));
@@ -21,8 +21,9 @@ export function Passkeys({ onChange }: { onChange: (codes?: string[]) => Promise
 
   return (
     <Card title="Passkeys">
+      <Alert error={error} />
       <ul className="items">
-        {data.passkeys.map((passkey) => (
+        {data?.passkeys.map((passkey) => (
           <li key={passkey.id}>
             <div>
               {passkey.name}

@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { countRecoveryCodes, removeAuthenticator, renewRecoveryCodes, requestVerification, startAuthenticator } from 'twofold-client';
 import { useUser } from '../frames';
 import { service } from '../service';
-import { Action, Card, Page } from '../ui';
+import { Action, Alert, Card, Page } from '../ui';
 import { Passkeys } from './Passkeys';
 import { RecoveryCodes } from './RecoveryCodes';
 import { SetUp } from './SetUp';
@@ -55,6 +55,7 @@ export function Profile() {
 }
 
 function Remaining() {
-  const { data } = useQuery({ queryKey: ['recovery-codes'], queryFn: ({ signal }) => countRecoveryCodes(service, {}, { signal }) });
+  const { data, error } = useQuery({ queryKey: ['recovery-codes'], queryFn: ({ signal }) => countRecoveryCodes(service, {}, { signal }) });
+  if (error) return <Alert error={error} />;
   return <p className="soft">{data ? `${data.remaining} of 10 left` : '…'}</p>;
 }

@@ -11,7 +11,8 @@ export function SecondFactor() {
   const { state } = useLocation();
   const [isRecovery, setIsRecovery] = useState(false);
   const [isRemembered, setIsRemembered] = useState(false);
-  const factors: Factor[] = state?.factors ?? ['totp'];
+  // Only the login says which the user has: in a new tab, all are offered.
+  const factors: Factor[] = state?.factors ?? ['totp', 'passkey'];
 
   function settle(result: SignedIn | Cancelled | Refused<string>) {
     if (result.outcome === 'signedIn') return enter();

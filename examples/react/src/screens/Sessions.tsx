@@ -24,11 +24,12 @@ export function Sessions() {
         </ul>
         <Action run={() => after(endOtherSessions(service))} done="All other sessions have ended.">Log out all others</Action>
       </Card>
-      {devices.data?.devices.length ? (
+      {devices.error || devices.data?.devices.length ? (
         <Card title="Remembered devices">
+          <Alert error={devices.error} />
           <p className="soft">They need no second factor to log in.</p>
           <ul className="items">
-            {devices.data.devices.map((device) => (
+            {devices.data?.devices.map((device) => (
               <li key={device.id}>
                 <div>{program(device)}<p className="soft">{seen(device)}{device.current && ' · this device'}</p></div>
                 <Action run={() => after(forgetDevice(service, { id: device.id }))}>Forget</Action>
