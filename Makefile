@@ -11,8 +11,8 @@ dev:
 # The same, and the React example on port 3000; Ctrl-C stops everything.
 demo: examples/react/node_modules
 	cargo build --package local-mongod --package twofold
-	trap 'kill $$! 2>/dev/null' EXIT INT TERM; (cd examples/react && exec node_modules/.bin/vite) & \
-	MAIL_PAGES=http://localhost:3000/ $(TARGET)/debug/local-mongod dev -- $(TARGET)/debug/twofold serve
+	MAIL_PAGES=http://localhost:3000/ \
+	  exec node examples/react/demo.js $(TARGET)/debug/local-mongod dev -- $(TARGET)/debug/twofold serve
 
 examples/react/node_modules: $(wildcard examples/react/package*.json clients/typescript/*.json clients/typescript/src/*)
 	cd examples/react && npm install --no-audit --no-fund

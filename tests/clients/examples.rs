@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
 
-use super::harness::output;
+use super::{harness::output, node, packages};
 
 fn root(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
@@ -43,6 +44,17 @@ fn the_react_example_has_as_many_lines_as_it_says() {
     let said = format!("{script} lines of TypeScript, and {all} with the style sheet");
     let page = fs::read_to_string(root("examples/react/README.md")).unwrap();
     assert!(page.contains(&said), "examples/react/README.md should say: {said}");
+}
+
+/// The port may be used by another program of the machine already.
+#[test]
+fn the_demo_says_that_its_port_is_in_use_and_runs_nothing() {
+    let _taken = ["127.0.0.1:3000", "[::1]:3000"].map(TcpListener::bind);
+    let mut demo = node(&packages::EXAMPLE.join("demo.js"));
+    let ended = output(demo.args(["echo", "the command runs"]));
+    let said = String::from_utf8(ended.stderr).unwrap();
+    assert!(!ended.status.success() && said.contains("Port 3000 is already in use"), "{said}");
+    assert!(!String::from_utf8(ended.stdout).unwrap().contains("the command runs"));
 }
 
 /// The dependencies of a package, by their names, as Cargo reads its manifest.
