@@ -5,8 +5,6 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
 
-const OLDEST: u32 = 20;
-
 /// What was installed in a folder: a copy of its lock file.
 pub const INSTALLED: &str = "installed.json";
 
@@ -61,16 +59,29 @@ fn has_chromium() -> bool {
         || names.into_iter().any(answers)
 }
 
+/// Whether a version of Node, such as `v22.12.0`, is one that the packages support: `^20.19.0 || >=22.12.0`.
+fn is_supported(version: &str) -> bool {
+    let mut numbers = version.trim_start_matches('v').split('.').map(str::parse);
+    let (Some(Ok(major)), Some(Ok(minor))) = (numbers.next(), numbers.next()) else { return false };
+    match (major, minor) {
+        (20, minor) => minor >= 19,
+        (major, minor) => (major, minor) >= (22, 12),
+    }
+}
+
+#[test]
+fn versions_of_node_are_compared() {
+    let supported = ["v20.19.0", "v20.20.2", "v22.12.0", "v23.0.0", "v24.1.0"];
+    assert_eq!(supported.into_iter().find(|version| !is_supported(version)), None);
+    let old = ["", "v18.20.0", "v20.18.3", "v21.7.0", "v22.11.0"];
+    assert_eq!(old.into_iter().find(|version| is_supported(version)), None);
+}
+
 fn require_node() {
     let asked = Command::new("node").arg("--version").output();
     let version = asked.map(|output| String::from_utf8_lossy(&output.stdout).into_owned());
-    let major = version.ok().and_then(|text| {
-        text.trim().trim_start_matches('v').split('.').next().and_then(|major| major.parse().ok())
-    });
-    assert!(
-        major.is_some_and(|major: u32| major >= OLDEST),
-        "The browser tests need Node {OLDEST} or later on PATH."
-    );
+    let is_supported = version.is_ok_and(|text| is_supported(text.trim()));
+    assert!(is_supported, "These tests need Node 20.19 or 22.12, or later, on PATH.");
 }
 
 /// A script, about to be run.
