@@ -147,6 +147,15 @@ fn the_react_example_type_checks_and_is_free_of_lints() {
     run(tool("oxlint/bin/oxlint").arg("--deny-warnings").current_dir(source));
 }
 
+/// By the linter of the React example, with its rules.
+#[test]
+fn the_client_and_the_backends_in_javascript_are_free_of_lints() {
+    let mut lint = node(&packages::EXAMPLE.join("node_modules/oxlint/bin/oxlint"));
+    lint.args(["--deny-warnings", "--config", "examples/react/.oxlintrc.json"]);
+    lint.args(["clients/typescript/src", "examples/backends/express", "examples/backends/next"]);
+    run(lint.current_dir(env!("CARGO_MANIFEST_DIR")));
+}
+
 #[test]
 fn the_react_example_is_not_built_without_the_address_of_the_service() {
     let built = harness::output(&mut packages::build(&packages::EXAMPLE, None));
