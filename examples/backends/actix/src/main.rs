@@ -12,7 +12,7 @@ static HTTP: LazyLock<reqwest::Client> = LazyLock::new(|| reqwest::Client::build
 /// The keys of Twofold, and when they were fetched: at most once a minute, as anyone can send tokens with a made-up key id.
 pub static KEYS: Mutex<(Option<Instant>, JWKSet<Empty>)> = Mutex::new((None, JWKSet { keys: Vec::new() }));
 
-/// Verifies a JWT for this service. A session that has ended is noticed when the JWT expires.
+/// Verifies a JWT for this service; the error `None` refuses it. A session that has ended is noticed when the JWT expires.
 async fn by_jwt(token: &str) -> Result<Value, Option<reqwest::Error>> {
     let (fetched_at, mut keys) = KEYS.lock().unwrap().clone();
     if fetched_at.is_none_or(|at| at.elapsed() >= Duration::from_mins(1)) {
