@@ -86,11 +86,13 @@ fn warn_of_another_site(headers: &HeaderMap, state: &HttpState) {
 /// were in `CLIENT_ORIGIN` either.
 pub fn log_refusal(request: &HttpRequest, ids: Ids<'_>, code: &str) {
     let headers = request.headers();
+    let mut advice = "add its origin to CLIENT_ORIGIN";
     if let Some(state) = request.app_data::<web::Data<HttpState>>()
         && state.mode == Mode::Development
         && is_loopback_of_another_site(headers)
     {
-        return warn_of_another_site(headers, state);
+        warn_of_another_site(headers, state);
+        advice = "open it at http://localhost, or add its origin to CLIENT_ORIGIN if it needs no cookies";
     }
     let (origin, request_id, trace_id) = (for_the_log(headers), ids.request, ids.trace());
     tracing::info!(
@@ -98,7 +100,7 @@ pub fn log_refusal(request: &HttpRequest, ids: Ids<'_>, code: &str) {
         trace_id,
         code,
         origin,
-        "a page of an unknown origin was refused; if it is yours, add its origin to CLIENT_ORIGIN"
+        "a page of an unknown origin was refused; if it is yours, {advice}"
     );
 }
 

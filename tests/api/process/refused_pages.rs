@@ -58,7 +58,7 @@ fn logins_from_another_site_are_explained_once() {
 }
 
 #[test]
-fn a_page_at_a_loopback_address_is_explained_and_not_sent_to_client_origin() {
+fn a_page_at_a_loopback_address_is_explained_at_each_refusal() {
     let process = Process::start(":");
     let ask = |line: &str, host: &str, headers: &str| {
         let asks = format!("Access-Control-Request-Method: POST\r\n{headers}");
@@ -68,16 +68,25 @@ fn a_page_at_a_loopback_address_is_explained_and_not_sent_to_client_origin() {
         assert!(answer.contains("origin_not_allowed"), "{answer}");
     };
     let (login, preflight) = ("POST /api/auth/login", "OPTIONS /api/auth/register");
-    ask(preflight, "localhost:8000", "Origin: http://127.0.0.1:3000");
-    ask(login, "localhost:8000", "Origin: http://127.0.0.1:3000\r\nSec-Fetch-Site: cross-site");
+    let page = "Origin: http://127.0.0.1:3000";
+    ask(preflight, "localhost:8000", page);
+    ask(preflight, "localhost:8000", page);
+    ask(login, "localhost:8000", &format!("{page}\r\nSec-Fetch-Site: cross-site"));
     ask(login, "127.0.0.1:8000", "Origin: http://[::1]:3000");
     let log = process.end();
-    let warnings: Vec<&str> = log.lines().filter(|line| line.contains("WARN")).collect();
-    let about: Vec<&&str> = warnings.iter().filter(|line| line.contains("another site")).collect();
-    assert_eq!(about.len(), 1, "{log}");
-    assert!(about[0].contains("origin=\"http://127.0.0.1:3000\""), "{log}");
-    assert!(about[0].contains("http://localhost, not http://127.0.0.1"), "{log}");
-    assert!(!log.contains("CLIENT_ORIGIN"), "{log}");
+    let lines = |text: &str| log.lines().filter(|line| line.contains(text)).collect::<Vec<_>>();
+    let warnings = lines("another site");
+    assert_eq!(warnings.len(), 1, "{log}");
+    assert!(
+        warnings[0].contains("WARN") && warnings[0].contains("origin=\"http://127.0.0.1:3000\"")
+    );
+    assert!(warnings[0].contains("http://localhost, not http://127.0.0.1"), "{log}");
+    let advice = "open it at http://localhost, or add its origin to CLIENT_ORIGIN";
+    for (origin, times) in [("http://127.0.0.1:3000", 3), ("http://[::1]:3000", 1)] {
+        let refused = lines(&format!("code=\"origin_not_allowed\" origin=\"{origin}\""));
+        assert_eq!(refused.len(), times, "{log}");
+        assert!(refused.iter().all(|line| line.contains(advice)), "{log}");
+    }
 
     // Pages of the same site can use the service, once they are in the setting.
     let process = Process::start(":");
@@ -89,6 +98,6 @@ fn a_page_at_a_loopback_address_is_explained_and_not_sent_to_client_origin() {
     ask("127.0.0.1:8000", "Origin: http://127.0.0.1:3000");
     ask("localhost:8000", "Origin: http://127.0.0.1:3000\r\nSec-Fetch-Site: same-origin");
     let log = process.end();
-    assert_eq!(log.matches("add its origin to CLIENT_ORIGIN").count(), 2, "{log}");
+    assert_eq!(log.matches("yours, add its origin to CLIENT_ORIGIN").count(), 2, "{log}");
     assert!(!log.contains("another site"), "{log}");
 }
