@@ -87,7 +87,7 @@ async fn travel_with<const N: usize>(
     // Browsers have the machine's time: the service's clock stands still there, until it is moved.
     let app = TestApp::with_clock(Clock::settable(Clock::system().now()), settings).await;
     // A passkey belongs to a name of a host.
-    let has_passkeys = file.starts_with("passkeys") || file == "devices";
+    let has_passkeys = file.starts_with("passkeys") || ["devices", "pictures"].contains(&file);
     let host = if has_passkeys { "localhost" } else { "127.0.0.1" };
     let service = app.url("").replace("127.0.0.1", host);
     let time = app.clock.now().timestamp_millis().to_string();
