@@ -19,11 +19,11 @@ mod generated;
 #[path = "../api/harness/mod.rs"]
 mod harness;
 mod keys;
-#[expect(dead_code, reason = "the tests in a browser use the rest")]
 #[path = "../browser/node.rs"]
 mod node;
 mod packages;
 mod python;
+mod samples;
 
 use std::fs;
 use std::io::Write;
