@@ -1,10 +1,8 @@
 //! Builds the parts of the flows from the settings.
 
 use std::io;
-use std::num::NonZero;
 use std::path::Path;
 use std::sync::Arc;
-use std::thread;
 
 use secrecy::ExposeSecret;
 use tokio::sync::oneshot;
@@ -21,6 +19,7 @@ use crate::crypto::webauthn::RelyingParty;
 use crate::domain::clock::Clock;
 use crate::flows::mail::{Mail, MailRules, Notices, ResetQueue, mail};
 use crate::flows::{Auth, Crypto, EventLog, Rules, event_log};
+use crate::http::workers;
 use crate::metrics::Metrics;
 use crate::storage::{SharedState, Store, StoreError, StoreSettings};
 
@@ -109,11 +108,6 @@ impl Parts {
         let auth = Auth::new(store, crypto, recorders, self.clock.clone(), rules);
         Ok(auth.with_mail(self.mail.clone()))
     }
-}
-
-/// The number of workers that the server starts: the framework's default.
-fn workers() -> usize {
-    thread::available_parallelism().map_or(2, NonZero::get)
 }
 
 fn layout(hashing: HashingConfig) -> PoolLayout {

@@ -1,11 +1,11 @@
 //! Counts and limits open connections.
 
-use std::num::NonZero;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+use super::server::workers;
 
 /// The limit if `MAX_CONNECTIONS` is not set and there are enough descriptors. Each connection may
 /// hold up to 150 KiB while its request arrives.
@@ -45,9 +45,8 @@ impl Place {
 impl Connections {
     /// Limits connections to the operator's setting, as far as `descriptors` allow it.
     pub fn within(descriptors: usize, wanted: Option<usize>) -> Self {
-        let workers = thread::available_parallelism().map_or(1, NonZero::get);
         let refusal_limit = (descriptors / 16).clamp(8, 512);
-        let own = OWN + OWN_PER_WORKER * workers + refusal_limit;
+        let own = OWN + OWN_PER_WORKER * workers() + refusal_limit;
         let most = descriptors.saturating_sub(own).max(descriptors / 4);
         if let Some(wanted) = wanted.filter(|wanted| *wanted > most) {
             tracing::warn!(

@@ -38,5 +38,5 @@ mod wire;
 mod wire_answer;
 
 pub use connections::raise_descriptor_limit;
-pub use server::server;
+pub use server::{server, workers};
 pub use state::HttpState;

@@ -2,6 +2,8 @@
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
+use std::num::NonZero;
+use std::thread;
 use std::time::Duration;
 
 use actix_http::error::DispatchError;
@@ -24,6 +26,12 @@ use crate::flows::Auth;
 /// After a response to a request whose body was not read, the rest of the body is discarded for this
 /// long: closing at once would reset the connection, and the client might lose the response.
 const LINGER: Duration = Duration::from_secs(1);
+
+/// How many workers the server has: one for each core.
+#[must_use]
+pub fn workers() -> usize {
+    thread::available_parallelism().map_or(1, NonZero::get)
+}
 
 /// A server on a bound listener. `flows` creates the flows of one worker, within that worker.
 ///
@@ -70,6 +78,7 @@ pub fn server<E: std::fmt::Debug + 'static>(
         fn_service(move |stream| take(stream, shared.clone())).and_then(http)
     };
     let server = builder
+        .workers(workers())
         .shutdown_timeout(shutdown_timeout)
         .disable_signals()
         .listen("twofold", listener, factory)?;
