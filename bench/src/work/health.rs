@@ -13,7 +13,8 @@ use crate::wire;
 const PATH: &str = "/api/healthchecker";
 const DATABASE: &str = "health";
 
-struct Health;
+/// The same request over and over.
+pub struct Health;
 
 impl Work for Health {
     async fn prepare(&mut self, _: &Stage, _: usize) -> Result<Requests> {

@@ -7,13 +7,14 @@ use std::path::Path;
 use bson::{Document, doc};
 use tokio::process::Command;
 
+use super::health::Health;
 use super::validate::{self, Codes};
 use super::{About, contender};
 use crate::child::Server;
 use crate::fault::Result;
 use crate::report::terminal::say;
 use crate::results::{Goal, Measured};
-use crate::rounds::{Callers, Requests, Work, alternate};
+use crate::rounds::{Requests, Work, alternate};
 use crate::seed::person::Person;
 use crate::seed::{fill, secret};
 use crate::stage::Stage;
@@ -21,19 +22,6 @@ use crate::wire;
 
 const ITS_DATABASE: &str = "fastapi";
 const DATABASE: &str = "tutorial";
-const GREETING: &str = "/api/healthchecker";
-const VALIDATE: &str = "/api/auth/otp/validate";
-/// Each gives one code a round.
-const PEOPLE: u64 = 12_000;
-
-struct Greetings;
-
-impl Work for Greetings {
-    async fn prepare(&mut self, _: &Stage, _: usize) -> Result<Requests> {
-        let list = vec![wire::get(GREETING, "")];
-        Ok(Requests { list, again: true, callers: Callers::FULL, expected: 200 })
-    }
-}
 
 /// Codes for the service, and for the tutorial's.
 struct Validations(Codes);
@@ -55,7 +43,7 @@ pub async fn measure(stage: &mut Stage) -> Result<Vec<Measured>> {
         say("\nThe tutorial's service is not measured: no folder of it is named.");
         return Ok(Vec::new());
     };
-    let people: Vec<Person> = (0..PEOPLE).map(Person).collect();
+    let people: Vec<Person> = (0..validate::PEOPLE).map(Person).collect();
     let theirs = stage.database(ITS_DATABASE);
     theirs.drop().await?;
     let accounts = people.iter().map(|person| account(*person));
@@ -76,7 +64,7 @@ pub async fn measure(stage: &mut Stage) -> Result<Vec<Measured>> {
         against: "the same call of the tutorial's FastAPI service, one process of uvicorn",
         goal: Goal::Told,
     };
-    let greetings = alternate(stage, &mut Greetings, &contenders).await?;
+    let greetings = alternate(stage, &mut Health, &contenders).await?;
     let greetings = about.compared(greetings, Vec::new());
     let about = About {
         work: "tutorial-validate",
@@ -123,5 +111,5 @@ fn account(person: Person) -> Document {
 
 fn request(person: Person, seconds: u64) -> Result<Vec<u8>> {
     let (user, code) = (person.id(), secret::code(person.id(), seconds)?);
-    Ok(wire::post(VALIDATE, "", &format!(r#"{{"user_id":"{user}","token":"{code}"}}"#)))
+    Ok(wire::post(validate::PATH, "", &format!(r#"{{"user_id":"{user}","token":"{code}"}}"#)))
 }

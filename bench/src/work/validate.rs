@@ -21,9 +21,10 @@ use crate::wire;
 use crate::wire::Answer;
 
 const DATABASE: &str = "validate";
-const PATH: &str = "/api/auth/otp/validate";
+/// The call.
+pub const PATH: &str = "/api/auth/otp/validate";
 /// Each gives one code a round: a step is used once in an account's life.
-const PEOPLE: u64 = 12_000;
+pub const PEOPLE: u64 = 12_000;
 
 /// Codes of many people, each given once a round.
 pub struct Codes {
