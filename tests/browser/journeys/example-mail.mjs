@@ -4,7 +4,7 @@ import { alert, clickAtOnce, counter, logIn, logOut, openExample, ORIGIN, regist
 import { plugIn } from '../authenticators.mjs';
 import { click, fill, heading, journey, newPerson } from '../harness.mjs';
 import { mailOf } from '../mailbox.mjs';
-import { viewer } from '../views.mjs';
+import { viewer, VIEWS } from '../views.mjs';
 
 async function follow(page, hash, title) {
   await page.goto('about:blank');
@@ -76,3 +76,28 @@ await journey('a link of the React example takes a passkey', async (browser) => 
   await page.getByText('Your password was changed. Please log in.').waitFor();
   assert.deepEqual(page.faults, []);
 }, SWITCHES);
+
+/** The title of each link's screen, and its button. */
+const LINKS = {
+  verify: ['Confirm your email address', 'Confirm'],
+  disown: ['You did not sign up?', 'Delete this account'],
+  'confirm-email': ['Use this address from now on', 'Confirm'],
+  'approve-email': ['Approve the change of address', 'Approve'],
+  secure: ['Secure your account', 'Secure my account'],
+  reset: ['Choose a new password', 'Save'],
+};
+
+for (const view of ['desktop-light', 'phone-dark']) {
+  await journey(`each link has a screen of the React example, and says if it is no longer valid: ${view}`, async (browser) => {
+    const page = await openExample(browser, VIEWS[view]);
+    const see = viewer(page, view);
+    for (const [kind, [title, button]] of Object.entries(LINKS)) {
+      await follow(page, `#/${kind}?token=${'a'.repeat(43)}`, title);
+      await see(`example-link-${kind}`);
+      if (kind === 'reset') await fill(page, 'New password', 'eight loud lanterns');
+      await click(page, button);
+      await alert(page, 'This link is no longer valid.');
+    }
+    assert.deepEqual(page.faults, []);
+  }, SWITCHES);
+}
